@@ -1,0 +1,59 @@
+# Two commands are enough: `make serve` and `make test`. Both set up what they need and may be run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE_OK := $(VENV)/.serve-ready
+TEST_OK := $(VENV)/.test-ready
+
+.PHONY: serve test check lint types contracts bench browser lock clean help
+
+help:  ## list these targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
+
+serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield on 127.0.0.1:8787
+	@$(BIN)/bouclier models pull || echo "Le modèle embarqué manque ; le reste fonctionne. / The embedded model is missing; the rest works." >&2
+	@exec $(BIN)/bouclier serve
+
+test: $(TEST_OK) browser check  ## set up and run everything: what CI runs
+	$(BIN)/bouclier models pull smollm2-135m
+	$(BIN)/python -m pytest
+
+check: $(TEST_OK) lint types contracts  ## format, lint, types, room contracts, licences, unit tests and laws
+	$(BIN)/python -m pytest -q tests/unit tests/laws tests/vectors
+
+lint: $(TEST_OK)
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/reuse --suppress-deprecation lint --quiet
+
+types: $(TEST_OK)
+	$(BIN)/mypy
+
+contracts: $(TEST_OK)
+	$(BIN)/lint-imports
+
+browser: $(TEST_OK)
+	@$(BIN)/python tests/browser.py
+
+bench: $(TEST_OK)  ## measure, beside the bare pass-through, on this machine
+	$(BIN)/python -m bench.load
+
+lock:  ## resolve the requirements again (needs uv on PATH)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  pyproject.toml --extra names --extra engine --group build -o requirements/serve.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  pyproject.toml --extra names --extra engine --group build --group dev -o requirements/test.txt
+
+clean:  ## forget the environment (never ./var, which holds your log and keys)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(SERVE_OK): requirements/serve.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bouclier needs Python 3.11 or later: make PYTHON=python3.12 serve" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST_OK): $(SERVE_OK) requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,108 @@
+"""Decide whether each candidate deployment may serve a case, and under which duties.
+
+Pure: the same case, deployment and charter always give the same verdict, so a verdict can be replayed from the log
+and remembered. `Decider` remembers; it changes nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from bouclier.charter.evaluate import evaluate
+from bouclier.charter.question import EntitySet, entities_of, prepare_entities, question_of
+from bouclier.terms.errors import Bilingual, CharterError
+from bouclier.terms.law import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bouclier.charter.model import Charter
+    from bouclier.terms.law import Case, Deployment
+
+_MAX_REMEMBERED_PURPOSE_CHARS = 256
+
+
+def decide(case: Case, deployment: Deployment, charter: Charter) -> Verdict:
+    """Return what the charter says of one deployment for one case.
+
+    Raises:
+        CharterError: The charter cannot answer without error. Nothing may be sent.
+    """
+    return _judge(case, deployment, charter, _prepare(case.role, deployment, charter))
+
+
+def decide_all(case: Case, deployments: Iterable[Deployment], charter: Charter) -> tuple[Verdict, ...]:
+    """Return what the charter says of each deployment, in their order.
+
+    Raises:
+        CharterError: The charter cannot answer for one of them without error. Nothing may be sent to any.
+    """
+    return tuple(decide(case, deployment, charter) for deployment in deployments)
+
+
+class Decider:
+    """`decide` under one charter, remembering the latest verdicts.
+
+    Attributes:
+        charter: The charter in force.
+    """
+
+    def __init__(self, charter: Charter, *, capacity: int = 4096) -> None:
+        """Remember at most `capacity` verdicts, and as many prepared deployments; errors are not remembered."""
+        self.charter = charter
+        prepared = lru_cache(maxsize=capacity)(partial(_prepare, charter=charter))
+
+        def judge(case: Case, deployment: Deployment) -> Verdict:
+            return _judge(case, deployment, charter, prepared(case.role, deployment))
+
+        self._judge = judge
+        self._remembered = lru_cache(maxsize=capacity)(judge)
+
+    def decide(self, case: Case, deployment: Deployment) -> Verdict:
+        """Return what `decide` returns, sooner when it was asked before.
+
+        Raises:
+            CharterError: As `decide`.
+        """
+        # The purpose is the caller's text: remembering long ones would let a caller fill the memory.
+        if len(case.purpose) > _MAX_REMEMBERED_PURPOSE_CHARS:
+            return self._judge(case, deployment)
+        return self._remembered(case, deployment)
+
+    def decide_all(self, case: Case, deployments: Iterable[Deployment]) -> tuple[Verdict, ...]:
+        """Return what `decide_all` returns, sooner when it was asked before.
+
+        Raises:
+            CharterError: As `decide_all`.
+        """
+        return tuple(self.decide(case, deployment) for deployment in deployments)
+
+
+def _prepare(role: str, deployment: Deployment, charter: Charter) -> EntitySet:
+    try:
+        return prepare_entities(entities_of(role, deployment), charter.schema)
+    except ValueError as error:
+        raise CharterError(
+            Bilingual(
+                fr=f"Charte : le déploiement « {deployment.name} » ne correspond pas au schéma.",
+                en=f"Charter: the deployment '{deployment.name}' does not fit the schema.",
+            ),
+            Bilingual(
+                fr="Corrigez le déploiement dans bouclier.yaml, ou le schéma de la charte.",
+                en="Correct the deployment in bouclier.yaml, or the charter’s schema.",
+            ),
+            param=deployment.name,
+        ) from error
+
+
+def _judge(case: Case, deployment: Deployment, charter: Charter, entities: EntitySet) -> Verdict:
+    answer = evaluate(question_of(case, deployment), entities, charter)
+    # Only permits carry duties: a charter with a duty on a forbid does not load.
+    duties = {duty for policy in answer.policies for duty in policy.duties}
+    return Verdict(
+        deployment=deployment,
+        permitted=answer.permitted,
+        policies=tuple(policy.ref for policy in answer.policies),
+        duties=tuple(sorted(duties)),
+    )

@@ -1,0 +1,100 @@
+"""Ask Cedar one question, and believe a yes only when nothing at all went wrong.
+
+Cedar fails open: a `forbid` whose condition errs is skipped, and the decision may still be Allow; an entity that
+does not exist is no error by itself. Validation of the policies excludes most of this beforehand, but not all:
+an integer can overflow, and a name can be absent. So every answer passes these checks, in this order:
+
+1. principal and resource are in the entity set that goes with the question;
+2. the schema is supplied, so the question itself is validated;
+3. the decision is Allow or Deny, not NoDecision;
+4. no policy erred, whatever the decision.
+
+Cedar's own messages may quote the question, so none of their text is repeated: only ids of policies are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cedarpy import Decision, is_authorized
+
+from bouclier.terms.errors import Bilingual, CharterError
+
+if TYPE_CHECKING:
+    from bouclier.charter.model import Charter, Policy
+    from bouclier.charter.question import EntitySet, Question
+
+_FAILED_POLICY = re.compile(r"while evaluating policy `policy(\d+)`")
+
+_HINT = Bilingual(
+    fr="Rien n’est parti. L’administrateur doit corriger la charte ou le déploiement cité.",
+    en="Nothing has left. Whoever runs this gateway must correct the charter or the deployment cited.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the charter says.
+
+    Attributes:
+        permitted: Whether it says yes.
+        policies: Those that determined it, by id: permits if yes, forbids if no; none when nothing permits.
+    """
+
+    permitted: bool
+    policies: tuple[Policy, ...]
+
+
+def evaluate(question: Question, entities: EntitySet, charter: Charter) -> Answer:
+    """Return the charter's answer to a question.
+
+    Raises:
+        CharterError: The question is about an unknown entity, does not fit the schema, or a policy erred. The
+            caller must then refuse.
+    """
+    for uid in (question["principal"], question["resource"]):
+        if uid not in entities:
+            raise _broken(
+                uid["type"],
+                fr="la question porte sur une entité inconnue",
+                en="the question is about an unknown entity",
+            )
+    try:
+        result = is_authorized(dict(question), charter.policy_set, entities.handle, schema=charter.schema)
+    except ValueError:
+        raise _misfit(question) from None  # its text may quote the question
+    diagnostics = result.diagnostics
+    if result.decision is Decision.NoDecision:
+        raise _misfit(question)
+    if diagnostics.errors:
+        failed = _failed_policies(diagnostics.errors, charter)
+        raise _broken(
+            failed,
+            fr="des politiques ne peuvent être évaluées",
+            en="policies cannot be evaluated",
+        )
+    determining = sorted(diagnostics.id_annotations_by_reason.values())
+    return Answer(
+        permitted=result.decision is Decision.Allow,
+        policies=tuple(charter.policies[identifier] for identifier in determining),
+    )
+
+
+def _failed_policies(errors: list[str], charter: Charter) -> str:
+    ids = list(charter.policies)
+    places = {int(place) for error in errors for place in _FAILED_POLICY.findall(error)}
+    return ", ".join(sorted(ids[place] for place in places)) or "?"
+
+
+def _misfit(question: Question) -> CharterError:
+    return _broken(
+        question["resource"]["type"],
+        fr="la question ne correspond pas au schéma de la charte",
+        en="the question does not fit the charter’s schema",
+    )
+
+
+def _broken(about: str, *, fr: str, en: str) -> CharterError:
+    return CharterError(Bilingual(fr=f"Charte : {fr} ({about}).", en=f"Charter: {en} ({about})."), _HINT, param=about)

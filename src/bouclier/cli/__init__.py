@@ -1,0 +1,50 @@
+"""The command line: one file per verb. It says things in French or English, by the terminal's locale.
+
+Exit codes: 0 done, 1 the answer is no (a refusal, a verification that failed, findings when asked), 2 something must
+be corrected (usage, configuration, storage), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from bouclier import __version__
+from bouclier.cli import ask, check, config, keys, log, models, receipt, serve
+from bouclier.compose.settings import speaks_french
+from bouclier.terms.errors import BouclierError, Refusal, UpstreamError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VERBS = (serve, ask, check, keys, log, receipt, models, config)
+_NO = (Refusal, VerificationError, UpstreamError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    french = speaks_french()
+    parser = ArgumentParser(
+        prog="bouclier",
+        description="Le bouclier numérique des institutions publiques."
+        if french
+        else "The digital shield of public institutions.",
+    )
+    parser.add_argument("--version", action="version", version=f"bouclier {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in _VERBS:
+        verb.add_to(verbs, french=french)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except BouclierError as error:
+        message, hint = (error.message.fr, error.hint.fr) if french else (error.message.en, error.hint.en)
+        print(f"bouclier: {message}\n  → {hint}", file=sys.stderr)
+        return 1 if isinstance(error, _NO) else 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output left (such as `head`): nothing more to say to anyone.
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,77 @@
+"""`bouclier ask "…"`: one exchange from the terminal; on request, what left and the receipt."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.compose.asking import ask
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from bouclier.cli.verbs import Verbs
+
+
+def add_to(verbs: Verbs, *, french: bool) -> None:
+    """Add this verb to the command line."""
+    parser = verbs.add_parser("ask", help="poser une question" if french else "ask a question")
+    parser.add_argument(
+        "question", help="la question, ou « - » pour la lire sur l'entrée" if french else "the question, or - for input"
+    )
+    parser.add_argument("--model", default="auto", help="déploiement (auto)" if french else "deployment (auto)")
+    parser.add_argument(
+        "--show", action="store_true", help="montrer ce qui est parti, où, pourquoi" if french else "show what left, where, why"
+    )
+    parser.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="garder le reçu" if french else "keep the receipt"
+    )
+    add_configuration(parser, french=french)
+    parser.set_defaults(run=run, french=french)
+
+
+def run(options: Namespace) -> int:
+    """Print the answer as it comes, then what was asked for."""
+    question = sys.stdin.read() if options.question == "-" else options.question
+
+    def on_text(text: str) -> None:
+        print(text, end="", flush=True)
+
+    ours = ask(configuration_from(options), question, model=options.model, on_text=on_text)
+    print()
+    if options.show:
+        print(_shown(ours, french=options.french))
+    if options.receipt is not None:
+        options.receipt.write_text(json.dumps(ours["receipt"], indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _shown(ours: dict[str, Any], *, french: bool) -> str:
+    def pick(fr: str, en: str) -> str:
+        return fr if french else en
+
+    deployment, decision, receipt = ours["deployment"], ours["decision"], ours["receipt"]
+    findings = ", ".join(f"{count} {kind}" for kind, count in ours["findings"].items()) or pick("rien", "nothing")
+    laws = ", ".join(deployment["foreign_laws"]) or (
+        pick("aucune connue", "none known") if deployment["exposure_known"] else pick("inconnues", "unknown")
+    )
+    lines = [
+        "",
+        f"── {pick('Trouvé', 'Found')}: {findings}  [{ours['data_class']}]",
+        f"── {pick('Où', 'Where')}: {deployment['name']} — {deployment['operator_name']}, {deployment['site']} · "
+        f"{pick('lois étrangères', 'foreign laws')}: {laws}",
+    ]
+    lines += [
+        f"── {pick('Pourquoi', 'Why')}: {policy[pick('title_fr', 'title_en')]} [{policy['id']}; {policy['basis']}]"
+        for policy in decision["policies"]
+    ]
+    lines += [f"── {pick('Ce qui est parti', 'What left')}:"]
+    lines += [f"   {line}" for part in ours["detail"]["parts"] for line in part["left"].splitlines()]
+    lines += [
+        f"── {pick('Reçu', 'Receipt')}: {pick('entrée', 'entry')} {receipt['index']}, "
+        f"{pick('racine', 'root')} {receipt['root_hash']} ({receipt['tree_size']})"
+    ]
+    return "\n".join(lines)

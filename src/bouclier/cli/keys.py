@@ -1,0 +1,43 @@
+"""`bouclier keys create NAME`: a new API key, printed once, last."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.compose.data_folder import keys_of, prepare
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from bouclier.cli.verbs import Verbs
+
+
+def add_to(verbs: Verbs, *, french: bool) -> None:
+    """Add this verb to the command line."""
+    keys = verbs.add_parser("keys", help="clés d'API" if french else "API keys")
+    actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="créer une clé" if french else "create a key")
+    create.add_argument("name", metavar="NAME", help="nom de l'application ou du poste" if french else "who will hold it")
+    add_configuration(create, french=french)
+    create.set_defaults(run=_create, french=french)
+    listing = actions.add_parser("list", help="noms des clés" if french else "names of the keys")
+    add_configuration(listing, french=french)
+    listing.set_defaults(run=_list)
+
+
+def _create(options: Namespace) -> int:
+    data = configuration_from(options).data
+    prepare(data)
+    key = keys_of(data).create(options.name)
+    note = "Gardez-la : elle n'est écrite nulle part." if options.french else "Keep it: it is written nowhere."
+    print(note, file=sys.stderr)
+    print(key)
+    return 0
+
+
+def _list(options: Namespace) -> int:
+    for name in keys_of(configuration_from(options).data).names():
+        print(name)
+    return 0

@@ -1,0 +1,93 @@
+"""`bouclier log export | verify | create`: the record, entry by entry, and whether it holds together."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.compose.data_folder import create_log
+from bouclier.compose.recording import entries, verified
+from bouclier.terms.errors import Bilingual, ConfigurationError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from bouclier.cli.verbs import Verbs
+
+_HASH_BYTES = 32
+
+
+def add_to(verbs: Verbs, *, french: bool) -> None:
+    """Add this verb to the command line."""
+    log = verbs.add_parser("log", help="le journal des décisions" if french else "the log of decisions")
+    actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
+    export = actions.add_parser(
+        "export", help="une ligne JSON par entrée" if french else "one JSON line per entry"
+    )
+    export.set_defaults(run=_export)
+    verify = actions.add_parser("verify", help="vérifier le journal" if french else "verify the log")
+    verify.add_argument("--size", type=int, metavar="N", help="taille notée ailleurs" if french else "size noted elsewhere")
+    verify.add_argument(
+        "--root", metavar="HEX", help="racine notée ailleurs, à cette taille" if french else "root noted elsewhere, at that size"
+    )
+    verify.set_defaults(run=_verify, french=french)
+    create = actions.add_parser(
+        "create", help="créer un journal neuf, exprès" if french else "create a new log, on purpose"
+    )
+    create.set_defaults(run=_create)
+    for action in (export, verify, create):
+        add_configuration(action, french=french)
+
+
+def _export(options: Namespace) -> int:
+    out = sys.stdout.buffer
+    for index, entry, leaf_hash in entries(configuration_from(options).data):
+        # An entry is canonical JSON: it is quoted as it is, so that its leaf hash can be computed again.
+        out.write(b'{"index":%d,"leaf_hash":"%s","entry":%s}\n' % (index, leaf_hash.hex().encode(), entry))
+    return 0
+
+
+def _verify(options: Namespace) -> int:
+    root = None
+    if options.root is not None or options.size is not None:
+        root = _hash(options.root)
+        if options.size is None or options.size < 0:
+            raise _wrong("--size")
+    report = verified(configuration_from(options).data, size=options.size, root=root)
+    torn = report.torn_bytes
+    if options.french:
+        print(f"journal intact : {report.size} entrées, racine {report.root.hex()}")
+        if torn:
+            print(f"{torn} octets d'un lot jamais confirmé à la fin du fichier : sans effet")
+    else:
+        print(f"log intact: {report.size} entries, root {report.root.hex()}")
+        if torn:
+            print(f"{torn} bytes of a batch never acknowledged at the end of the file: of no effect")
+    return 0
+
+
+def _create(options: Namespace) -> int:
+    create_log(configuration_from(options).data)
+    return 0
+
+
+def _hash(text: str | None) -> bytes:
+    try:
+        value = bytes.fromhex(text or "")
+    except ValueError:
+        value = b""
+    if len(value) != _HASH_BYTES:
+        raise _wrong("--root")
+    return value
+
+
+def _wrong(option: str) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(f"{option} manque ou est incorrect.", f"{option} is missing or wrong."),
+        Bilingual(
+            "Donnez ensemble --size N et --root suivi de 64 chiffres hexadécimaux.",
+            "Give --size N and --root followed by 64 hexadecimal digits together.",
+        ),
+        param=option,
+    )

@@ -1,0 +1,35 @@
+"""Options several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bouclier.compose.settings import load_configuration
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from bouclier.compose.configuration import Configuration
+
+
+def add_configuration(parser: ArgumentParser, *, french: bool, port: bool = False) -> None:
+    """Add `--config`, `--data` and, if asked, `--port`."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="fichier de configuration" if french else "configuration file"
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", help="dossier des clés et du journal" if french else "folder of the keys and the log"
+    )
+    if port:
+        parser.add_argument("--port", metavar="N", help="port d'écoute (8787)" if french else "port to listen on (8787)")
+
+
+def configuration_from(options: Namespace) -> Configuration:
+    """Return the configuration a command was asked to use."""
+    overrides: dict[str, str] = {}
+    if options.data is not None:
+        overrides["data"] = options.data
+    if getattr(options, "port", None) is not None:
+        overrides["listen.port"] = options.port
+    return load_configuration(options.config, overrides)

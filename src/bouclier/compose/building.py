@@ -1,0 +1,230 @@
+"""Build a gateway from its configuration: every adapter is made here, and handed to the rooms as what they asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bouclier import __version__
+from bouclier.charter import Decider
+from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.compose import data_folder
+from bouclier.compose.detecting import detectors
+from bouclier.compose.weights import WeightsPlan, plan_weights
+from bouclier.console import Console
+from bouclier.fleet.adapters.embedded import EmbeddedUpstream
+from bouclier.fleet.adapters.engine import EmbeddedEngine
+from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream, new_session
+from bouclier.gateway.app import App, Front, Limits
+from bouclier.gateway.journey import Rooms
+from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.registry import exposure_of, suggest
+from bouclier.registry.adapters.registry_files import load_registry
+from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
+from bouclier.terms.law import Deployment, Exposure, Openness
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import aiohttp
+
+    from bouclier.compose.configuration import Configuration, DeploymentSettings
+    from bouclier.fleet.ports import Upstream
+    from bouclier.registry import Operator, Registry
+
+EMBEDDED = "embedded"
+SELF = "self"
+_log = logging.getLogger("bouclier.compose")
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway that is ready to serve.
+
+    Attributes:
+        app: The ASGI application.
+        embedded: The embedded engine, if it is not switched off.
+        plan: Which weights it needs and where they are, likewise.
+    """
+
+    app: App
+    embedded: EmbeddedUpstream | None
+    plan: WeightsPlan | None
+
+
+@asynccontextmanager
+async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
+    """Build a gateway, and take it apart at the end.
+
+    Raises:
+        BouclierError: Something it needs is wrong or missing; nothing was served.
+    """
+    async with AsyncExitStack() as stack:
+        charter = load_charter(configuration.charter)
+        registry = load_registry(configuration.operators)
+        data_folder.prepare(configuration.data)
+        # The log is opened before anything that could call a deployment exists.
+        log = FileLog.open(data_folder.log_folder(configuration.data))
+        stack.push_async_callback(log.close)
+        session = await stack.enter_async_context(new_session())
+        deployments: dict[str, Deployment] = {}
+        upstreams: dict[str, Upstream] = {}
+        for settings in configuration.deployments:
+            deployments[settings.name] = _deployment(settings, registry)
+            upstreams[settings.name] = _upstream(settings, session)
+        plan = plan_weights(configuration)
+        embedded = _embedded(plan, session) if plan is not None else None
+        if plan is not None and embedded is not None:
+            stack.push_async_callback(embedded.stop)
+            deployments[EMBEDDED] = _embedded_deployment(plan, registry)
+            upstreams[EMBEDDED] = embedded
+        rooms = Rooms(
+            detectors=await stack.enter_async_context(
+                detectors(configuration.names_model, cache_entries=configuration.cache_entries)
+            ),
+            decider=Decider(charter),
+            deployments=deployments,
+            upstreams=upstreams,
+            log=log,
+            principal_key=log.principal_key,
+            charter_digest=charter.digest,
+            registry_digest=registry.digest,
+            clock_ms=lambda: time.time_ns() // 1_000_000,
+            random_bytes=os.urandom,
+        )
+        console = Console.load()
+        front = Front(
+            keys=data_folder.keys_of(configuration.data),
+            limits=Limits(configuration.max_body_bytes, configuration.max_text_chars),
+            session=os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None,
+            page=console.page,
+            asset=console.asset,
+            abouts={EMBEDDED: {"fr": plan.entry.about.fr, "en": plan.entry.about.en}} if plan is not None else {},
+            health=lambda: {
+                "status": "ok",
+                "version": __version__,
+                "charter": charter.digest,
+                "registry": registry.digest,
+                "deployments": {name: upstream.state for name, upstream in upstreams.items()},
+            },
+        )
+        stack.push_async_callback(_endings, rooms)
+        yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan)
+
+
+async def _endings(rooms: Rooms) -> None:
+    """Let the outcomes that are still being recorded reach the log before it closes."""
+    await asyncio.gather(*rooms.endings, return_exceptions=True)
+
+
+def _deployment(settings: DeploymentSettings, registry: Registry) -> Deployment:
+    operator = registry.operators.get(settings.operator)
+    if operator is None:
+        near = suggest(registry, settings.operator)
+        _log.warning(
+            'operator "%s" of deployment "%s" is unknown: every law is assumed to reach it%s',
+            settings.operator,
+            settings.name,
+            f' (did you mean "{near}"?)' if near else "",
+        )
+    country = settings.country or (_country_of_site(settings.site, operator) if operator is not None else None)
+    exposure = exposure_of(registry, settings.operator, site_country=country)
+    return Deployment(
+        name=settings.name,
+        model=settings.model,
+        operator=settings.operator,
+        operator_name=operator.name if operator is not None else settings.operator,
+        site=settings.site,
+        own=settings.operator == SELF,
+        openness=settings.openness,
+        exposure=exposure,
+    )
+
+
+def _country_of_site(site: str, operator: Operator) -> str | None:
+    """The state a site stands in, when its name begins with one where the operator is known to have sites: `ca-bhs`."""
+    prefix = site.partition("-")[0].upper()
+    return prefix if prefix in operator.hosting else None
+
+
+def _upstream(settings: DeploymentSettings, session: aiohttp.ClientSession) -> HttpUpstream:
+    endpoint = Endpoint(
+        base_url=settings.base_url,
+        api_key=_secret(settings.api_key_file, settings.name) if settings.api_key_file is not None else None,
+        connect_timeout_s=settings.connect_timeout_s,
+        idle_timeout_s=settings.idle_timeout_s,
+    )
+    return HttpUpstream(session, settings.name, endpoint)
+
+
+def _secret(path: Path, name: str) -> str:
+    try:
+        secret = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad_secret(path, name) from error
+    if not secret or any(character.isspace() for character in secret):
+        raise _bad_secret(path, name)
+    return secret
+
+
+def _bad_secret(path: Path, name: str) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(
+            f"La clé du déploiement « {name} » ne peut pas être lue dans {path}.",
+            f'The key of deployment "{name}" cannot be read from {path}.',
+        ),
+        Bilingual("Ce fichier doit contenir la clé, seule, sur une ligne.", "That file must hold the key, alone, on one line."),
+        param="deployments.api_key_file",
+    )
+
+
+def _embedded(plan: WeightsPlan, session: aiohttp.ClientSession) -> EmbeddedUpstream:
+    return EmbeddedUpstream(
+        session,
+        name=EMBEDDED,
+        weights=plan.path,
+        engine_of=lambda path: EmbeddedEngine(path, plan.entry, threads=plan.threads, context=plan.context),
+    )
+
+
+def _embedded_deployment(plan: WeightsPlan, registry: Registry) -> Deployment:
+    return Deployment(
+        name=EMBEDDED,
+        model=plan.entry.name,
+        operator=SELF,
+        operator_name=registry.operators[SELF].name,
+        site="local",
+        own=True,
+        openness=Openness.OPEN,
+        exposure=Exposure(known=True),
+    )
+
+
+async def fetch_and_start(built: Gateway, *, eager: bool) -> None:
+    """Get the embedded engine ready in the background: weights if they are missing, then the engine if eager."""
+    if built.embedded is None or built.plan is None:
+        return
+    plan, embedded = built.plan, built.embedded
+    if plan.path() is None:
+
+        def progressed(done: int, total: int) -> None:
+            embedded.progress = done / total if total else None
+
+        embedded.progress = 0.0
+        try:
+            await asyncio.to_thread(plan.fetch, progressed)
+        except BouclierError as error:
+            _log.warning("%s", error.message)
+            return
+        finally:
+            embedded.progress = None
+    if eager:
+        wrong = await embedded.start_quietly()
+        if wrong is not None:
+            _log.warning("%s", wrong)

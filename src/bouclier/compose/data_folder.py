@@ -1,0 +1,101 @@
+"""The folder of a gateway: its keys, its log, and nothing of what users write.
+
+    keys.json       names and hashes of API keys
+    terminal.key    the key `bouclier ask` uses on this machine, readable by its owner only
+    log/            the record
+    serving         the address of the gateway now running here, for `bouclier ask`
+
+A new folder gets a log of its own. A folder that has keys and no log has lost its record: nothing is created in its
+place silently, `bouclier log create` does it on purpose.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from bouclier.gateway.adapters.key_file import KeyFile
+from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.terms.errors import Bilingual, StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST_KEY = "first"
+_TERMINAL = "terminal"
+
+
+def keys_of(data: Path) -> KeyFile:
+    """Return the key ring of a data folder."""
+    return KeyFile(data / "keys.json")
+
+
+def log_folder(data: Path) -> Path:
+    """Return where the log of a data folder is."""
+    return data / "log"
+
+
+def prepare(data: Path) -> None:
+    """Make a data folder ready: a new one gets its log and the terminal's key.
+
+    Raises:
+        StorageError: It cannot be written, or it lost its log.
+    """
+    if log_folder(data).exists():
+        return
+    if (data / "keys.json").exists():
+        raise StorageError(
+            Bilingual(f"Le journal de {data} a disparu.", f"The log of {data} is gone."),
+            Bilingual(
+                "Rétablissez log/ depuis une sauvegarde ; ou, en connaissance de cause, « bouclier log create ».",
+                "Restore log/ from a backup; or, knowing what it means, `bouclier log create`.",
+            ),
+        )
+    create_log(data)
+    terminal_key(data)
+
+
+def create_log(data: Path) -> None:
+    """Create the log of a data folder.
+
+    Raises:
+        StorageError: There is one already, or the folder cannot be written.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(data) from error
+    FileLog.create(log_folder(data), origin="bouclier.local/log")
+
+
+def terminal_key(data: Path) -> str:
+    """Return the key of this machine's terminal, created at first."""
+    path = data / "terminal.key"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _unwritable(data) from error
+    key = keys_of(data).create(_TERMINAL)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+            out.write(key + "\n")
+    except OSError as error:
+        raise _unwritable(data) from error
+    return key
+
+
+def first_key(data: Path) -> str | None:
+    """Create and return the first key for people, once in the life of a data folder."""
+    keys = keys_of(data)
+    if set(keys.names()) - {_TERMINAL}:
+        return None
+    return keys.create(FIRST_KEY)
+
+
+def _unwritable(data: Path) -> StorageError:
+    return StorageError(
+        Bilingual(f"Impossible d'écrire dans {data}.", f"{data} cannot be written."),
+        Bilingual("Vérifiez les droits et la place libre.", "Check the permissions and the free space."),
+    )

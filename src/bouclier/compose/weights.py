@@ -1,0 +1,83 @@
+"""Which weights the embedded engine uses on this machine, and how they come."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bouclier.compose.settings import cache_folder
+from bouclier.fleet.adapters.resources import free_disk_bytes, free_memory_bytes
+from bouclier.fleet.adapters.weights import WeightsStore
+from bouclier.fleet.adapters.weights_catalogue import load_catalogue
+from bouclier.fleet.catalogue import ModelEntry, select_default
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bouclier.compose.configuration import Configuration
+
+AUTO = "auto"
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsPlan:
+    """The embedded model of this machine."""
+
+    entry: ModelEntry
+    store: WeightsStore
+    threads: int
+    context: int
+
+    def path(self) -> Path | None:
+        """Return where verified weights are, or None."""
+        return self.store.path_of(self.entry)
+
+    def fetch(self, progress: Callable[[int, int], None]) -> Path:
+        """Get the weights; may take minutes.
+
+        Raises:
+            BouclierError: No source gave them; it says why for each.
+        """
+        return self.store.fetch(self.entry, progress)
+
+
+def plan_weights(configuration: Configuration, *, name: str | None = None) -> WeightsPlan | None:
+    """Choose the embedded model; None if it is switched off.
+
+    Args:
+        configuration: The settings.
+        name: A model of the catalogue, instead of the configured one.
+
+    Raises:
+        ConfigurationError: The catalogue has no such model.
+    """
+    engine = configuration.engine
+    wanted = name or engine.model
+    if wanted == OFF:
+        return None
+    catalogue = load_catalogue()
+    folder = cache_folder(configuration)
+    store = WeightsStore(folder, catalogue, local_folders=engine.weights)
+    if wanted == AUTO:
+        entry = select_default(
+            catalogue, free_memory_bytes=free_memory_bytes(), free_disk_bytes=_room_for(store, folder)
+        )
+    else:
+        entry = catalogue.find(wanted)
+    threads = engine.threads or max(1, (os.cpu_count() or 2) - 1)
+    return WeightsPlan(entry=entry, store=store, threads=threads, context=engine.context)
+
+
+def _room_for(store: WeightsStore, folder: Path) -> int:
+    """Free disk, counting what is already there as free: weights that are here need no room."""
+    return free_disk_bytes(folder) + store.bytes_present()
+
+
+def catalogued(configuration: Configuration) -> list[tuple[ModelEntry, Path | None]]:
+    """Return every model of the catalogue, with where its weights are if they are here."""
+    catalogue = load_catalogue()
+    store = WeightsStore(cache_folder(configuration), catalogue, local_folders=configuration.engine.weights)
+    return [(entry, store.path_of(entry)) for entry in catalogue.models]

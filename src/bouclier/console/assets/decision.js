@@ -1,0 +1,166 @@
+// What the shield did with an exchange: the line everyone reads, then why, then the receipt.
+
+import { element } from "./dom.js";
+import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
+import { receiptBody } from "./receipt.js";
+import { count, pickField, t, wordFor } from "./words.js";
+
+/** Everything between the question and the answer. */
+export function decision(exchange, describe) {
+  const meta = exchange.meta;
+  if (!meta) return [];
+  const deployment = meta.deployment ? describe(meta.deployment) : null;
+  const nodes = [summary(exchange, deployment)];
+  if (deployment && !exchange.refused) nodes.push(route(exchange, deployment));
+  nodes.push(element("div", { class: "disclosures" }, why(exchange, deployment), receipt(exchange)));
+  return nodes.filter((node) => node !== null);
+}
+
+/** The same in one sentence, for those who listen. */
+export function spokenDecision(exchange, describe) {
+  const { meta } = exchange;
+  if (!meta?.deployment) return "";
+  const deployment = describe(meta.deployment);
+  return [classWord(meta), foundWords(meta), destination(deployment), protection(meta), exposureOf(deployment).text]
+    .filter(Boolean)
+    .join(". ");
+}
+
+function summary(exchange, deployment) {
+  const { meta } = exchange;
+  if (!meta.data_class && !meta.findings && !deployment) return null;
+  const line = element("p", { class: "summary" });
+  if (meta.data_class) {
+    const hidden = element("span", { class: "visually-hidden" }, t("class.label"));
+    line.append(element("span", { class: `badge class-${meta.data_class}` }, hidden, classWord(meta)), " ");
+  }
+  if (meta.findings) line.append(element("span", { class: "found" }, foundWords(meta)), " ");
+  if (deployment && !exchange.refused) line.append(element("span", { class: "chip" }, protection(meta)));
+  return line;
+}
+
+function route(exchange, deployment) {
+  const exposure = exposureOf(deployment);
+  const [first, ...others] = policiesOf(exchange.meta);
+  const node = element(
+    "div",
+    { class: "route" },
+    element(
+      "p",
+      {},
+      element("strong", {}, destination(deployment)),
+      ` — ${deployment.name}, ${siteOf(deployment)} · `,
+      element("span", { class: `exposure exposure-${exposure.level}` }, exposure.text),
+    ),
+  );
+  if (first) {
+    const more = others.length > 0 ? ` (+ ${others.length})` : "";
+    node.append(element("p", { class: "muted" }, pickField(first, "title") || first.id, ` — ${t("route.basis", { basis: first.basis })}${more}`));
+  }
+  return node;
+}
+
+function why(exchange, deployment) {
+  const meta = exchange.meta;
+  const sections = [];
+  if (deployment && !exchange.refused) {
+    const facts = [
+      operatorOf(deployment),
+      siteOf(deployment),
+      t("route.control", { countries: controlOf(deployment) }),
+      opennessOf(deployment),
+      exposureOf(deployment).text,
+    ];
+    sections.push(
+      title("why.where"),
+      element("p", {}, t("why.place", { name: deployment.name, facts: facts.join(" · ") })),
+      element("p", {}, t(exchange.auto ? "why.placed_auto" : "why.placed_chosen")),
+    );
+  }
+  // A refusal has said its policies already; a failure before any answer says no decision.
+  if (!exchange.refused && meta.decision) sections.push(title("why.permitted_by"), policies(policiesOf(meta)));
+  if (!exchange.refused && duties(meta).includes("pseudonymise")) {
+    sections.push(title("why.duty"), element("p", {}, t("why.duty_pseudonymise")));
+  }
+  if ((meta.labels ?? []).length > 0) {
+    const words = meta.labels.map((label) => wordFor(`label.${label}`, label));
+    sections.push(title("why.labels"), element("p", {}, words.join(" · ")));
+  }
+  const ruledOut = meta.decision?.refused ?? [];
+  if (ruledOut.length > 0) {
+    sections.push(title("why.ruled_out"));
+    for (const { deployment: name, policies: reasons } of ruledOut) {
+      sections.push(element("p", { class: "ruled-out" }, element("strong", {}, name)), policies(reasons ?? []));
+    }
+  }
+  return sections.length > 0 ? disclosure(exchange, "why", t("why.heading"), sections) : null;
+}
+
+/** Policies as people read them: the sentence, the article of law, the name to quote. */
+export function policies(found) {
+  if (found.length === 0) return element("p", {}, t("why.no_policy"));
+  return element(
+    "ul",
+    { class: "policies" },
+    ...found.map((policy) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "policy-title" }, pickField(policy, "title") || policy.id),
+        element("span", { class: "policy-basis" }, t("route.basis", { basis: policy.basis || t("model.unknown") }), " · ", element("code", {}, policy.id)),
+      ),
+    ),
+  );
+}
+
+function receipt(exchange) {
+  const found = exchange.meta.receipt;
+  if (!found) return null;
+  const content = receiptBody({ exchange: exchange.meta.exchange, ...found }, { id: exchange.id, refused: exchange.refused });
+  return disclosure(exchange, "receipt", t("receipt.heading"), content);
+}
+
+function disclosure(exchange, name, heading, content) {
+  const node = element(
+    "details",
+    { class: name, open: exchange.open[name] },
+    element("summary", { id: `${exchange.id}-${name}` }, heading),
+    element("div", { class: "disclosed" }, ...content),
+  );
+  node.addEventListener("toggle", () => {
+    exchange.open[name] = node.open;
+  });
+  return node;
+}
+
+function title(key) {
+  return element("h4", {}, t(key));
+}
+
+function classWord(meta) {
+  return wordFor(`class.${meta.data_class}`, meta.data_class);
+}
+
+function foundWords(meta) {
+  const kinds = Object.entries(meta.findings ?? {});
+  const total = kinds.reduce((sum, [, n]) => sum + n, 0);
+  if (total === 0) return t("findings.none");
+  const detail = kinds.map(([kind, n]) => `${wordFor(`type.${kind}`, kind)}${n > 1 ? ` × ${n}` : ""}`).join(", ");
+  return t("findings.kinds", { found: count("findings", total), kinds: detail });
+}
+
+function destination(deployment) {
+  return deployment.own ? t("route.own") : t("route.away", { operator: operatorOf(deployment) });
+}
+
+function protection(meta) {
+  return t(duties(meta).includes("pseudonymise") ? "duty.pseudonymise" : "duty.none");
+}
+
+function duties(meta) {
+  return meta.decision?.duties ?? [];
+}
+
+function policiesOf(meta) {
+  return meta.decision?.policies ?? meta.policies ?? [];
+}

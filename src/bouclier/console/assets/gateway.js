@@ -1,0 +1,122 @@
+// Talk to the gateway this page came from: the models, and one exchange at a time, streamed.
+
+const KEY = "bouclier-key"; // in sessionStorage: this tab only, gone when it closes
+let keyInMemory = null;
+
+/** What the gateway says when the answer is not an answer; or what we say when it says nothing. */
+export class Problem extends Error {
+  constructor(status, error) {
+    const ours = error.bouclier ?? {};
+    super(ours.code ?? error.code ?? "error");
+    this.status = status;
+    this.code = this.message; // ours first: a deployment's own code may mean something else there
+    this.about = {
+      message: { fr: ours.message_fr ?? error.message, en: ours.message_en ?? error.message },
+      hint: { fr: ours.hint_fr ?? "", en: ours.hint_en ?? "" },
+      policies: ours.policies ?? [],
+      ...ours,
+    };
+  }
+
+  get needsKey() {
+    return this.status === 401;
+  }
+
+  get refused() {
+    return this.status === 403 || this.code.startsWith("refused");
+  }
+}
+
+export function rememberKey(key) {
+  try {
+    sessionStorage.setItem(KEY, key);
+  } catch {
+    // Storage is forbidden in this browser: the key then lasts as long as the page.
+  }
+  keyInMemory = key;
+}
+
+function headers(more = {}) {
+  let key = keyInMemory;
+  try {
+    key ??= sessionStorage.getItem(KEY);
+  } catch {
+    // As above.
+  }
+  return key ? { ...more, authorization: `Bearer ${key}` } : more;
+}
+
+export function holdsKey() {
+  return "authorization" in headers();
+}
+
+export async function listModels() {
+  const answer = await fetch("/v1/models", { headers: headers() });
+  if (!answer.ok) throw await problemOf(answer);
+  return (await answer.json()).data;
+}
+
+/**
+ * Send a conversation and yield each event of the answer as it arrives.
+ *
+ * @throws {Problem} the gateway refused or failed, before or during the answer
+ */
+export async function* converse({ model, messages, signal }) {
+  const answer = await fetch("/v1/chat/completions", {
+    method: "POST",
+    headers: headers({ "content-type": "application/json" }),
+    body: JSON.stringify({ model, messages, stream: true, bouclier: { detail: true } }),
+    signal,
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  for await (const data of events(answer.body)) {
+    if (data === "[DONE]") return;
+    const event = parse(data);
+    if (event.error) throw new Problem(0, event.error);
+    yield event;
+  }
+  throw new Problem(0, { code: "incomplete" });
+}
+
+/** Server-sent events of a body: the `data` of each, whatever the chunks and the line ends. */
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let data = [];
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const lines = (rest + value).split(/\r\n|\n|\r(?!$)/);
+      rest = lines.pop();
+      for (const line of lines) {
+        if (line === "" && data.length > 0) {
+          yield data.join("\n");
+          data = [];
+        } else if (line.startsWith("data:")) {
+          data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+        }
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // the other side may already be gone
+  }
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new Problem(0, { code: "unreadable" });
+  }
+}
+
+async function problemOf(answer) {
+  let error = { code: "unreadable" };
+  try {
+    error = (await answer.json()).error ?? error;
+  } catch {
+    // Not JSON: something other than the gateway answered.
+  }
+  return new Problem(answer.status, error);
+}

@@ -1,0 +1,129 @@
+// Who answers: the list of models with, for each, who runs it, where, and which laws reach it.
+
+import { element, refill } from "./dom.js";
+import { exposureOf, operatorOf, opennessOf, siteOf, stateOf } from "./facts.js";
+import { listModels } from "./gateway.js";
+import { percent, pick, t } from "./words.js";
+
+const LOADING_EVERY_MS = 2000;
+const UNREACHABLE_EVERY_MS = 4000;
+
+export class Models {
+  #models = [];
+  #selected = null;
+  #reached = null;
+  #timer = 0;
+  #askForKey;
+
+  /** @param {() => void} askForKey called when the gateway wants to know who asks */
+  constructor(askForKey) {
+    this.#askForKey = askForKey;
+    this.choices = document.getElementById("choices");
+    this.toggle = document.getElementById("who-toggle");
+    this.problem = document.getElementById("models-problem");
+    this.toggle.addEventListener("click", () => this.#open(this.toggle.getAttribute("aria-expanded") !== "true"));
+  }
+
+  /** The name to send as `model`. */
+  get selected() {
+    return this.#selected ?? "auto";
+  }
+
+  /** All that is known of a deployment: what an exchange says of it, over what the list says. */
+  describe(deployment) {
+    const listed = this.#models.find((model) => model.id === deployment.name);
+    return { ...listed?.bouclier, ...deployment };
+  }
+
+  async refresh() {
+    clearTimeout(this.#timer);
+    try {
+      this.#models = autoFirst(await listModels());
+      this.#reached = true;
+    } catch (error) {
+      if (error.needsKey) {
+        this.#askForKey();
+        return;
+      }
+      this.#reached = false;
+    }
+    if (!this.#models.some((model) => model.id === this.#selected)) this.#selected = this.#models[0]?.id ?? null;
+    this.render();
+    const loading = this.#models.some((model) => model.bouclier?.state === "loading");
+    if (!this.#reached) this.#timer = setTimeout(() => this.refresh(), UNREACHABLE_EVERY_MS);
+    else if (loading) this.#timer = setTimeout(() => this.refresh(), LOADING_EVERY_MS);
+  }
+
+  render() {
+    const said = this.#reached === false ? "model.unreachable" : this.#reached && this.#models.length === 0 ? "model.none" : null;
+    this.problem.hidden = said === null;
+    this.problem.textContent = said ? t(said) : "";
+    if (this.#reached !== null) refill(this.choices, ...this.#models.map((model, index) => this.#choice(model, index)));
+    const chosen = this.#models.find((model) => model.id === this.#selected);
+    this.toggle.textContent = chosen ? nameOf(chosen) : t("model.loading");
+  }
+
+  #open(open) {
+    this.toggle.setAttribute("aria-expanded", String(open));
+  }
+
+  #choice(model, index) {
+    const id = `model-${index}`;
+    const checked = model.id === this.#selected;
+    const radio = element("input", {
+      type: "radio",
+      name: "model",
+      id,
+      value: model.id,
+      checked,
+      "aria-describedby": `${id}-facts`,
+      change: () => {
+        this.#selected = model.id;
+        this.render();
+      },
+    });
+    return element(
+      "div",
+      { class: "choice", "data-checked": String(checked) },
+      radio,
+      element("label", { for: id }, nameOf(model)),
+      element("div", { id: `${id}-facts`, class: "choice-facts" }, ...factsOf(model)),
+    );
+  }
+}
+
+function nameOf(model) {
+  return isAuto(model) ? t("model.auto") : model.id;
+}
+
+function isAuto(model) {
+  return model.bouclier?.kind === "auto" || model.id === "auto";
+}
+
+function autoFirst(models) {
+  return [...models.filter(isAuto), ...models.filter((model) => !isAuto(model))];
+}
+
+function factsOf(model) {
+  if (isAuto(model)) return [element("p", {}, t("model.auto_about"))];
+  const facts = model.bouclier ?? {};
+  const exposure = exposureOf(facts);
+  const nodes = [
+    element("p", {}, `${operatorOf(facts)} · ${siteOf(facts)} · ${opennessOf(facts)}`),
+    element("p", { class: `exposure exposure-${exposure.level}` }, exposure.text),
+  ];
+  if (facts.state && !["ready", "unknown"].includes(facts.state)) nodes.push(stateLine(facts));
+  if (facts.about) nodes.push(element("p", { class: "about" }, pick(facts.about)));
+  return nodes;
+}
+
+function stateLine(facts) {
+  const line = element("p", { class: `state state-${facts.state}` }, stateOf(facts));
+  if (facts.state === "loading" && typeof facts.progress === "number") {
+    line.append(
+      ` (${percent(facts.progress)})`,
+      element("progress", { max: 1, value: facts.progress, "aria-label": stateOf(facts) }),
+    );
+  }
+  return line;
+}

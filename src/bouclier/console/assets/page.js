@@ -1,0 +1,196 @@
+// The chat page: what one types, one exchange after another, and nothing kept.
+
+import { announce } from "./announcer.js";
+import { Exchange, ownProblem } from "./exchange.js";
+import { converse, holdsKey, Problem, rememberKey } from "./gateway.js";
+import { Models } from "./models.js";
+import { language, loadWords, speak, t } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const message = byId("message");
+const keyForm = byId("key-form");
+const models = new Models(askForKey);
+const NEAR_BOTTOM_PX = 120;
+
+let exchanges = [];
+let counted = 0; // exchanges of this conversation, those tried again included: their ids never clash
+let running = null; // {exchange, stop: AbortController} while an answer is on its way
+let waitingForKey = null; // what was about to be sent when the gateway asked for a key
+
+await loadWords();
+
+byId("compose").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(message.value.trim());
+});
+message.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  send(message.value.trim());
+});
+message.addEventListener("input", fitMessage);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") stop();
+});
+byId("stop").addEventListener("click", stop);
+byId("new").addEventListener("click", startAfresh);
+byId("language").addEventListener("click", () => {
+  speak(language() === "fr" ? "en" : "fr");
+  models.render();
+  for (const exchange of exchanges) exchange.render();
+});
+for (const button of document.querySelectorAll("[data-example]")) {
+  button.addEventListener("click", () => write(t(button.dataset.example)));
+}
+keyForm.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  rememberKey(byId("key").value.trim());
+  byId("key").value = "";
+  keyForm.hidden = true;
+  await models.refresh();
+  if (keyForm.hidden) resume();
+});
+await models.refresh();
+document.body.dataset.ready = "true";
+
+function send(text) {
+  if (text === "" || running) return;
+  byId("welcome").hidden = true;
+  counted += 1;
+  const exchange = new Exchange({
+    number: counted,
+    messages: [...history(), { role: "user", content: text }],
+    auto: models.selected === "auto",
+    describe: (deployment) => models.describe(deployment),
+    retry: (failed) => again(failed),
+    edit: (refused) => write(refused.text),
+  });
+  exchanges.push(exchange);
+  byId("conversation").append(exchange.node);
+  exchange.render();
+  write("");
+  exchange.node.scrollIntoView({ block: "start" });
+  run(exchange);
+}
+
+async function run(exchange) {
+  const stopper = new AbortController();
+  running = { exchange, stop: stopper };
+  showRunning();
+  try {
+    const request = { model: models.selected, messages: exchange.messages, signal: stopper.signal };
+    for await (const event of converse(request)) {
+      const follow = nearBottom();
+      exchange.receive(event);
+      if (follow) requestAnimationFrame(toBottom);
+    }
+    exchange.end("done");
+  } catch (error) {
+    settle(exchange, error, stopper.signal.aborted);
+  } finally {
+    running = null;
+    showRunning();
+  }
+}
+
+/** Say how an exchange ended, when it did not end well. */
+function settle(exchange, error, stopped) {
+  if (stopped) {
+    exchange.end("stopped");
+  } else if (error instanceof Problem && error.needsKey) {
+    forget(exchange);
+    waitingForKey = exchange.text;
+    askForKey();
+  } else if (error instanceof Problem) {
+    const own = ["incomplete", "unreadable"].includes(error.code) ? ownProblem(error.code) : null;
+    exchange.end(error.refused ? "refused" : "failed", own ?? { ...error.about, code: error.code });
+    models.refresh();
+  } else if (error instanceof TypeError) {
+    exchange.end("failed", ownProblem(exchange.meta ? "incomplete" : "network")); // what fetch throws when cut off
+    models.refresh();
+  } else {
+    exchange.end("failed", ownProblem("unreadable"));
+    throw error;
+  }
+}
+
+/** What the next exchange continues: answered exchanges only; a refused text is not sent again by the back door. */
+function history() {
+  return exchanges
+    .filter((exchange) => exchange.answer !== "" && !exchange.refused && exchange.phase !== "failed")
+    .flatMap((exchange) => [
+      { role: "user", content: exchange.text },
+      { role: "assistant", content: exchange.answer },
+    ]);
+}
+
+function again(exchange) {
+  if (running) return;
+  const { text } = exchange;
+  forget(exchange);
+  send(text);
+}
+
+function forget(exchange) {
+  exchanges = exchanges.filter((other) => other !== exchange);
+  exchange.node.remove();
+  byId("welcome").hidden = exchanges.length > 0;
+}
+
+function stop() {
+  running?.stop.abort();
+}
+
+function startAfresh() {
+  stop();
+  exchanges = [];
+  counted = 0;
+  byId("conversation").replaceChildren();
+  byId("announcer").replaceChildren();
+  byId("welcome").hidden = false;
+  write("");
+  window.scrollTo(0, 0);
+  announce(t("page.new_done"));
+}
+
+function askForKey() {
+  byId("key-rejected").hidden = !holdsKey();
+  keyForm.hidden = false;
+  byId("key").focus();
+}
+
+function resume() {
+  const text = waitingForKey;
+  waitingForKey = null;
+  message.focus();
+  if (text !== null) send(text);
+}
+
+function showRunning() {
+  const stopHadFocus = document.activeElement === byId("stop");
+  const sendHadFocus = document.activeElement === byId("send");
+  byId("send").hidden = running !== null;
+  byId("stop").hidden = running === null;
+  if (stopHadFocus && !running) message.focus();
+  if (sendHadFocus && running) byId("stop").focus();
+}
+
+function write(text) {
+  message.value = text;
+  fitMessage();
+  message.focus({ preventScroll: true });
+}
+
+function fitMessage() {
+  message.style.height = "auto";
+  message.style.height = `${message.scrollHeight}px`;
+}
+
+function nearBottom() {
+  const page = document.documentElement;
+  return page.scrollHeight - window.innerHeight - window.scrollY < NEAR_BOTTOM_PX;
+}
+
+function toBottom() {
+  window.scrollTo(0, document.documentElement.scrollHeight);
+}

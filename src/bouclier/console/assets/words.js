@@ -1,0 +1,79 @@
+// Every word of the page, in French and English, from one file; the reader may change language at any time.
+
+let table = {};
+let current = document.documentElement.lang === "en" ? "en" : "fr";
+
+export async function loadWords() {
+  const answer = await fetch(document.documentElement.dataset.strings);
+  table = await answer.json();
+}
+
+export function language() {
+  return current;
+}
+
+/** The sentence of a key in the current language, with its `{holes}` filled. */
+export function t(key, holes = {}) {
+  return fill(table[key]?.[current] ?? key, holes);
+}
+
+/** The sentence of a key, or `otherwise` when the page has no word for it (a type or a label it does not know). */
+export function wordFor(key, otherwise) {
+  return table[key]?.[current] ?? otherwise;
+}
+
+/** Pick `key.one` or `key.many` by the grammar of the current language; zero is singular in French. */
+export function count(key, n) {
+  const form = new Intl.PluralRules(current).select(n) === "one" ? "one" : "many";
+  return t(`${key}.${form}`, { n: new Intl.NumberFormat(current).format(n) });
+}
+
+/** Both languages of a key, in the shape the gateway uses for its own sentences. */
+export function both(key) {
+  return { fr: table[key]?.fr ?? key, en: table[key]?.en ?? key };
+}
+
+/** A value that is either one string for all or `{fr, en}`. */
+export function pick(value) {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? (value[current] ?? value.fr ?? value.en ?? "") : String(value);
+}
+
+/** A field said in two languages by a suffix: `title_fr`, `title_en`. */
+export function pickField(holder, name) {
+  return holder?.[`${name}_${current}`] ?? holder?.[`${name}_fr`] ?? "";
+}
+
+export function country(code) {
+  try {
+    return new Intl.DisplayNames([current], { type: "region" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+export function percent(share) {
+  return new Intl.NumberFormat(current, { style: "percent" }).format(share);
+}
+
+export function list(items) {
+  return new Intl.ListFormat(current, { type: "conjunction" }).format(items);
+}
+
+/** Turn the page's fixed texts to a language. What scripts have built is theirs to build again. */
+export function speak(next) {
+  current = next;
+  document.documentElement.lang = next;
+  document.title = t("page.title");
+  for (const node of document.querySelectorAll("[data-words]")) node.textContent = t(node.dataset.words);
+  for (const node of document.querySelectorAll("[data-words-label]")) {
+    node.setAttribute("aria-label", t(node.dataset.wordsLabel));
+  }
+  for (const node of document.querySelectorAll("[data-words-placeholder]")) {
+    node.setAttribute("placeholder", t(node.dataset.wordsPlaceholder));
+  }
+}
+
+function fill(sentence, holes) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in holes ? String(holes[name]) : whole));
+}

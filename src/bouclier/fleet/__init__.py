@@ -1,0 +1,9 @@
+"""Where an exchange runs.
+
+Guarantees: a deployment is placed only among those the charter permitted; weights are trusted by digest, whatever the
+channel; the embedded engine lives in a child process whose memory and crashes are not the gateway's.
+"""
+
+from bouclier.fleet.placement import Load, exposure_rank, place
+
+__all__ = ["Load", "exposure_rank", "place"]

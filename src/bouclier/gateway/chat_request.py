@@ -1,0 +1,227 @@
+"""Read a chat completion request: check its shape, find every text in it, and write it again as it may leave.
+
+What is checked is what the journey needs; every other field, known or not, passes through untouched. What is read as
+text is every string of the body except the few that name protocol things (`model`, `role`, `type`): nothing leaves
+before it was looked at. A string that is itself JSON (tool-call arguments) is read inside. What cannot be read as text
+(images, audio, files) is counted, so that the class of the exchange can say that something was not inspected.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bouclier.terms.content import SensitiveText, TextPart
+from bouclier.terms.errors import Bilingual, RequestError
+from bouclier.terms.exchange import ChatRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.content import Path
+
+_PROTOCOL_KEYS = frozenset({"model", "role", "type", "stream", "bouclier"})
+_INSIDE_JSON = "$json"
+_MAX_DEPTH = 64
+_DATA_URL = re.compile(r"data:[^,]{0,200},")
+_TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def parse_chat_request(raw: bytes) -> ChatRequest:
+    """Return the request a body holds.
+
+    Args:
+        raw: The body, bytes of JSON.
+
+    Raises:
+        RequestError: It is not JSON in UTF-8, or a field the journey needs is missing or of the wrong type; the error
+            names the field and never quotes its content.
+    """
+    body = _decoded(raw)
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise _wrong("model", "une chaîne non vide", "a non-empty string")
+    stream = body.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        raise _wrong("stream", "true ou false", "true or false")
+    _check_messages(body.get("messages"))
+    parts: list[TextPart] = []
+    uninspected = _collect(body, (), parts)
+    return ChatRequest(
+        model=model,
+        stream=bool(stream),
+        raw=raw,
+        body=body,
+        parts=tuple(parts),
+        uninspected=uninspected,
+        json_answer=_asks_for_json(body.get("response_format")),
+        detail=_asks_for_detail(body.get("bouclier")),
+    )
+
+
+def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> bytes:
+    """Return the body as it may leave: other texts, the deployment's own model name, and nothing of ours.
+
+    Args:
+        request: As parsed.
+        texts: One for each of `request.parts`.
+        model: The model's name at the deployment.
+    """
+    changed = [
+        (part.path, text) for part, text in zip(request.parts, texts, strict=True) if text is not part.text
+    ]
+    # A fresh decoding is a deep copy, and a faster one than copying.
+    body = _decode(request.raw) if changed else dict(request.body)
+    nested: dict[Path, Any] = {}
+    for path, text in changed:
+        _put(body, path, text, nested)
+    for path, value in nested.items():
+        _put(body, path, _encode(value).decode(), {})
+    body["model"] = model
+    body.pop("bouclier", None)
+    return _encode(body)
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        body = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # The decoder says what is wrong and at which byte; it quotes nothing of the text.
+        where = re.search(r"\(byte (\d+)\)", str(error))
+        at = f" (octet {where[1]} / byte {where[1]})" if where else ""
+        raise RequestError(
+            Bilingual(
+                f"Le corps de la requête n'est pas du JSON valide en UTF-8{at}.",
+                f"The request body is not valid JSON in UTF-8{at}.",
+            ),
+            Bilingual("Envoyez un objet JSON encodé en UTF-8.", "Send one JSON object encoded in UTF-8."),
+        ) from error
+    if not isinstance(body, dict):
+        raise RequestError(
+            Bilingual("Le corps de la requête doit être un objet JSON.", "The request body must be a JSON object."),
+            Bilingual(
+                'Envoyez {"model": …, "messages": […]}.',
+                'Send {"model": …, "messages": […]}.',
+            ),
+        )
+    return body
+
+
+def _check_messages(messages: object) -> None:
+    if not isinstance(messages, list) or not messages:
+        raise _wrong("messages", "une liste non vide de messages", "a non-empty list of messages")
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict):
+            raise _wrong(f"messages[{index}]", "un objet", "an object")
+        if not isinstance(message.get("role"), str):
+            raise _wrong(f"messages[{index}].role", "une chaîne", "a string")
+        content = message.get("content")
+        if content is None or isinstance(content, str):
+            continue
+        if not isinstance(content, list):
+            raise _wrong(f"messages[{index}].content", "une chaîne ou une liste", "a string or a list")
+        for position, part in enumerate(content):
+            if not isinstance(part, dict) or not isinstance(part.get("type"), str):
+                raise _wrong(
+                    f"messages[{index}].content[{position}]", 'un objet avec « type »', 'an object with a "type"'
+                )
+
+
+def _wrong(field: str, expected_fr: str, expected_en: str) -> RequestError:
+    return RequestError(
+        Bilingual(
+            f"Le champ « {field} » manque ou n'a pas le bon type : il faut {expected_fr}.",
+            f'The field "{field}" is missing or of the wrong type: it must be {expected_en}.',
+        ),
+        Bilingual(
+            "Corrigez ce champ et renvoyez la requête ; rien n'a été transmis.",
+            "Correct this field and send the request again; nothing was passed on.",
+        ),
+        param=field,
+    )
+
+
+def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
+    """Append the texts found under a value; return how many things could not be read as text."""
+    if len(path) > _MAX_DEPTH:
+        raise _wrong(str(path[0]), f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
+    if isinstance(value, str):
+        if not value:
+            return 0
+        if path and path[-1] == "arguments" and value[:1] in "{[":
+            inside = _json_inside(value)
+            if inside is not None:
+                return _collect(inside, (*path, _INSIDE_JSON), parts)
+        parts.append(TextPart(path=path, text=SensitiveText(value)))
+        return 0
+    uninspected = 0
+    if isinstance(value, dict):
+        if _is_opaque_part(value, path):
+            return _collect_opaque(value, path, parts)
+        for key, item in value.items():
+            if key not in _PROTOCOL_KEYS or (key in {"type", "role"} and not isinstance(item, str)):
+                uninspected += _collect(item, (*path, key), parts)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            uninspected += _collect(item, (*path, index), parts)
+    return uninspected
+
+
+def _is_opaque_part(value: dict[str, Any], path: Path) -> bool:
+    in_content = len(path) >= 2 and path[-2] == "content" and isinstance(path[-1], int)  # noqa: PLR2004
+    return in_content and value.get("type") not in _TEXT_PARTS
+
+
+def _collect_opaque(value: dict[str, Any], path: Path, parts: list[TextPart]) -> int:
+    """Read what text there is beside an image, a sound or a file, and count the thing itself."""
+    for key, item in value.items():
+        if isinstance(item, dict):
+            for inner, text in item.items():
+                if isinstance(text, str) and inner not in {"data", "file_data", "format"} and not _DATA_URL.match(text):
+                    parts.append(TextPart(path=(*path, key, inner), text=SensitiveText(text)))
+        elif isinstance(item, str) and key != "type" and not _DATA_URL.match(item):
+            parts.append(TextPart(path=(*path, key), text=SensitiveText(item)))
+    return 1
+
+
+def _json_inside(text: str) -> object | None:
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _put(body: Any, path: Path, text: str, nested: dict[Path, Any]) -> None:  # noqa: ANN401
+    """Set the text at a path; JSON inside a string is decoded once into `nested`, to be encoded at the end."""
+    if _INSIDE_JSON in path:
+        border = path.index(_INSIDE_JSON)
+        outer = path[:border]
+        if outer not in nested:
+            nested[outer] = _decode(_get(body, outer))
+        _put(nested[outer], path[border + 1 :], text, nested)
+        return
+    holder = _get(body, path[:-1])
+    holder[path[-1]] = text
+
+
+def _get(body: Any, path: Path) -> Any:  # noqa: ANN401
+    for step in path:
+        body = body[step]
+    return body
+
+
+def _asks_for_json(response_format: object) -> bool:
+    return isinstance(response_format, dict) and response_format.get("type") in {"json_object", "json_schema"}
+
+
+def _asks_for_detail(ours: object) -> bool:
+    if ours is None:
+        return False
+    if not isinstance(ours, dict) or not isinstance(ours.get("detail", False), bool) or set(ours) - {"detail"}:
+        raise _wrong("bouclier", '{"detail": true} ou absent', '{"detail": true} or absent')
+    return bool(ours.get("detail", False))

@@ -1,0 +1,372 @@
+"""The whole request on one page.
+
+    Received -> Inspected -> Permitted -> Placed -> Committed -> Answered -> Recorded
+
+Every stage is a function from one type to the next; a stage returns or raises, and nothing is optional. The decision
+is durable in the log before the first byte of content leaves (`commit` returns only then), and the outcome follows.
+A fallback is a new decision: it goes through `decide`, `place` and `commit` again. A refusal never falls back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bouclier.fleet import Load, place
+from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer
+from bouclier.gateway.chat_request import rewritten
+from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error, status_of
+from bouclier.gateway.present import exchange_shown
+from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of
+from bouclier.shield import Pseudonyms, cloak, restore
+from bouclier.shield.classify import classify, findings_to_cloak
+from bouclier.terms.errors import (
+    Bilingual,
+    BouclierError,
+    CharterRefusal,
+    DeploymentUnavailable,
+    UnknownModelError,
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Recorded
+from bouclier.terms.law import Case, Duty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bouclier.fleet.ports import Upstream, UpstreamAnswer
+    from bouclier.gateway.ports import Caller, Decider, Detectors
+    from bouclier.oversight.ports import Log
+    from bouclier.terms.exchange import Position, Received
+    from bouclier.terms.law import Deployment, Verdict
+
+AUTO = "auto"
+_MAX_ANSWER_BYTES = 64_000_000
+_MAX_ERROR_BYTES = 1_000_000
+_CALLER_GONE = 499
+_NO_TABLE = Pseudonyms({})
+_FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the journey walks through. Built once by the composition root.
+
+    Attributes:
+        detectors: The shield's detectors, composed.
+        decider: The charter in force.
+        deployments: Candidates by name, in the order of the configuration.
+        upstreams: How each is called, by name.
+        log: The record.
+        principal_key: Key under which principals appear in the record.
+        charter_digest: SHA-256 of the charter in force, hexadecimal.
+        registry_digest: SHA-256 of the facts on operators, hexadecimal.
+        clock_ms: Unix time in milliseconds.
+        random_bytes: Unpredictable bytes, as many as asked.
+        in_flight: Exchanges each deployment is working on; kept by the journey.
+        endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
+    """
+
+    detectors: Detectors
+    decider: Decider
+    deployments: Mapping[str, Deployment]
+    upstreams: Mapping[str, Upstream]
+    log: Log
+    principal_key: bytes
+    charter_digest: str
+    registry_digest: str
+    clock_ms: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    in_flight: dict[str, int] = field(default_factory=dict)
+    endings: set[asyncio.Task[Recorded]] = field(default_factory=set)
+
+
+async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
+    """Take one exchange from end to end.
+
+    Raises:
+        BouclierError: It ended before the head of an answer was sent; nothing undecided has left.
+    """
+    try:
+        inspected = await inspect(received, rooms)
+        tried: list[str] = []
+        while True:
+            permitted = await decide(inspected, rooms, hop=len(tried))
+            placed = await choose(permitted, rooms, tried=tried)
+            committed = await commit_decision(placed, rooms, hop=len(tried))
+            try:
+                answered = await call(committed, rooms, caller)
+            except UpstreamError as error:
+                await record(_failed(committed, error), rooms)
+                if caller.begun or not placed.spares or not _may_fall_back(error):
+                    error.receipt = _receipt(committed)
+                    raise
+                tried.append(placed.chosen.deployment.name)
+                continue
+            return await record(answered, rooms)
+    except BouclierError as error:
+        error.exchange_id = received.exchange_id
+        raise
+
+
+async def inspect(received: Received, rooms: Rooms) -> Inspected:
+    """Find what is personal or sensitive, and the class of the exchange."""
+    request = received.request
+    findings = tuple(await rooms.detectors.find([part.text for part in request.parts]))
+    data_class, labels = classify(findings, declared=received.declared_class, uninspected=request.uninspected)
+    case = Case(role=received.principal.role, purpose=received.purpose, data_class=data_class, labels=labels)
+    return Inspected(received=received, findings=findings, case=case)
+
+
+async def decide(inspected: Inspected, rooms: Rooms, *, hop: int) -> Permitted:
+    """Ask the charter which deployments may see it; a refusal is recorded too."""
+    candidates = _candidates(inspected.received.request.model, rooms.deployments)
+    verdicts = rooms.decider.decide_all(inspected.case, candidates)
+    permitted = Permitted(
+        inspected=inspected,
+        candidates=tuple(verdict for verdict in verdicts if verdict.permitted),
+        refused=tuple(verdict for verdict in verdicts if not verdict.permitted),
+    )
+    if permitted.candidates:
+        return permitted
+    refusal = _refusal(permitted.refused)
+    refusal.receipt = await _record_unplaced(permitted, rooms, hop=hop)
+    raise refusal
+
+
+async def choose(permitted: Permitted, rooms: Rooms, *, tried: Sequence[str]) -> Placed:
+    """Choose where it runs; that nothing permitted can serve now is recorded too."""
+    loads = {
+        verdict.deployment.name: Load(
+            in_flight=rooms.in_flight.get(verdict.deployment.name, 0),
+            available=rooms.upstreams[verdict.deployment.name].available,
+        )
+        for verdict in permitted.candidates
+    }
+    try:
+        return place(permitted, loads, tried=tried)
+    except DeploymentUnavailable as error:
+        error.receipt = await _record_unplaced(permitted, rooms, hop=len(tried))
+        raise
+
+
+async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int) -> Committed:
+    """Cloak as the duties ask, and make the decision durable: from here on, and not before, content may leave."""
+    inspected = placed.permitted.inspected
+    request = inspected.received.request
+    texts: tuple[str, ...] = tuple(part.text for part in request.parts)
+    pseudonyms: Mapping[str, str] = {}
+    if Duty.PSEUDONYMISE in placed.chosen.duties:
+        cloaked = cloak(texts, findings_to_cloak(inspected.findings))
+        texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
+    salt = rooms.random_bytes(32)
+    entry = _decision(
+        placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares
+    )
+    position = await rooms.log.append(entry)
+    return Committed(
+        placed=placed, texts=texts, pseudonyms=pseudonyms, salt=salt, entry=entry, position=position
+    )
+
+
+async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
+    """Send it, and hand the answer to the caller as it comes, restored."""
+    placed = committed.placed
+    deployment = placed.chosen.deployment
+    request = placed.permitted.inspected.received.request
+    exchange_id = placed.permitted.inspected.received.exchange_id
+    table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
+    body = rewritten(request, committed.texts, model=deployment.model)
+    rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
+    ours = exchange_shown(committed, _receipt(committed))
+    stream = AnswerStream(table=table, json_answer=request.json_answer, ours=ours) if request.stream else None
+    answer: UpstreamAnswer | None = None
+    try:
+        answer = await rooms.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
+        if answer.status != 200:  # noqa: PLR2004
+            raise await _said_no(answer, deployment.name, table)
+        if stream is not None:
+            return await _stream(committed, answer, stream, caller)
+        return await _whole(committed, answer, table, ours, caller)
+    except asyncio.CancelledError:
+        # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
+        facts = stream.close() if stream is not None else AnswerFacts()
+        gone = _ended(committed, facts, status=_CALLER_GONE, ending="caller-gone")
+        ending = asyncio.get_running_loop().create_task(record(gone, rooms))
+        rooms.endings.add(ending)
+        ending.add_done_callback(rooms.endings.discard)
+        raise
+    finally:
+        rooms.in_flight[deployment.name] -= 1
+        if answer is not None:
+            answer.close()
+
+
+async def record(answered: Answered, rooms: Rooms) -> Recorded:
+    """Add the outcome to the log."""
+    entry = outcome_entry(answered, time_ms=rooms.clock_ms())
+    return Recorded(answered=answered, position=await rooms.log.append(entry))
+
+
+# What the stages are made of -----------------------------------------------------------------------------------------
+
+
+async def _whole(
+    committed: Committed, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any], caller: Caller
+) -> Answered:
+    received = committed.placed.permitted.inspected.received
+    body = await answer.read(_MAX_ANSWER_BYTES)
+    body, facts = restored_answer(body, table=table, json_answer=received.request.json_answer, ours=ours)
+    await caller.begin(200, b"application/json", exchange_id=received.exchange_id, length=len(body))
+    await caller.send(body, more=False)
+    return _ended(committed, facts, status=200, ending="complete")
+
+
+async def _stream(committed: Committed, answer: UpstreamAnswer, stream: AnswerStream, caller: Caller) -> Answered:
+    received = committed.placed.permitted.inspected.received
+    if "text/event-stream" not in answer.headers.get("content-type", ""):
+        raise _not_a_stream(committed.placed.chosen.deployment.name)
+    ending = "complete"
+    try:
+        async for piece in answer.chunks():
+            out = stream.feed(piece)
+            if out:
+                if not caller.begun:
+                    await caller.begin(200, b"text/event-stream; charset=utf-8", exchange_id=received.exchange_id)
+                await caller.send(out)
+        await caller.send(stream.finish(), more=False)
+    except UpstreamError as error:
+        if not caller.begun:
+            raise
+        ending = error.code
+        error.exchange_id = received.exchange_id
+        await caller.send(b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n", more=False)
+    return _ended(committed, stream.close(), status=200, ending=ending)
+
+
+async def _said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> DeploymentAnsweredError:
+    """Read a deployment's error: it may quote what was sent, so it is restored like an answer."""
+    text = (await answer.read(_MAX_ERROR_BYTES)).decode("utf-8", "replace")
+    try:
+        said = msgspec.json.decode(restore(text, table, json_string=True))
+    except msgspec.DecodeError:
+        said = None
+    error = said.get("error") if isinstance(said, dict) else None
+    retry_after = answer.headers.get("retry-after")
+    return DeploymentAnsweredError(name, answer.status, error if isinstance(error, dict) else None, retry_after)
+
+
+def _may_fall_back(error: UpstreamError) -> bool:
+    """Only what says nothing about the content: an unreachable, silent or overloaded deployment."""
+    if isinstance(error, DeploymentAnsweredError):
+        return error.upstream_status in {502, 503, 504}
+    return isinstance(error, _FALLS_BACK)
+
+
+def _candidates(model: str, deployments: Mapping[str, Deployment]) -> tuple[Deployment, ...]:
+    if model == AUTO:
+        return tuple(deployments.values())
+    deployment = deployments.get(model)
+    if deployment is None:
+        known = ", ".join((AUTO, *deployments))
+        raise UnknownModelError(
+            Bilingual("Le modèle demandé n'existe pas ici.", "The model asked for does not exist here."),
+            Bilingual(f"Choisissez parmi : {known}.", f"Choose one of: {known}."),
+            param="model",
+        )
+    return (deployment,)
+
+
+def _refusal(refused: Sequence[Verdict]) -> CharterRefusal:
+    policies = {policy.id: policy for verdict in refused for policy in verdict.policies}
+    names = ", ".join(verdict.deployment.name for verdict in refused)
+    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})" for policy in policies.values())
+    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})" for policy in policies.values())
+    return CharterRefusal(
+        Bilingual(
+            f"La charte ne permet pas d'envoyer cette demande à : {names}. {reasons_fr}".rstrip(),
+            f"The charter does not permit sending this request to: {names}. {reasons_en}".rstrip(),
+        ),
+        Bilingual(
+            "Retirez les données concernées, ou choisissez « auto » ou un déploiement de votre institution.",
+            'Remove the data concerned, or choose "auto" or a deployment of your own institution.',
+        ),
+        policies=tuple(policies.values()),
+        param="model",
+    )
+
+
+def _not_a_stream(name: str) -> UpstreamProtocolError:
+    return UpstreamProtocolError(
+        Bilingual(
+            f"Le déploiement « {name} » n'a pas répondu par un flux d'événements.",
+            f'The deployment "{name}" did not answer with an event stream.',
+        ),
+        Bilingual("Réessayez sans « stream », ou choisissez un autre modèle.", "Try without `stream`, or another model."),
+    )
+
+
+def _decision(
+    permitted: Permitted,
+    rooms: Rooms,
+    *,
+    salt: bytes,
+    hop: int,
+    chosen: Verdict | None = None,
+    spares: tuple[Verdict, ...] = (),
+) -> bytes:
+    return decision_entry(
+        permitted.inspected,
+        (*permitted.candidates, *permitted.refused),
+        chosen,
+        spares,
+        time_ms=rooms.clock_ms(),
+        principal_key=rooms.principal_key,
+        charter_digest=rooms.charter_digest,
+        registry_digest=rooms.registry_digest,
+        request_commitment=commit(salt, permitted.inspected.received.request.raw),
+        hop=hop,
+    )
+
+
+async def _record_unplaced(permitted: Permitted, rooms: Rooms, *, hop: int) -> dict[str, Any]:
+    """Record a decision that sends nothing anywhere; return its receipt."""
+    salt = rooms.random_bytes(32)
+    entry = _decision(permitted, rooms, salt=salt, hop=hop)
+    position = await rooms.log.append(entry)
+    return _receipt_for(position, entry, salt, permitted.inspected.received.exchange_id)
+
+
+def _receipt(committed: Committed) -> dict[str, Any]:
+    exchange_id = committed.placed.permitted.inspected.received.exchange_id
+    return _receipt_for(committed.position, committed.entry, committed.salt, exchange_id)
+
+
+def _receipt_for(position: Position, entry: bytes, salt: bytes, exchange_id: str) -> dict[str, Any]:
+    return receipt_of(position, entry=entry, salt=salt, exchange=exchange_id)
+
+
+def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str) -> Answered:
+    return Answered(
+        committed=committed,
+        status=status,
+        ending=ending,
+        finish_reasons=facts.finish_reasons,
+        prompt_tokens=facts.prompt_tokens,
+        completion_tokens=facts.completion_tokens,
+        restored=facts.restored,
+        answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
+    )
+
+
+def _failed(committed: Committed, error: UpstreamError) -> Answered:
+    return _ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
+
+
+__all__ = ["AUTO", "Rooms", "travel"]

@@ -1,0 +1,195 @@
+"""The folder of a log: what is in it, who may write to it, and how it comes to be.
+
+    entries.log   the entries; see `log_file`
+    log.key       32 random bytes: turns principals into pseudonyms; readable by its owner only
+    lock          held by the one process that may write; contains its process id
+
+Only `create_folder` makes a log. Opening never does: a log that is not where it should be is an alarm, not a reason to
+start an empty one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from typing import TYPE_CHECKING, Final
+
+from bouclier.oversight.log_file import LOG_ID_BYTES, MAX_HEADER_BYTES, Header, encode_header, parse_header
+from bouclier.terms.errors import Bilingual, StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENTRIES_NAME: Final = "entries.log"
+KEY_NAME: Final = "log.key"
+LOCK_NAME: Final = "lock"
+KEY_BYTES: Final = 32
+
+
+def create_folder(folder: Path, *, origin: str) -> None:
+    """Make an empty log in a folder, durably: all of it or none.
+
+    Args:
+        folder: Made if missing, readable by its owner only.
+        origin: The log's name for its whole life, such as `log.example.fr/mairie`.
+
+    Raises:
+        ConfigurationError: The origin is not one.
+        StorageError: A log is there already, or the folder cannot be written.
+    """
+    header = encode_header(origin, os.urandom(LOG_ID_BYTES))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    lock = take_lock(folder)
+    try:
+        if (folder / ENTRIES_NAME).exists():
+            raise StorageError(
+                Bilingual(f"un journal existe déjà dans {folder}", f"there is a log in {folder} already"),
+                Bilingual("Un journal ne se recrée pas : ouvrez-le.", "A log is never made anew: open it."),
+            )
+        # A crash before the rename leaves a key and a temporary file without a log: both are written again next time.
+        _write_durably(folder / KEY_NAME, os.urandom(KEY_BYTES))
+        temporary = folder / f"{ENTRIES_NAME}.new"
+        _write_durably(temporary, header)
+        temporary.rename(folder / ENTRIES_NAME)
+        # A crash before this line may undo the rename; after it, the log exists.
+        _sync_folder(folder)
+        _sync_folder(folder.parent)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    finally:
+        os.close(lock)
+
+
+def take_lock(folder: Path) -> int:
+    """Return the descriptor whose closing gives the right to write away; the death of the process closes it too.
+
+    Raises:
+        StorageError: Another process holds it, or the folder cannot be written.
+    """
+    try:
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise StorageError(
+            Bilingual(
+                f"le journal {folder} est tenu par un autre processus ({holder or 'inconnu'})",
+                f"the log {folder} is held by another process ({holder or 'unknown'})",
+            ),
+            Bilingual(
+                "Un seul processus écrit dans un journal : arrêtez l'autre, ou donnez à celui-ci son dossier.",
+                "One process writes to a log: stop the other one, or give this one its own folder.",
+            ),
+        ) from None
+    except OSError as error:
+        os.close(descriptor)
+        raise unusable(folder, error) from error
+    # The process id only helps people: on a full disk the lock holds without it.
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    return descriptor
+
+
+def open_entries(folder: Path, flags: int) -> tuple[int, Header]:
+    """Return a descriptor of the entries' file, and its header.
+
+    Args:
+        folder: The log's folder.
+        flags: `os.O_RDONLY` or `os.O_RDWR`.
+
+    Raises:
+        StorageError: No log there, not readable or writable, or not of this version.
+    """
+    try:
+        descriptor = os.open(folder / ENTRIES_NAME, flags | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise StorageError(
+            Bilingual(f"aucun journal dans {folder}", f"there is no log in {folder}"),
+            Bilingual(
+                "S'il devait y en avoir un, cherchez pourquoi il manque ; sinon : bouclier log create.",
+                "If there should be one, find out why it is missing; otherwise: bouclier log create.",
+            ),
+        ) from None
+    except OSError as error:
+        raise unusable(folder, error) from error
+    try:
+        header = parse_header(os.pread(descriptor, MAX_HEADER_BYTES, 0))
+    except OSError as error:
+        os.close(descriptor)
+        raise unusable(folder, error) from error
+    if header is None:
+        os.close(descriptor)
+        raise damaged(0)
+    return descriptor, header
+
+
+def read_key(folder: Path) -> bytes:
+    """Return the key that turns principals into pseudonyms, 32 bytes.
+
+    Raises:
+        StorageError: It is missing, unreadable or of another length.
+    """
+    try:
+        key = (folder / KEY_NAME).read_bytes()
+    except OSError as error:
+        raise unusable(folder, error) from error
+    if len(key) != KEY_BYTES:
+        raise StorageError(
+            Bilingual(
+                f"la clé du journal {folder} fait {len(key)} octets",
+                f"the key of log {folder} is {len(key)} bytes long",
+            ),
+            Bilingual(f"Restaurez {KEY_NAME} (32 octets).", f"Restore {KEY_NAME} (32 bytes)."),
+        )
+    return key
+
+
+def unusable(folder: Path, error: OSError) -> StorageError:
+    """Return the error that says which folder cannot be used, and why in the system's words."""
+    reason = error.strerror or type(error).__name__
+    return StorageError(
+        Bilingual(
+            f"le dossier du journal {folder} est inutilisable : {reason}",
+            f"the log folder {folder} cannot be used: {reason}",
+        ),
+        Bilingual(
+            "Vérifiez que le dossier existe, que le disque n'est ni plein ni en lecture seule, et à qui il est.",
+            "Check that the folder exists, that the disk is neither full nor read-only, and whose it is.",
+        ),
+    )
+
+
+def damaged(offset: int) -> StorageError:
+    """Return the error for bytes that were sound once and are not any more."""
+    return StorageError(
+        Bilingual(f"le journal est endommagé à l'octet {offset}", f"the log is damaged at byte {offset}"),
+        Bilingual(
+            "Rien n'est réparé en silence : gardez ce dossier, et restaurez une copie.",
+            "Nothing is repaired silently: keep this folder, and restore a copy.",
+        ),
+    )
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

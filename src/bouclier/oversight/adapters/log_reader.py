@@ -1,0 +1,253 @@
+"""Reading a log file, while another process may be writing to it; no lock is taken.
+
+What stands after the last sound batch is one of two things. A *torn* batch was being written when the process or the
+machine stopped, and was never acknowledged: the file ends in the middle of it, or whole sectors of it were never
+written and read as zeros. Anything else is *damage* to what was sound, and is refused with its position.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bouclier.oversight.adapters.log_folder import damaged, open_entries, unusable
+from bouclier.oversight.entries import DecisionEntry, EntryError, parse_entry
+from bouclier.oversight.log_file import (
+    TRAILER_BYTES,
+    TRAILER_MAGIC,
+    Batch,
+    Header,
+    MalformedBatchError,
+    parse_trailer,
+    read_batch,
+)
+from bouclier.terms.errors import Bilingual, VerificationError
+from bouclier.tlog import Frontier, hash_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_CHUNK_BYTES: Final = 1 << 20
+_SECTOR_BYTES: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEntry:
+    """An entry and where it stands."""
+
+    index: int
+    entry: bytes
+    leaf_hash: bytes
+
+
+class LogReport(NamedTuple):
+    """What a verified log holds.
+
+    Attributes:
+        header: Which log it is.
+        size: Number of entries.
+        root: Root of the tree over all of them, 32 bytes.
+        decisions: How many are decisions; the others are outcomes.
+        torn_bytes: Bytes after the last batch: being written now, or left by a crash.
+    """
+
+    header: Header
+    size: int
+    root: bytes
+    decisions: int
+    torn_bytes: int
+
+
+class BatchReader:
+    """Walks a file's batches, checking each one's checksums and count.
+
+    After the walk, `end` is the position after the last sound batch, and `torn_bytes` what is left after it.
+    """
+
+    def __init__(self, descriptor: int, header: Header) -> None:
+        self.end = header.size
+        self.tree_size = 0
+        self.torn_bytes = 0
+        self._descriptor = descriptor
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield each batch in order.
+
+        Raises:
+            StorageError: The file is damaged at a position, which is named.
+            OSError: It cannot be read.
+        """
+        buffer, at, read_again = b"", 0, False
+        while True:
+            try:
+                batch = read_batch(buffer, at)
+            except MalformedBatchError:
+                if read_again:
+                    self._judge(cut_short=False)
+                    return
+                # A writer whose disk is full takes a batch back and writes another in its place: we may have read
+                # half of each. What is damaged is still so when read again.
+                buffer, at, read_again = os.pread(self._descriptor, _CHUNK_BYTES, self.end), 0, True
+                continue
+            if batch is None:
+                left = buffer[at:]
+                # Twice as much each time, so that a large batch is not read over and over.
+                more = os.pread(self._descriptor, max(_CHUNK_BYTES, len(left)), self.end + len(left))
+                if not more:
+                    if left:
+                        self._judge(cut_short=True)
+                    return
+                buffer, at = left + more, 0
+                continue
+            if batch.tree_size != self.tree_size + len(batch.entries):
+                raise damaged(self.end)
+            self.end += batch.end - at
+            self.tree_size = batch.tree_size
+            at, read_again = batch.end, False
+            yield batch
+
+    def _judge(self, *, cut_short: bool) -> None:
+        """Tell a torn batch, which is counted, from damage, which is refused.
+
+        Args:
+            cut_short: Whether the file ends in the middle of the batch.
+        """
+        size = os.fstat(self._descriptor).st_size
+        closed_at = self._next_trailer(size)
+        if closed_at is None:
+            torn = cut_short or self._has_unwritten_sector(size)
+        else:
+            # A sound trailer follows. Only the very last batch can have been written in part with its end first.
+            torn = closed_at == size and self._has_unwritten_sector(size)
+        if not torn:
+            raise damaged(self.end)
+        self.torn_bytes = size - self.end
+
+    def _next_trailer(self, size: int) -> int | None:
+        """Return the position after the first sound trailer beyond the last sound batch, if there is one."""
+        position, kept = self.end, b""
+        while position < size:
+            window = kept + os.pread(self._descriptor, _CHUNK_BYTES, position)
+            base = position - len(kept)
+            at = window.find(TRAILER_MAGIC)
+            while at >= 0:
+                if parse_trailer(window, at) is not None:
+                    return base + at + TRAILER_BYTES
+                at = window.find(TRAILER_MAGIC, at + 1)
+            kept = window[-(TRAILER_BYTES - 1) :]
+            position += _CHUNK_BYTES
+        return None
+
+    def _has_unwritten_sector(self, size: int) -> bool:
+        """Return whether a sector of the tail reads as zeros: file systems show unwritten parts of a file so.
+
+        A sound part never does: entries hold no NUL, and a frame's length is not zero. The part of a sector before
+        the tail is left out; one byte of it alone tells nothing, as the high byte of a length may be zero.
+        """
+        for start in range(self.end - self.end % _SECTOR_BYTES, size, _SECTOR_BYTES):
+            first = max(start, self.end)
+            part = os.pread(self._descriptor, min(start + _SECTOR_BYTES, size) - first, first)
+            if len(part) > 1 and not any(part):
+                return True
+        return False
+
+
+def read_entries(folder: Path) -> Iterator[LoggedEntry]:
+    """Yield every entry of a log in order, up to the last whole batch.
+
+    Entries written a moment ago may not be durable yet; their writers have not been answered then.
+
+    Raises:
+        StorageError: No log there, unreadable, or damaged at a position.
+    """
+    descriptor, header = open_entries(folder, os.O_RDONLY)
+    try:
+        index = 0
+        for batch in BatchReader(descriptor, header):
+            for entry in batch.entries:
+                yield LoggedEntry(index, entry, hash_leaf(entry))
+                index += 1
+    except OSError as error:
+        raise unusable(folder, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def verify(folder: Path, *, size: int | None = None, root: bytes | None = None) -> LogReport:
+    """Check a whole log: every entry, every tree head it wrote, and a tree head noted elsewhere.
+
+    Without a tree head noted elsewhere, this shows that the log agrees with itself, not that it was never rewritten.
+
+    Args:
+        folder: The log's folder.
+        size: Tree size of the head noted elsewhere; the whole log if only `root` is given.
+        root: Root hash of that head, 32 bytes.
+
+    Raises:
+        StorageError: No log there, unreadable, or damaged at a position.
+        VerificationError: An entry is malformed, a recorded root is wrong, or the noted head is not of this log.
+    """
+    descriptor, header = open_entries(folder, os.O_RDONLY)
+    try:
+        return _verify(BatchReader(descriptor, header), header, size=size, root=root)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def _verify(reader: BatchReader, header: Header, *, size: int | None, root: bytes | None) -> LogReport:
+    frontier = Frontier()
+    noted = frontier.root() if size == 0 else None
+    decisions = 0
+    for batch in reader:
+        hashes = [hash_leaf(entry) for entry in batch.entries]
+        if size is not None and frontier.size < size <= batch.tree_size:
+            noted = frontier.extended(hashes[: size - frontier.size]).root()
+        for index, entry in enumerate(batch.entries, frontier.size):
+            decisions += _is_decision(index, entry)
+        frontier = frontier.extended(hashes)
+        if frontier.root() != batch.root:
+            raise _rewritten(batch.tree_size)
+    if size is None:
+        noted = frontier.root()
+    elif noted is None:
+        raise VerificationError(
+            Bilingual(
+                f"le journal a {frontier.size} entrées ; il en avait {size}",
+                f"the log has {frontier.size} entries; it used to have {size}",
+            ),
+            _REWRITTEN_HINT,
+        )
+    if root is not None and noted != root:
+        raise _rewritten(frontier.size if size is None else size)
+    return LogReport(header, frontier.size, frontier.root(), decisions, reader.torn_bytes)
+
+
+def _is_decision(index: int, entry: bytes) -> bool:
+    try:
+        return isinstance(parse_entry(entry), DecisionEntry)
+    except EntryError as error:
+        raise VerificationError(
+            Bilingual(f"entrée {index} : {error.message.fr}", f"entry {index}: {error.message.en}"),
+            error.hint,
+            param=error.param,
+        ) from error
+
+
+_REWRITTEN_HINT: Final = Bilingual(
+    "Le journal a été réécrit : gardez ce dossier comme preuve, et prévenez l'autorité de contrôle.",
+    "The log was rewritten: keep this folder as evidence, and tell the supervisory authority.",
+)
+
+
+def _rewritten(size: int) -> VerificationError:
+    return VerificationError(
+        Bilingual(
+            f"la racine de l'arbre de {size} entrées n'est pas celle attendue",
+            f"the root of the tree of {size} entries is not the one expected",
+        ),
+        _REWRITTEN_HINT,
+    )

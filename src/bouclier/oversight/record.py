@@ -1,0 +1,200 @@
+"""From the stages of an exchange to log entries: what is taken over, and what is left behind.
+
+Nothing of the request's words is read here: findings are counted by type, the principal becomes a pseudonym, and the
+upstream's own strings (finish reasons, usage) are reduced to the values the format knows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bouclier.oversight.commitments import COMMITMENT_BYTES, principal_pseudonym
+from bouclier.oversight.entries import (
+    DIGEST_PATTERN,
+    ENDING_PATTERN,
+    EXCHANGE_PATTERN,
+    FINISH_REASONS,
+    MAX_INTEGER,
+    MAX_STATUS,
+    MIN_STATUS,
+    PURPOSE_PATTERN,
+    Candidate,
+    DecisionEntry,
+    EntryError,
+    OutcomeEntry,
+    check_choice,
+    encode_entry,
+)
+from bouclier.terms.errors import Bilingual, RequestError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.exchange import Answered, Inspected
+    from bouclier.terms.law import Verdict
+
+_EXCHANGE: Final = re.compile(EXCHANGE_PATTERN)
+_DIGEST: Final = re.compile(DIGEST_PATTERN)
+_PURPOSE: Final = re.compile(PURPOSE_PATTERN)
+_ENDING: Final = re.compile(ENDING_PATTERN)
+
+
+def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all of it by name
+    inspected: Inspected,
+    verdicts: Sequence[Verdict],
+    chosen: Verdict | None,
+    spares: Sequence[Verdict],
+    *,
+    time_ms: int,
+    principal_key: bytes,
+    charter_digest: str,
+    registry_digest: str,
+    request_commitment: bytes,
+    hop: int = 0,
+) -> bytes:
+    """Return the entry that must be durable before any content leaves, or before a refusal is answered.
+
+    Args:
+        inspected: The exchange, with its findings and its case.
+        verdicts: What the charter said of every candidate, permitted or not.
+        chosen: The candidate that will serve; None when the exchange is refused.
+        spares: Permitted candidates in the order they would be tried.
+        time_ms: Milliseconds since 1970-01-01 UTC.
+        principal_key: The log's pseudonymisation key, 32 bytes.
+        charter_digest: SHA-256 of the charter in force, 64 hexadecimal digits.
+        registry_digest: SHA-256 of the registry's facts, 64 hexadecimal digits.
+        request_commitment: Salted commitment to the request's bytes, 32 bytes.
+        hop: 0 for the first choice, 1 more for each fallback.
+
+    Raises:
+        RequestError: The purpose is not a short word; free text could name someone, and the log keeps it for years.
+        StorageError: Something else cannot be recorded.
+    """
+    received = inspected.received
+    case = inspected.case
+    if not _PURPOSE.search(case.purpose):
+        raise RequestError(
+            Bilingual("la finalité déclarée n'est pas un mot-clé", "the declared purpose is not a keyword"),
+            Bilingual(
+                "Écrivez-la en minuscules sans accent, chiffres et tirets, 64 signes au plus : « etat-civil ».",
+                "Spell it with lower-case letters, digits and hyphens, at most 64: `civil-registry`.",
+            ),
+            param="purpose",
+        )
+    _check("exchange", _EXCHANGE.search(received.exchange_id))
+    _check("charter", _DIGEST.search(charter_digest))
+    _check("registry", _DIGEST.search(registry_digest))
+    _check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
+    _check("time", 0 <= time_ms <= MAX_INTEGER)
+    _check("hop", 0 <= hop <= MAX_INTEGER)
+    counts: dict[str, int] = {}
+    for findings in inspected.findings:
+        for finding in findings:
+            name = finding.type.value
+            counts[name] = counts.get(name, 0) + 1
+    entry = DecisionEntry(
+        candidates=tuple([_candidate(verdict) for verdict in verdicts]),
+        charter=charter_digest,
+        chosen=None if chosen is None else chosen.deployment.name,
+        data_class=cast("Any", case.data_class.slug),
+        exchange=received.exchange_id,
+        findings=counts,
+        hop=hop,
+        labels=case.labels,
+        principal=principal_pseudonym(principal_key, received.principal.name),
+        purpose=case.purpose,
+        registry=registry_digest,
+        request_commitment=request_commitment.hex(),
+        role=case.role,
+        spares=tuple([spare.deployment.name for spare in spares]),
+        time=time_ms,
+    )
+    try:
+        check_choice(entry)
+        return encode_entry(entry)
+    except EntryError as error:
+        raise _not_recordable(error.message, error.param) from error
+
+
+def outcome_entry(answered: Answered, *, time_ms: int) -> bytes:
+    """Return the entry that tells what became of an exchange whose decision is in the log.
+
+    Args:
+        answered: The exchange after the answer's last byte, or after what cut it short.
+        time_ms: Milliseconds since 1970-01-01 UTC.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    committed = answered.committed
+    exchange_id = committed.placed.permitted.inspected.received.exchange_id
+    _check("exchange", _EXCHANGE.search(exchange_id))
+    _check("answer_commitment", len(answered.answer_commitment) == COMMITMENT_BYTES)
+    _check("status", MIN_STATUS <= answered.status <= MAX_STATUS)
+    _check("restored", 0 <= answered.restored <= MAX_INTEGER)
+    _check("time", 0 <= time_ms <= MAX_INTEGER)
+    entry = OutcomeEntry(
+        answer_commitment=answered.answer_commitment.hex(),
+        completion_tokens=_natural_or_unknown(answered.completion_tokens),
+        decision_index=committed.position.index,
+        ending=answered.ending if _ENDING.search(answered.ending) else "error",
+        exchange=exchange_id,
+        # An upstream can put anything here, a name included.
+        finish_reasons=tuple(
+            [cast("Any", reason) if reason in FINISH_REASONS else "other" for reason in answered.finish_reasons]
+        ),
+        prompt_tokens=_natural_or_unknown(answered.prompt_tokens),
+        restored=answered.restored,
+        status=answered.status,
+        time=time_ms,
+    )
+    try:
+        return encode_entry(entry)
+    except EntryError as error:
+        raise _not_recordable(error.message, error.param) from error
+
+
+def _candidate(verdict: Verdict) -> Candidate:
+    deployment = verdict.deployment
+    exposure = deployment.exposure
+    return Candidate(
+        contested=exposure.contested,
+        control=exposure.control,
+        deployment=deployment.name,
+        duties=verdict.duties,
+        foreign_laws=exposure.foreign_laws,
+        known=exposure.known,
+        model=deployment.model,
+        openness=cast("Any", deployment.openness.value),
+        operator=deployment.operator,
+        own=deployment.own,
+        permitted=verdict.permitted,
+        policies=tuple([policy.id for policy in verdict.policies]),
+        site=deployment.site,
+    )
+
+
+def _natural_or_unknown(value: Any) -> int | None:  # noqa: ANN401 -- said by an upstream: it may be anything
+    """Return a count as a deployment said it, or None if it is no count: unknown is unknown."""
+    return value if type(value) is int and 0 <= value <= MAX_INTEGER else None
+
+
+def _check(param: str, condition: object) -> None:
+    """Refuse a value that a strict reader of the log would refuse."""
+    if not condition:
+        raise _not_recordable(Bilingual("champ hors format", "a field is out of format"), f"$.{param}")
+
+
+def _not_recordable(reason: Bilingual, param: str | None) -> StorageError:
+    return StorageError(
+        Bilingual(
+            f"l'échange ne peut pas être inscrit : {reason.fr} ({param})",
+            f"the exchange cannot be recorded: {reason.en} ({param})",
+        ),
+        Bilingual(
+            "Vérifiez les noms de la configuration et le nombre de déploiements candidats.",
+            "Check the names in the configuration and the number of candidate deployments.",
+        ),
+        param=param,
+    )

@@ -1,0 +1,33 @@
+"""The portable scanner: Python's `re` alone. Slower than the byte engine, and the judge of what it must find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.shield.overlaps import resolve_overlaps
+from bouclier.shield.patterns import DETECTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bouclier.shield.detector import Detector
+    from bouclier.terms.content import Finding
+
+
+class ReScanner:
+    """Tries every detector at every position of a text."""
+
+    def __init__(self, detectors: Sequence[Detector] = DETECTORS) -> None:
+        self._detectors = tuple(detectors)
+
+    def scan(self, text: str) -> list[Finding]:
+        """Return the findings of a text, sorted by start and never overlapping."""
+        return resolve_overlaps(text, self._candidates(text))
+
+    def _candidates(self, text: str) -> Iterator[Finding]:
+        for detector in self._detectors:
+            search, examine = detector.exact.search, detector.examine
+            match = search(text)
+            while match is not None:
+                yield from examine(text, match)
+                match = search(text, match.start() + 1)

@@ -1,0 +1,1 @@
+"""The table's entries, one module per family; `patterns` puts them together."""

@@ -1,0 +1,237 @@
+"""Numbers given by a state or a bank: NIR, SIREN, SIRET, IBAN, card, plate.
+
+A wrong checksum lowers the confidence and hides nothing: people mistype their own numbers, and forms are scanned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, digits
+from bouclier.shield.detector import Detector, Rough, exact, stands_before
+from bouclier.shield.validators import (
+    IBAN_LENGTH,
+    has_nir_key,
+    has_nir_shape,
+    is_card,
+    is_iban,
+    is_luhn,
+    is_rib,
+    is_siret,
+    is_vat_fr,
+)
+from bouclier.terms.content import EntityType, Finding
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
+_S = SEPARATOR
+_R = ROUGH_SEPARATOR
+_NOT_DIGIT = "[^0-9]"
+_NOT_ALNUM = "[^0-9A-Za-z]"
+
+_NIR_WORDS = exact(
+    rf"\bnir\b|s{E_ACUTE}cu|\bINSEE\b|n[°ºo]\s?s\.?s\b|immatricul|assur{E_ACUTE}|matricule|vitale"
+    rf"|num{E_ACUTE}ro national|identi(?:fi|t)|\bn[°ºo] ?d.id\b",
+    caseless=True,
+)
+_SIREN_WORDS = exact(r"\bsiren\b|\brcs\b|r\.c\.s|\bsiret\b|immatricul|\btva\b|n[°ºo] d.entreprise", caseless=True)
+_SIRET_WORDS = exact(r"\bsiret\b", caseless=True)
+_BANK_WORDS = exact(r"\biban\b|\brib\b|compte|banque|virement|domiciliation", caseless=True)
+_CARD_WORDS = exact(r"\bcarte|\bcard\b|\bcb\b|visa|mastercard|maestro|amex|american express", caseless=True)
+_PLATE_WORDS = exact(rf"immatricul|plaque|v{E_ACUTE}hicule|voiture|scooter|camion|remorque", caseless=True)
+
+_NEAR = 40
+_DIGITS = exact("[0-9]{1,40}")
+_COMPLETE_NIR = 15
+
+
+def _alphanumerics(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()
+
+
+def _nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    start, end = match.span()
+    number = "".join(char for char in match[0] if char in "0123456789ABab").upper()
+    named = stands_before(text, start, _NIR_WORDS, within=_NEAR)
+    shaped = has_nir_shape(number)
+    if len(number) == _COMPLETE_NIR:
+        if shaped and has_nir_key(number):
+            yield Finding(start, end, EntityType.NIR, 0.99, "nir-key")
+        elif shaped and not _is_decimal(match[0]):
+            yield Finding(start, end, EntityType.NIR, 0.8 if named else 0.6, "nir-shape")
+        elif number.isdigit() and (named or (match[0].isdigit() and number[0] in "12")):
+            yield Finding(start, end, EntityType.NIR, 0.5 if named else 0.4, "context" if named else "length")
+    elif shaped and named:
+        yield Finding(start, end, EntityType.NIR, 0.75, "nir-shape")
+
+
+def _is_decimal(text: str) -> bool:
+    return text[1] == "." and text[2:].isdigit()
+
+
+def _boxed_nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """One digit a box, as printed forms are read: no other number is written so at this length."""
+    named = stands_before(text, match.start(), _NIR_WORDS, within=_NEAR)
+    yield Finding(*match.span(), EntityType.NIR, 0.5 if named else 0.4, "boxes")
+
+
+def _siret(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    number = _alphanumerics(match[0])
+    named = stands_before(text, match.start(), _SIRET_WORDS, within=_NEAR)
+    is_timestamp = match[0].isdigit() and number[:2] in {"19", "20"}
+    if is_siret(number) and (named or not is_timestamp):
+        yield Finding(*match.span(), EntityType.SIRET, 0.95 if named else 0.8, "luhn")
+    elif named:
+        yield Finding(*match.span(), EntityType.SIRET, 0.6, "context")
+
+
+def _siren(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    if stands_before(text, match.start(), _SIREN_WORDS, within=_NEAR):
+        checked = is_luhn(_alphanumerics(match[0]))
+        yield Finding(*match.span(), EntityType.SIREN, 0.95 if checked else 0.55, "luhn" if checked else "context")
+
+
+def _vat(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    number = _alphanumerics(match[0])[2:]
+    if is_vat_fr(number):
+        yield Finding(*match.span(), EntityType.SIREN, 0.95, "vat-key")
+
+
+_IBAN_BODIES = {
+    length: exact(f"(?:{_S}?[0-9A-Za-z]){{{length - 4}}}(?![0-9A-Za-z])") for length in set(IBAN_LENGTH.values())
+}
+
+
+def _iban(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    length = IBAN_LENGTH.get(match[0][:2].upper())
+    if length is None:
+        return
+    body = _IBAN_BODIES[length].match(text, match.end())
+    if body is None:
+        return
+    start, end = match.start(), body.end()
+    number = _alphanumerics(text[start:end])
+    if is_iban(number):
+        yield Finding(start, end, EntityType.IBAN, 0.99, "mod97")
+    elif match[0].isupper() and (
+        stands_before(text, start, _BANK_WORDS, within=_NEAR) or number[4:14].isdigit() and number[:2] == "FR"
+    ):
+        yield Finding(start, end, EntityType.IBAN, 0.6, "iban-shape")
+
+
+def _rib(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    named = stands_before(text, match.start(), _BANK_WORDS, within=120)
+    if named and is_rib(_alphanumerics(match[0])):
+        yield Finding(*match.span(), EntityType.IBAN, 0.95, "rib-key")
+
+
+def _card(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """Try the number, then the number without its last groups: an expiry date may follow it."""
+    start = match.start()
+    groups = [piece.end() for piece in _DIGITS.finditer(match[0])]
+    for length in reversed(groups[-3:]):
+        number = _alphanumerics(match[0][:length])
+        if is_card(number):
+            named = stands_before(text, start, _CARD_WORDS, within=_NEAR)
+            yield Finding(start, start + length, EntityType.CARD, 0.95 if named else 0.9, "luhn")
+            return
+
+
+def _plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    if "SS" in (match["left"].upper(), match["right"].upper()) or match["number"] == "000":
+        return
+    named = stands_before(text, match.start(), _PLATE_WORDS, within=_NEAR)
+    if named or match[0].isupper() and ("-" in match[0] or match[0].isalnum()):
+        yield Finding(*match.span(), EntityType.PLATE, 0.9 if named else 0.8, "shape")
+
+
+def _old_plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    if stands_before(text, match.start(), _PLATE_WORDS, within=_NEAR):
+        yield Finding(*match.span(), EntityType.PLATE, 0.8, "context")
+
+
+_PLATE_LETTERS = "[A-HJ-NP-TV-Z]{2}"
+
+DETECTORS = (
+    Detector(
+        "nir",
+        EntityType.NIR,
+        (Rough(digits(5, first="[1-478]", most=2), after=_NOT_DIGIT),),
+        exact(
+            rf"(?<![0-9])[1-478](?:{_S}{{0,2}}[0-9]){{5}}{_S}{{0,2}}[0-9ABab](?:{_S}{{0,2}}[0-9]){{6}}"
+            rf"(?:{_S}{{0,2}}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?[0-9]{_S}?[0-9])?(?![0-9])"
+        ),
+        _nir,
+    ),
+    Detector(
+        "nir-in-boxes",
+        EntityType.NIR,
+        (Rough("[1-478](?: [0-9]){12}", after=_NOT_DIGIT),),
+        exact(r"(?<![0-9])(?<![0-9] )[1-478](?: [0-9]){12,14}(?! ?[0-9])"),
+        _boxed_nir,
+    ),
+    Detector(
+        "siret",
+        EntityType.SIRET,
+        (Rough("[0-9]{3}" + f"{_R}?[0-9]{{3}}" * 3 + f"{_R}?[0-9]{{2}}", after=_NOT_DIGIT),),
+        exact(rf"(?<![0-9])[0-9]{{3}}{_S}?[0-9]{{3}}{_S}?[0-9]{{3}}{_S}?[0-9]{{3}}{_S}?[0-9]{{2}}(?![0-9])"),
+        _siret,
+    ),
+    Detector(
+        "siren",
+        EntityType.SIREN,
+        (Rough("[0-9]{3}" + f"{_R}?[0-9]{{3}}" * 2, after=_NOT_DIGIT),),
+        exact(rf"(?<![0-9])[0-9]{{3}}{_S}?[0-9]{{3}}{_S}?[0-9]{{3}}(?!{_S}?[0-9])"),
+        _siren,
+    ),
+    Detector(
+        "vat-fr",
+        EntityType.SIREN,
+        (Rough(f"FR{_R}?[0-9]{{2}}{_R}?[0-9]", after=_NOT_ALNUM),),
+        exact(rf"(?<![0-9A-Za-z])FR{_S}?[0-9]{{2}}(?:{_S}?[0-9]{{3}}){{3}}(?!{_S}?[0-9])"),
+        _vat,
+    ),
+    Detector(
+        "iban",
+        EntityType.IBAN,
+        (Rough(f"[A-Z]{{2}}[0-9]{{2}}(?:{_R}?[0-9A-Z]){{4}}", after=_NOT_ALNUM, caseless=True),),
+        exact(rf"(?<![0-9A-Za-z])[A-Za-z]{{2}}[0-9]{{2}}(?=(?:{_S}?[0-9A-Za-z]){{4}})"),
+        _iban,
+    ),
+    Detector(
+        "rib",
+        EntityType.IBAN,
+        (Rough(f"[0-9]{{5}}{_R}?[0-9]{{5}}{_R}?[0-9A-Z]", after=_NOT_ALNUM),),
+        exact(
+            rf"(?<![0-9A-Za-z])[0-9]{{5}}{_S}?[0-9]{{5}}{_S}?[0-9A-Z]{{11}}{_S}?[0-9]{{2}}(?![0-9A-Za-z])",
+        ),
+        _rib,
+    ),
+    Detector(
+        "card",
+        EntityType.CARD,
+        (Rough(digits(12, first="[2-6]"), after=_NOT_DIGIT),),
+        exact(rf"(?<![0-9])[2-6](?:{_S}?[0-9]){{12,18}}(?![0-9])"),
+        _card,
+    ),
+    Detector(
+        "plate",
+        EntityType.PLATE,
+        (Rough("[A-HJ-NP-TV-Z]{2}[ -]?[0-9]{3}[ -]?[A-HJ-NP-TV-Z]", after=_NOT_ALNUM, caseless=True),),
+        exact(
+            rf"(?<![0-9A-Za-z])(?P<left>{_PLATE_LETTERS})(?P<dash>[ -]?)(?P<number>[0-9]{{3}})(?P=dash)"
+            rf"(?P<right>{_PLATE_LETTERS})(?![0-9A-Za-z])",
+            caseless=True,
+        ),
+        _plate,
+    ),
+    Detector(
+        "plate-before-2009",
+        EntityType.PLATE,
+        (Rough("[0-9]{1,4}[ -]?[A-Z]{2,3}[ -]?[0-9]", after=_NOT_ALNUM),),
+        exact(r"(?<![0-9A-Za-z])[0-9]{1,4}[ -]?[A-HJ-NP-Z]{2,3}[ -]?(?:[0-9]{2,3}|2[AB])(?![0-9A-Za-z])"),
+        _old_plate,
+    ),
+)

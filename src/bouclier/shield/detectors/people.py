@@ -1,0 +1,128 @@
+"""A person as letters and forms name one: a title before a name, a field to fill in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bouclier.shield.characters import (
+    APOSTROPHE,
+    E_ACUTE,
+    LETTER,
+    NOT_IN_WORD,
+    ROUGH_SPACE,
+    SPACE,
+    UPPER,
+    folded,
+)
+from bouclier.shield.detector import Detector, Rough, exact, heads
+from bouclier.terms.content import EntityType, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PARTICLE = (
+    f"(?:de|du|des|la|le|les|van|von|der|den|ten|ben|bin|ibn|el|al|da|dos|das|di|del|y|e){SPACE}"
+    f"|d[{APOSTROPHE}]|l[{APOSTROPHE}]|al-|el-"
+)
+_WORD = f"(?:[DLO][{APOSTROPHE}])?[{UPPER}](?:[{LETTER}]|[{APOSTROPHE}\\-](?=[{LETTER}])){{0,40}}"
+_INITIAL = f"[{UPPER}]\\.(?:-?[{UPPER}]\\.){{0,2}}"
+_NAME = f"(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})(?:{SPACE}{{1,2}}(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})){{0,4}}"
+
+_TITLES = (
+    r"M\.|MM\.|M|Mme|MME|Mmes|MMES|Mlle|MLLE|Mlles|Mr|MR|Mrs|Ms|Me|Mgr|Dr|DR|Drs|Pr|PR|"
+    r"[Mm]onsieur|MONSIEUR|[Mm]adame|MADAME|[Mm]ademoiselle|MADEMOISELLE|[Mm]a[iî]tre|MA[IÎ]TRE|"
+    r"[Dd]octeure?|DOCTEURE?|[Pp]rofesseure?|PROFESSEURE?"
+)
+# A function or a formula after a title, not a name: "Madame la Maire", "Monsieur Le Président", "Mme Merci".
+_NOT_A_NAME = frozenset(
+    """adjoint adjointe agent ambassadeur ambassadrice assureur avocat avocate bâtonnier bonjour bonsoir cher chère
+    chef cordialement commissaire conseiller conseillère contrôleur curé défenseur délégué déléguée député députée
+    directeur directrice doyen doyenne évêque gendarme gouverneur greffier greffière huissier inspecteur inspectrice
+    je juge madame mademoiselle maire maître médecin merci messieurs mesdames ministre monsieur né née
+    notaire nous objet officier préfet préfète premier première président présidente principal principale procureur
+    procureure professeur proviseur recteur rectrice représentant responsable secrétaire sénateur sénatrice
+    sous-préfet sous-préfète suite syndic trésorier trésorière veuillez vice-président vice-présidente vous x y
+    nom prénom date tél adresse patient sexe age âge dossier service hôpital ipp nda d'ouvrage""".split()
+)
+_ARTICLES = frozenset({"le", "la", "les"})
+_FIELD_WORDS = (
+    "nom de naissance", "nom de jeune fille", "nom de famille", "nom d'usage", "nom d’usage", "nom marital",
+    "nom et prénoms", "nom et prénom", "nom prénom", "nom, prénom", "nom", "prénoms", "prénom(s)", "prénom", "prenom",
+    "nom/prénom", "nom usuel", "last name", "first name", "surname", "full name", "family name", "given name",
+    "patiente", "patient", "destinataire", "signataire", "demandeur", "demandeuse", "demandeuresse", "bénéficiaire",
+    "titulaire", "assurée", "assuré", "locataire", "employée", "employé", "salariée", "salarié", "interlocuteur",
+)  # fmt: skip
+
+
+_ANNOUNCEMENTS = "|".join(
+    (
+        f"soussign{E_ACUTE}(?:e|\\(e\\)|s|es)?",
+        folded("signé") + "e?",
+        folded("je m'appelle"),
+        "my name is",
+        f"n{E_ACUTE}e",
+        folded("épouse"),
+        "veuve",
+    )
+)
+_HEADS_OF_ANNOUNCEMENTS = ("soussigné", "signé", "je m'appelle", "my name is", "née", "épouse", "veuve")
+
+
+def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Cut a name before the first word that cannot belong to it; None when nothing is left."""
+    last = start
+    for word in re.finditer(r"\S+", text[start:end]):
+        folded_word = word[0].rstrip(".").casefold()
+        if folded_word in _NOT_A_NAME:
+            break
+        if folded_word not in _ARTICLES:
+            last = start + word.end()
+    if not any(char.isupper() for char in text[start:last]):
+        return None
+    return start, last
+
+
+def _titled(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    span = _cut_name(text, *match.span("name"))
+    if span is not None and (span[1] - span[0] > 1 or match["title"] in {"M.", "Mme", "Mlle", "Monsieur", "Madame"}):
+        yield Finding(*span, EntityType.PERSON, 0.85, "context:title")
+
+
+def _field(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    span = _cut_name(text, *match.span("name"))
+    if span is not None and span[1] - span[0] > 1:
+        yield Finding(*span, EntityType.PERSON, 0.8, "context:field")
+
+
+_FIELDS = "|".join(folded(re.escape(words).replace("\\ ", " ")) for words in sorted(_FIELD_WORDS, key=len, reverse=True))
+_ANNOUNCED = f"(?:(?:{_TITLES}){SPACE}{{1,2}})?(?P<name>{_NAME})"
+
+DETECTORS = (
+    Detector(
+        "title",
+        EntityType.PERSON,
+        (
+            *heads("M.", "MM.", "Mme", "MME", "Mlle", "MLLE", "Mr", "MR", "Ms", "Me", "Mgr", "Dr", "DR", "Pr", "PR"),
+            *heads("monsieur", "madame", "mademoiselle", "docteur", "professeur", caseless=True),
+            Rough(f"M{ROUGH_SPACE}"),
+            Rough(folded("maître"), caseless=True),
+        ),
+        exact(f"{NOT_IN_WORD}(?P<title>{_TITLES}){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"),
+        _titled,
+    ),
+    Detector(
+        "name-field",
+        EntityType.PERSON,
+        tuple(Rough(folded(head), caseless=True) for head in sorted({words[:6] for words in _FIELD_WORDS})),
+        exact(f"{NOT_IN_WORD}(?i:{_FIELDS}){SPACE}{{0,3}}:{SPACE}{{0,3}}{_ANNOUNCED}"),
+        _field,
+    ),
+    Detector(
+        "announced-name",
+        EntityType.PERSON,
+        tuple(Rough(folded(head), caseless=True) for head in _HEADS_OF_ANNOUNCEMENTS),
+        exact(f"{NOT_IN_WORD}(?i:{_ANNOUNCEMENTS}){SPACE}{{0,2}}[,:]?{SPACE}{{0,2}}{_ANNOUNCED}"),
+        _field,
+    ),
+)

@@ -1,0 +1,33 @@
+"""What the shield asks of the outside: something that scans patterns, something that knows names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.content import Finding
+
+
+class Scanner(Protocol):
+    """Finds what has a shape: identifiers, keys, addresses, markings.
+
+    Pure computation: same text, same findings. Not to be shared between threads.
+    """
+
+    def scan(self, text: str) -> list[Finding]:
+        """Return the findings of a text, sorted by start and never overlapping."""
+        ...
+
+
+class NameFinder(Protocol):
+    """Finds names of persons, places and organisations. May be called concurrently."""
+
+    async def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """Return the findings of each text, sorted by start and never overlapping.
+
+        Raises:
+            DetectorError: The names cannot be found now; the texts must be considered uninspected.
+        """
+        ...

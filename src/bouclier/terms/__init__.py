@@ -1,0 +1,1 @@
+"""The vocabulary: frozen types and the error tree. Imports nothing of ours."""

@@ -1,0 +1,154 @@
+"""The journey of one exchange, as types: each name says what is already true.
+
+    Received -> Inspected -> Permitted -> Placed -> Committed -> Answered -> Recorded
+
+Every stage holds the one before it, so nothing is copied and nothing is lost. A function that takes `Committed`
+cannot be given a `Received`: the type checker says so before a test has to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bouclier.terms.content import DataClass, Finding, TextPart
+    from bouclier.terms.law import Case, Principal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A parsed chat completion request; its body keeps every field it came with.
+
+    Attributes:
+        model: The deployment asked for, or `auto`.
+        stream: Whether the caller asked for server-sent events.
+        raw: The body as it came, bytes of JSON.
+        body: The same, decoded. Not to be changed in place.
+        parts: Every text of the body, in reading order.
+        uninspected: Number of parts that hold no text we can read: images, audio, files.
+        json_answer: Whether the answer's text was asked to be JSON.
+        detail: Whether the caller asked to be shown findings, what left, and what came back.
+    """
+
+    model: str
+    stream: bool
+    raw: bytes = field(repr=False)
+    body: Mapping[str, Any] = field(repr=False)
+    parts: tuple[TextPart, ...]
+    uninspected: int
+    json_answer: bool
+    detail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Authentic and well formed: who asks, why, and what."""
+
+    exchange_id: str
+    principal: Principal
+    purpose: str
+    declared_class: DataClass | None
+    request: ChatRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """Findings and data class are known. `findings` follows `received.request.parts`."""
+
+    received: Received
+    findings: tuple[tuple[Finding, ...], ...]
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """The charter permits at least one candidate; `refused` keeps the others with the reason."""
+
+    inspected: Inspected
+    candidates: tuple[Verdict, ...]
+    refused: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One deployment is chosen; the spares are in order."""
+
+    permitted: Permitted
+    chosen: Verdict
+    spares: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an entry stands in the log, with the proof that a tree head contains it.
+
+    Attributes:
+        index: Zero-based index of the entry.
+        leaf_hash: RFC 6962 leaf hash, 32 bytes.
+        tree_size: Size of the tree that became durable with the entry.
+        root_hash: Root of that tree, 32 bytes.
+        proof: Inclusion proof, sibling hashes from leaf to root.
+    """
+
+    index: int
+    leaf_hash: bytes
+    tree_size: int
+    root_hash: bytes
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The decision is durable in the log, and the content is as its duties ask: it may leave.
+
+    Attributes:
+        placed: The stage before.
+        texts: The texts that leave, in the order of the request's parts.
+        pseudonyms: Pseudonym to original; in memory only, gone with the exchange.
+        salt: Salt of the commitments, 32 bytes; handed to the caller, kept nowhere else.
+        entry: The decision as recorded: canonical bytes.
+        position: Where it stands in the log.
+    """
+
+    placed: Placed
+    texts: tuple[str, ...] = field(repr=False)
+    pseudonyms: Mapping[str, str] = field(repr=False)
+    salt: bytes = field(repr=False)
+    entry: bytes
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The deployment's answer has been handed to the caller, or failed.
+
+    Attributes:
+        committed: The stage before.
+        status: HTTP status handed to the caller.
+        ending: `complete`, `caller-gone`, or the code of the error that ended it.
+        finish_reasons: As the deployment said, per choice.
+        prompt_tokens: As the deployment said; None if it did not.
+        completion_tokens: As the deployment said; None if it did not.
+        restored: Pseudonyms replaced by their originals.
+        answer_commitment: Salted commitment to the answer's text, 32 bytes.
+    """
+
+    committed: Committed
+    status: int
+    ending: str
+    finish_reasons: tuple[str, ...]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    restored: int
+    answer_commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The outcome is in the log too."""
+
+    answered: Answered
+    position: Position

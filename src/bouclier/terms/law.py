@@ -1,0 +1,128 @@
+"""Who asks, who may serve, and what the charter answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bouclier.terms.content import DataClass
+
+
+class Duty(StrEnum):
+    """What must be done if an exchange is permitted. Duties of several policies add up."""
+
+    PSEUDONYMISE = "pseudonymise"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: an application or a person known by a key.
+
+    Attributes:
+        name: The key's name, chosen by whoever created it.
+        role: What the charter may ask about the principal.
+    """
+
+    name: str
+    role: str = "agent"
+
+
+class Openness(StrEnum):
+    """Whether a model's weights are open. Unknown never counts in anyone's favour."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Which laws can compel whoever runs a deployment, as far as dated facts tell.
+
+    Attributes:
+        known: False when the registry has no fact on the operator: everything is then assumed.
+        control: ISO 3166 codes of the states whose law governs those who control the operator.
+        foreign_laws: Ids of laws from outside the institution's legal area that reach the deployment.
+        contested: Ids of foreign laws whose reach is disputed or indirect; they rank, they do not forbid.
+    """
+
+    known: bool
+    control: tuple[str, ...] = ()
+    foreign_laws: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A model served by an operator at a site.
+
+    Attributes:
+        name: What `/v1/models` lists and `model` selects.
+        model: The model's name at the operator's.
+        operator: Registry id of who runs it.
+        operator_name: The same for people.
+        site: Where it runs.
+        own: True when the institution runs it itself, so that nothing leaves it.
+        openness: Whether the weights are open.
+        exposure: Who can be compelled.
+    """
+
+    name: str
+    model: str
+    operator: str
+    operator_name: str
+    site: str
+    own: bool
+    openness: Openness
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRef:
+    """A policy of the charter as people read it.
+
+    Attributes:
+        id: Its `@id`.
+        basis: Its `@basis`: article of law.
+        title_fr: One sentence in French.
+        title_en: The same in English.
+    """
+
+    id: str
+    basis: str
+    title_fr: str
+    title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All the charter may know of an exchange: never its words.
+
+    Attributes:
+        role: The principal's role.
+        purpose: The declared purpose.
+        data_class: The class of the exchange.
+        labels: Its labels, sorted.
+    """
+
+    role: str
+    purpose: str
+    data_class: DataClass
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the charter says of one candidate deployment.
+
+    Attributes:
+        deployment: The candidate.
+        permitted: Whether it may serve.
+        policies: Those that determined it: permits if permitted, forbids if not; empty when nothing permits.
+        duties: What must be done, if permitted; sorted.
+    """
+
+    deployment: Deployment
+    permitted: bool
+    policies: tuple[PolicyRef, ...]
+    duties: tuple[str, ...] = field(default=())

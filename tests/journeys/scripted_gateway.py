@@ -1,0 +1,178 @@
+"""A gateway that follows a script: the HTTP contract of the chat page, on a real socket, without a model.
+
+Words in the last message choose what happens:
+
+    ENDLESS     the answer never ends: someone must stop it
+    BROKEN      an error event in the middle of the answer
+    CUT         the connection closes in the middle of the answer
+    DOWN        503 before any answer
+    otherwise   the text is answered by itself, as it left, with the user's words put back
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from bouclier.console import Console
+from tests.journeys.replies import pieces, reply_to
+from tests.journeys.scripted_shield import Decided, decide, models_listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bouclier.console import Page
+
+DOWN = {
+    "message": "The model is loading.",
+    "type": "upstream_error",
+    "code": "deployment_unavailable",
+    "param": None,
+    "bouclier": {
+        "message_fr": "Le modèle se charge encore.",
+        "message_en": "The model is still loading.",
+        "hint_fr": "Réessayez dans une minute.",
+        "hint_en": "Try again in a minute.",
+        "policies": [],
+    },
+}
+BROKEN = {
+    **DOWN,
+    "code": "stream_interrupted",
+    "bouclier": {**DOWN["bouclier"], "message_fr": "La réponse s’est arrêtée.", "message_en": "The answer stopped."},  # type: ignore[dict-item]
+}
+UNKNOWN_KEY = {"message": "No key.", "type": "authentication_error", "code": "invalid_api_key", "param": None}
+
+
+@dataclass
+class Script:
+    """What a gateway was told to ask for, and what it has seen.
+
+    Attributes:
+        key: The key it wants, or None for none.
+        seen: The chat requests it received, oldest first.
+        caller_gone: Set when someone hung up in the middle of an endless answer.
+    """
+
+    key: str | None = None
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    caller_gone: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def running(script: Script) -> Iterator[str]:
+    """Serve a script on a free loopback port; yield its address."""
+    console = Console.load()
+
+    class Handler(_Handler):
+        pass
+
+    Handler.console = console
+    Handler.script = script
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    console: Console
+    script: Script
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self._page(self.console.page(self.headers.get("accept-language")))
+        elif self.path.startswith("/assets/"):
+            self._page(self.console.asset(self.path.removeprefix("/assets/")))
+        elif self.path == "/v1/models":
+            if self._known():
+                self._json(200, models_listed())
+        else:
+            self.send_error(404)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if not self._known():
+            return
+        self.script.seen.append(body)
+        text = body["messages"][-1]["content"]
+        decided = decide(body, len(self.script.seen) - 1)
+        if "DOWN" in text:
+            self._json(503, {"error": DOWN})
+        elif decided.refusal:
+            self._json(403, {"error": decided.refusal})
+        else:
+            self._answer(text, decided)
+
+    def _answer(self, text: str, decided: Decided) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        self._event({"choices": [{"index": 0, "delta": {"role": "assistant"}}], "bouclier": decided.bouclier})
+        if "ENDLESS" in text:
+            self._endless()
+            return
+        raw = reply_to(decided.left)
+        restored = raw
+        for pseudonym, original in decided.originals.items():
+            restored = restored.replace(pseudonym, original)
+        for number, piece in enumerate(pieces(restored)):
+            self._event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+            if number == 1 and "BROKEN" in text:
+                self._event({"error": BROKEN})
+                return
+            if number == 1 and "CUT" in text:
+                return
+        count = sum(raw.count(pseudonym) for pseudonym in decided.originals)
+        outcome = {"outcome": {"restored": count}, "detail": {"came_back": raw}}
+        self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "bouclier": outcome})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _endless(self) -> None:
+        try:
+            while True:
+                self._event({"choices": [{"index": 0, "delta": {"content": "encore "}}]})
+                self.script.caller_gone.wait(0.02)  # the pace of the script, not a wait for something
+        except OSError:
+            self.script.caller_gone.set()
+
+    def _known(self) -> bool:
+        if self.script.key is None or self.headers.get("authorization") == f"Bearer {self.script.key}":
+            return True
+        self._json(401, {"error": UNKNOWN_KEY})
+        return False
+
+    def _event(self, event: dict[str, Any]) -> None:
+        self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+
+    def _json(self, status: int, body: dict[str, Any]) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _page(self, page: Page | None) -> None:
+        if page is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        for name, value in page.headers:
+            self.send_header(name.decode(), value.decode())
+        self.send_header("content-length", str(len(page.body)))
+        self.end_headers()
+        self.wfile.write(page.body)

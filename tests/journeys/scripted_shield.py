@@ -1,0 +1,246 @@
+"""What a scripted gateway finds, decides and answers: small, wrong in no interesting way, and quick to read.
+
+It knows a handful of invented values by heart, cloaks them as the shield would, and answers in the gateway's shapes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+KNOWN = {
+    "Camille Durand": ("PERSON", 0.85, "ner:fr_core_news_md"),
+    "2 84 05 59 999 001 93": ("NIR", 1.0, "nir-key"),
+    "FR76 3000 6000 0112 3456 7890 189": ("IBAN", 1.0, "iban-mod-97"),
+    "06 39 98 12 34": ("PHONE", 0.95, "phone-fr"),
+    "camille.durand@example.fr": ("EMAIL", 0.99, "shape"),
+    "14/05/1984": ("BIRTH_DATE", 0.9, "shape+context"),
+    "sk-invented-0000000000000000": ("API_KEY", 0.97, "shape"),
+}
+SECRETS = frozenset({"API_KEY"})
+
+PSEUDONYMISE = {
+    "id": "personal-pseudonymised-first",
+    "basis": "RGPD, art. 5(1)(c), 25 et 32",
+    "title_fr": "Les données personnelles sont pseudonymisées avant de partir chez un exploitant extérieur",
+    "title_en": "Personal data is pseudonymised before it goes to an outside operator",
+}
+OWN = {
+    "id": "own-engine-permitted",
+    "basis": "RGPD, art. 24",
+    "title_fr": "Un moteur exploité par l’institution elle-même peut traiter ses données",
+    "title_en": "An engine run by the institution itself may process its data",
+}
+SECRETS_STAY = {
+    "id": "secrets-never-leave",
+    "basis": "RGPD, art. 32(1)(b)",
+    "title_fr": "Un secret (mot de passe, clé) ne part jamais",
+    "title_en": "A secret (password, key) never leaves",
+}
+NO_FOREIGN_LAW = {
+    "id": "sensitive-beyond-foreign-law",
+    "basis": "Loi SREN n° 2024-449, art. 31",
+    "title_fr": "Les données sensibles restent hors d’atteinte de toute loi étrangère",
+    "title_en": "Sensitive data stays out of reach of any foreign law",
+}
+
+DEPLOYMENTS: dict[str, Json] = {
+    "embedded": {
+        "operator": "self",
+        "operator_name": {"fr": "votre institution", "en": "your institution"},
+        "site": "local",
+        "own": True,
+        "openness": "open",
+        "exposure_known": True,
+        "control": ["FR"],
+        "foreign_laws": [],
+        "contested": [],
+        "state": "ready",
+        "progress": None,
+        "about": {
+            "fr": "Un petit modèle ouvert, sur cette machine : bon pour reformuler et résumer, faible en connaissances.",
+            "en": "A small open model, on this machine: fine to rephrase and summarise, weak on knowledge.",
+        },
+    },
+    "gravelines-mistral": {
+        "operator": "ovhcloud",
+        "operator_name": "OVHcloud",
+        "site": "Gravelines",
+        "own": False,
+        "openness": "open",
+        "exposure_known": True,
+        "control": ["FR"],
+        "foreign_laws": [],
+        "contested": [],
+        "state": "unknown",
+        "progress": None,
+    },
+    "seattle-gpt": {
+        "operator": "azure",
+        "operator_name": "Microsoft Azure",
+        "site": "Paris",
+        "own": False,
+        "openness": "closed",
+        "exposure_known": True,
+        "control": ["US"],
+        "foreign_laws": ["US-CLOUD-ACT", "US-FISA-702"],
+        "contested": [],
+        "state": "unknown",
+        "progress": None,
+    },
+    "unlisted-host": {
+        "operator": "unlisted",
+        "operator_name": "unlisted",
+        "site": "somewhere",
+        "own": False,
+        "openness": "unknown",
+        "exposure_known": False,
+        "control": [],
+        "foreign_laws": [],
+        "contested": [],
+        "state": "unknown",
+        "progress": None,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One exchange, decided: what goes with the answer, or the refusal; and the way back."""
+
+    bouclier: Json
+    refusal: Json | None
+    left: str
+    originals: dict[str, str]
+
+
+def models_listed() -> Json:
+    """The body of `GET /v1/models`."""
+    auto = {"id": "auto", "object": "model", "owned_by": "bouclier", "bouclier": {"kind": "auto"}}
+    others = [
+        {"id": name, "object": "model", "owned_by": facts["operator"], "bouclier": {"kind": "deployment", **facts}}
+        for name, facts in DEPLOYMENTS.items()
+    ]
+    return {"object": "list", "data": [auto, *others]}
+
+
+def find(text: str) -> list[Json]:
+    """The known values of a text, in order; offsets in code points, as Python counts."""
+    found = []
+    for value, (kind, confidence, validated_by) in KNOWN.items():
+        start = text.find(value)
+        while start >= 0:
+            span = {"start": start, "end": start + len(value), "type": kind}
+            found.append({**span, "confidence": confidence, "validated_by": validated_by})
+            start = text.find(value, start + len(value))
+    return sorted(found, key=lambda finding: finding["start"])
+
+
+def decide(body: Json, number: int) -> Decided:
+    """Inspect, decide and cloak a request, as the gateway would say it."""
+    name = "embedded" if body["model"] == "auto" else body["model"]
+    facts = DEPLOYMENTS[name]
+    texts = [message["content"] for message in body["messages"]]
+    findings = [find(text) for text in texts]
+    kinds = Counter(finding["type"] for found in findings for finding in found)
+    refused_by = _forbidding(facts, kinds)
+    cloaks = bool(kinds) and not facts["own"]
+    cloaked, originals = _cloak(texts, findings) if cloaks else (texts, {})
+    exchange = hashlib.sha256(f"exchange {number}".encode()).hexdigest()[:32]
+    receipt = _receipt(exchange, number)
+    common = {
+        "exchange": exchange,
+        "data_class": "sensitive" if kinds["NIR"] else "personal" if kinds else "public",
+        "labels": (["national-id"] if kinds["NIR"] else []) + (["secret"] if SECRETS & set(kinds) else []),
+        "findings": dict(kinds),
+        "receipt": receipt,
+        "detail": {
+            "parts": [
+                {"path": ["messages", index, "content"], "findings": found, "left": left}
+                for index, (found, left) in enumerate(zip(findings, cloaked, strict=True))
+            ]
+        },
+    }
+    if refused_by:
+        return Decided(common, _refusal(refused_by, common), "", {})
+    decision = {
+        "permitted": True,
+        "policies": [PSEUDONYMISE] if cloaks else [OWN],
+        "duties": ["pseudonymise"] if cloaks else [],
+        "refused": [
+            {"deployment": other, "policies": policies}
+            for other, policies in ((other, _forbidding(DEPLOYMENTS[other], kinds)) for other in DEPLOYMENTS)
+            if policies and body["model"] == "auto"
+        ],
+    }
+    shown = {key: value for key, value in facts.items() if key not in {"state", "progress", "about"}}
+    with_deployment = {**common, "decision": decision, "deployment": {"name": name, **shown}}
+    return Decided(with_deployment, None, cloaked[-1], originals)
+
+
+def _forbidding(facts: Json, kinds: Counter[str]) -> list[Json]:
+    if facts["own"]:
+        return []
+    forbidden = [SECRETS_STAY] if SECRETS & set(kinds) else []
+    exposed = bool(facts["foreign_laws"]) or not facts["exposure_known"]
+    return [*forbidden, NO_FOREIGN_LAW] if kinds["NIR"] and exposed else forbidden
+
+
+def _cloak(texts: list[str], findings: list[list[Json]]) -> tuple[list[str], dict[str, str]]:
+    originals: dict[str, str] = {}
+    names: dict[tuple[str, str], str] = {}
+    counters: Counter[str] = Counter()
+    cloaked = []
+    for text, found in zip(texts, findings, strict=True):
+        pieces, position = [], 0
+        for finding in found:
+            value = text[finding["start"] : finding["end"]]
+            if (finding["type"], value) not in names:
+                counters[finding["type"]] += 1
+                name = f"[{finding['type']}_{counters[finding['type']]}]"
+                names[finding["type"], value] = name
+                originals[name] = value
+            pieces += [text[position : finding["start"]], names[finding["type"], value]]
+            position = finding["end"]
+        cloaked.append("".join([*pieces, text[position:]]))
+    return cloaked, originals
+
+
+def _refusal(policies: list[Json], common: Json) -> Json:
+    ours = {
+        "message_fr": "La charte interdit d’envoyer ces données à ce modèle.",
+        "message_en": "The charter forbids sending this data to this model.",
+        "hint_fr": "Choisissez « Automatique », ou retirez ces données de votre texte.",
+        "hint_en": "Choose “Automatic”, or remove this data from your text.",
+        "policies": policies,
+        "exchange": common["exchange"],
+        "receipt": common["receipt"],
+    }
+    return {
+        "message": ours["message_en"],
+        "type": "permission_error",
+        "code": "refused_by_charter",
+        "param": None,
+        "bouclier": ours,
+    }
+
+
+def _receipt(exchange: str, index: int) -> Json:
+    def digest(name: str) -> str:
+        return hashlib.sha256(f"{name} {index}".encode()).hexdigest()
+
+    return {
+        "exchange": exchange,
+        "index": index,
+        "leaf_hash": digest("leaf"),
+        "tree_size": index + 1,
+        "root_hash": digest("root"),
+        "proof": [digest("left"), digest("right")],
+        "salt": digest("salt"),
+        "entry": json.dumps({"kind": "decision", "exchange": exchange}),
+    }
