@@ -36,7 +36,7 @@ browser: $(TEST_OK)
 	@$(BIN)/python tests/browser.py
 
 bench: $(TEST_OK)  ## measure, beside the bare pass-through, on this machine
-	$(BIN)/python -m bench.load
+	$(BIN)/python bench/load.py
 
 lock:  ## resolve the requirements again (needs uv on PATH)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

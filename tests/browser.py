@@ -6,6 +6,8 @@ Looked for in this order: `BOUCLIER_CHROMIUM`, the usual names on PATH, Playwrig
 the system's package if we may install one (root, apt), else Playwright's download. Run again, it changes nothing.
 """
 
+# ruff: noqa: T201 -- a script: printing is what it does
+
 from __future__ import annotations
 
 import os
@@ -22,8 +24,8 @@ INSTALL_TIMEOUT_S = 600
 MISSING = """\
 Aucun Chromium, et l'installation automatique n'a pas abouti. Installez-en un (par exemple : apt-get install chromium),
 ou indiquez où il est : BOUCLIER_CHROMIUM=/chemin/vers/chromium make test
-There is no Chromium, and installing one automatically did not work. Install one (for instance: apt-get install chromium),
-or say where it is: BOUCLIER_CHROMIUM=/path/to/chromium make test"""
+There is no Chromium, and installing one did not work. Install one (for instance: apt-get install chromium), or say
+where it is: BOUCLIER_CHROMIUM=/path/to/chromium make test"""
 
 NOT_THERE = """\
 BOUCLIER_CHROMIUM ne désigne pas un programme : {path}

@@ -97,10 +97,22 @@ def serve(folder: Path, *, config: str, data: Path | None = None, wrapper: tuple
     with stderr.open("ab") as said:
         process = subprocess.Popen(
             [
-                *wrapper, sys.executable, "-m", "bouclier", "serve",
-                "--config", str(file), "--data", str(data), "--port", "0",
+                *wrapper,
+                sys.executable,
+                "-m",
+                "bouclier",
+                "serve",
+                "--config",
+                str(file),
+                "--data",
+                str(data),
+                "--port",
+                "0",
             ],
-            stdout=subprocess.PIPE, stderr=said, text=True, env=environment(**env),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=environment(**env),
         )
     assert process.stdout is not None
     address = process.stdout.readline()
@@ -108,8 +120,10 @@ def serve(folder: Path, *, config: str, data: Path | None = None, wrapper: tuple
         process.wait(timeout=20)
         raise RuntimeError(stderr.read_text())
     url = address.split(" ", 1)[1].strip()
-    key_file = data / "terminal.key"
-    served = Served(process=process, url=url, key=key_file.read_text().strip(), data=data, stderr=stderr)
+    # A process in a mount namespace of its own sees other files than we do at the same path.
+    seen = Path(f"/proc/{process.pid}/root{data}") if wrapper else data
+    key_file = seen / "terminal.key"
+    served = Served(process=process, url=url, key=key_file.read_text().strip(), data=seen, stderr=stderr)
     served.lines.append(address)
     return served
 
@@ -118,5 +132,9 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a bouclier command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "bouclier", *arguments],
-        capture_output=True, text=True, timeout=120, check=False, env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=environment(**env),
     )

@@ -63,8 +63,8 @@ DEPLOYMENTS: dict[str, Json] = {
         "state": "ready",
         "progress": None,
         "about": {
-            "fr": "Un petit modèle ouvert, sur cette machine : bon pour reformuler et résumer, faible en connaissances.",
-            "en": "A small open model, on this machine: fine to rephrase and summarise, weak on knowledge.",
+            "fr": "Un petit modèle ouvert, sur cette machine : bon pour reformuler, faible en connaissances.",
+            "en": "A small open model, on this machine: fine to rephrase, weak on knowledge.",
         },
     },
     "gravelines-mistral": {

@@ -24,11 +24,11 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     )
     parser.add_argument("--model", default="auto", help="déploiement (auto)" if french else "deployment (auto)")
     parser.add_argument(
-        "--show", action="store_true", help="montrer ce qui est parti, où, pourquoi" if french else "show what left, where, why"
+        "--show",
+        action="store_true",
+        help="montrer ce qui est parti, où, pourquoi" if french else "show what left, where, why",
     )
-    parser.add_argument(
-        "--receipt", type=Path, metavar="FILE", help="garder le reçu" if french else "keep the receipt"
-    )
+    parser.add_argument("--receipt", type=Path, metavar="FILE", help="garder le reçu" if french else "keep the receipt")
     add_configuration(parser, french=french)
     parser.set_defaults(run=run, french=french)
 

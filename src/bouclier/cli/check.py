@@ -33,7 +33,12 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     parser = verbs.add_parser(
         "check", help="chercher des données personnelles dans des fichiers" if french else "find personal data in files"
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help="fichiers de texte, « - » : entrée" if french else "text files, - for input")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="fichiers de texte, « - » : entrée" if french else "text files, - for input",
+    )
     parser.add_argument(
         "--jsonl",
         nargs=2,
@@ -128,6 +133,9 @@ def _text_of(name: str) -> str:
 def _unreadable(name: str) -> RequestError:
     return RequestError(
         Bilingual(f"{name} ne peut pas être lu ou écrit.", f"{name} cannot be read or written."),
-        Bilingual("Vérifiez le chemin, les droits, et qu'il est en UTF-8.", "Check the path, permissions, and that it is UTF-8."),
+        Bilingual(
+            "Vérifiez le chemin, les droits, et qu'il est en UTF-8.",
+            "Check the path, permissions, and that it is UTF-8.",
+        ),
         param=name,
     )

@@ -19,7 +19,9 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     keys = verbs.add_parser("keys", help="clés d'API" if french else "API keys")
     actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="créer une clé" if french else "create a key")
-    create.add_argument("name", metavar="NAME", help="nom de l'application ou du poste" if french else "who will hold it")
+    create.add_argument(
+        "name", metavar="NAME", help="nom de l'application ou du poste" if french else "who will hold it"
+    )
     add_configuration(create, french=french)
     create.set_defaults(run=_create, french=french)
     listing = actions.add_parser("list", help="noms des clés" if french else "names of the keys")

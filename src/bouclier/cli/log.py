@@ -22,14 +22,16 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
     log = verbs.add_parser("log", help="le journal des décisions" if french else "the log of decisions")
     actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
-    export = actions.add_parser(
-        "export", help="une ligne JSON par entrée" if french else "one JSON line per entry"
-    )
+    export = actions.add_parser("export", help="une ligne JSON par entrée" if french else "one JSON line per entry")
     export.set_defaults(run=_export)
     verify = actions.add_parser("verify", help="vérifier le journal" if french else "verify the log")
-    verify.add_argument("--size", type=int, metavar="N", help="taille notée ailleurs" if french else "size noted elsewhere")
     verify.add_argument(
-        "--root", metavar="HEX", help="racine notée ailleurs, à cette taille" if french else "root noted elsewhere, at that size"
+        "--size", type=int, metavar="N", help="taille notée ailleurs" if french else "size noted elsewhere"
+    )
+    verify.add_argument(
+        "--root",
+        metavar="HEX",
+        help="racine notée ailleurs, à cette taille" if french else "root noted elsewhere, at that size",
     )
     verify.set_defaults(run=_verify, french=french)
     create = actions.add_parser(
@@ -42,9 +44,9 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 def _export(options: Namespace) -> int:
     out = sys.stdout.buffer
-    for index, entry, leaf_hash in entries(configuration_from(options).data):
+    for one in entries(configuration_from(options).data):
         # An entry is canonical JSON: it is quoted as it is, so that its leaf hash can be computed again.
-        out.write(b'{"index":%d,"leaf_hash":"%s","entry":%s}\n' % (index, leaf_hash.hex().encode(), entry))
+        out.write(b'{"index":%d,"leaf_hash":"%s","entry":%s}\n' % (one.index, one.leaf_hash.hex().encode(), one.entry))
     return 0
 
 

@@ -22,7 +22,9 @@ def add_configuration(parser: ArgumentParser, *, french: bool, port: bool = Fals
         "--data", metavar="DIR", help="dossier des clés et du journal" if french else "folder of the keys and the log"
     )
     if port:
-        parser.add_argument("--port", metavar="N", help="port d'écoute (8787)" if french else "port to listen on (8787)")
+        parser.add_argument(
+            "--port", metavar="N", help="port d'écoute (8787)" if french else "port to listen on (8787)"
+        )
 
 
 def configuration_from(options: Namespace) -> Configuration:

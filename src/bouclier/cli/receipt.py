@@ -22,7 +22,9 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
     receipt = verbs.add_parser("receipt", help="les reçus" if french else "receipts")
     actions = receipt.add_subparsers(dest="action", required=True, metavar="ACTION")
-    verify = actions.add_parser("verify", help="vérifier un reçu, hors ligne" if french else "verify a receipt, offline")
+    verify = actions.add_parser(
+        "verify", help="vérifier un reçu, hors ligne" if french else "verify a receipt, offline"
+    )
     verify.add_argument("file", type=Path, metavar="FILE")
     verify.add_argument(
         "--request",

@@ -36,9 +36,7 @@ class AnsweredError(UpstreamError):
         self.said = error
 
 
-def ask(
-    configuration: Configuration, question: str, *, model: str, on_text: Callable[[str], None]
-) -> dict[str, Any]:
+def ask(configuration: Configuration, question: str, *, model: str, on_text: Callable[[str], None]) -> dict[str, Any]:
     """Do one exchange and return its `bouclier` object, with outcome and details.
 
     Args:
@@ -130,5 +128,3 @@ async def _read(answer: aiohttp.ClientResponse, on_text: Callable[[str], None]) 
             else:
                 ours[key] = value
     return ours
-
-

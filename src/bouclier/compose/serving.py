@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -17,6 +19,7 @@ from bouclier.compose.building import fetch_and_start, gateway
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bouclier.compose.building import Gateway
@@ -27,7 +30,11 @@ _GRACE_S = 5
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, that says when it listens."""
+    """uvicorn's server, that says when it listens and leaves signals to us.
+
+    Its own handlers raise the signal again once it has stopped, which would end the process before the log, the
+    engine and the detectors are closed.
+    """
 
     def __init__(self, config: uvicorn.Config, listening: asyncio.Event) -> None:
         super().__init__(config)
@@ -36,6 +43,17 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 def serve(configuration: Configuration) -> int:
@@ -113,7 +131,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "unknown host"
         raise ConfigurationError(
-            Bilingual(f"Impossible d'écouter sur {host}:{port} ({reason}).", f"Cannot listen on {host}:{port} ({reason})."),
+            Bilingual(
+                f"Impossible d'écouter sur {host}:{port} ({reason}).", f"Cannot listen on {host}:{port} ({reason})."
+            ),
             Bilingual("Choisissez un autre port : --port N.", "Choose another port: --port N."),
             param="listen.port",
         ) from error

@@ -58,7 +58,8 @@ def _unreadable(path: Path) -> ConfigurationError:
     return ConfigurationError(
         Bilingual(f"Le fichier {path} ne peut pas être lu.", f"The file {path} cannot be read."),
         Bilingual(
-            "Vérifiez le chemin, les droits, et qu'il est en UTF-8.", "Check the path, the permissions, and that it is UTF-8."
+            "Vérifiez le chemin, les droits, et qu'il est en UTF-8.",
+            "Check the path, the permissions, and that it is UTF-8.",
         ),
         param="--config",
     )

@@ -152,7 +152,9 @@ class Fields:
                 line_of(node),
                 where,
                 message=Bilingual("il faut des clés et des valeurs.", "keys and values are expected."),
-                hint=Bilingual(f"par exemple « {next(iter(self.readers))}: … »", f"such as `{next(iter(self.readers))}: …`"),
+                hint=Bilingual(
+                    f"par exemple « {next(iter(self.readers))}: … »", f"such as `{next(iter(self.readers))}: …`"
+                ),
             )
             return None
         before = len(mistakes.found)

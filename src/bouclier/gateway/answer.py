@@ -30,8 +30,8 @@ class _Usage(msgspec.Struct):
 
 class _Delta(msgspec.Struct):
     content: str | None = None
-    tool_calls: msgspec.Raw | None = None
-    function_call: msgspec.Raw | None = None
+    tool_calls: Any = None
+    function_call: Any = None
     reasoning_content: str | None = None
     reasoning: str | None = None
     refusal: str | None = None
@@ -41,13 +41,13 @@ class _Choice(msgspec.Struct):
     index: int = 0
     delta: _Delta | None = None
     finish_reason: str | None = None
-    logprobs: msgspec.Raw | None = None
+    logprobs: Any = None
 
 
 class _Event(msgspec.Struct):
     choices: list[_Choice] = []
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: Any = None
 
 
 class _Choices(msgspec.Struct):

@@ -173,6 +173,7 @@ class App:
             await self._answer_error(UNEXPECTED, path, caller)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:
+        handler: Callable[[Scope, Receive, HttpCaller], Awaitable[None]]
         if path.startswith("/assets/"):
             method, handler = "GET", self._asset
         elif path.startswith("/v1/models/"):
@@ -183,7 +184,8 @@ class App:
             raise NotFoundError(
                 Bilingual("Cette adresse n'existe pas.", "No such address."),
                 Bilingual(
-                    "Voir docs/reference/api.md ; l'API est sous /v1.", "See docs/reference/api.md; the API is under /v1."
+                    "Voir docs/reference/api.md ; l'API est sous /v1.",
+                    "See docs/reference/api.md; the API is under /v1.",
                 ),
             )
         if scope["method"] != method and not (method == "GET" and scope["method"] == "HEAD"):
@@ -282,7 +284,8 @@ class App:
         page = self._front.asset(scope["path"].removeprefix("/assets/"))
         if page is None:
             raise NotFoundError(
-                Bilingual("Ce fichier n'existe pas.", "No such file."), Bilingual("Rechargez la page.", "Reload the page.")
+                Bilingual("Ce fichier n'existe pas.", "No such file."),
+                Bilingual("Rechargez la page.", "Reload the page."),
             )
         await _serve_page(caller, page.body, page.headers)
 
@@ -368,7 +371,9 @@ async def _read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise RequestError(
-                Bilingual("La connexion s'est fermée avant la fin de la requête.", "The connection closed mid-request."),
+                Bilingual(
+                    "La connexion s'est fermée avant la fin de la requête.", "The connection closed mid-request."
+                ),
                 Bilingual("Renvoyez la requête.", "Send the request again."),
             )
         piece = message.get("body", b"")

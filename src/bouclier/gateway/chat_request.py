@@ -72,9 +72,7 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> byte
         texts: One for each of `request.parts`.
         model: The model's name at the deployment.
     """
-    changed = [
-        (part.path, text) for part, text in zip(request.parts, texts, strict=True) if text is not part.text
-    ]
+    changed = [(part.path, text) for part, text in zip(request.parts, texts, strict=True) if text is not part.text]
     # A fresh decoding is a deep copy, and a faster one than copying.
     body = _decode(request.raw) if changed else dict(request.body)
     nested: dict[Path, Any] = {}
@@ -128,7 +126,7 @@ def _check_messages(messages: object) -> None:
         for position, part in enumerate(content):
             if not isinstance(part, dict) or not isinstance(part.get("type"), str):
                 raise _wrong(
-                    f"messages[{index}].content[{position}]", 'un objet avec « type »', 'an object with a "type"'
+                    f"messages[{index}].content[{position}]", "un objet avec « type »", 'an object with a "type"'
                 )
 
 
@@ -189,7 +187,8 @@ def _collect_opaque(value: dict[str, Any], path: Path, parts: list[TextPart]) ->
     return 1
 
 
-def _json_inside(text: str) -> object | None:
+def _json_inside(text: str) -> object:
+    """Return what a string holds if it is JSON, else None."""
     try:
         return _decode(text)
     except (msgspec.DecodeError, RecursionError):

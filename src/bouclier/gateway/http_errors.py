@@ -29,9 +29,7 @@ _OPENAI_TYPES: tuple[tuple[type[BouclierError], str], ...] = (
 
 UNEXPECTED = BouclierError(
     Bilingual("Erreur interne ; rien de plus n'a été transmis.", "Internal error; nothing more was passed on."),
-    Bilingual(
-        "Signalez-la avec l'identifiant d'échange et l'heure.", "Report it with the exchange id and the time."
-    ),
+    Bilingual("Signalez-la avec l'identifiant d'échange et l'heure.", "Report it with the exchange id and the time."),
 )
 
 

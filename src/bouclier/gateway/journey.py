@@ -166,13 +166,9 @@ async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int) -> Committe
         cloaked = cloak(texts, findings_to_cloak(inspected.findings))
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
     salt = rooms.random_bytes(32)
-    entry = _decision(
-        placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares
-    )
+    entry = _decision(placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares)
     position = await rooms.log.append(entry)
-    return Committed(
-        placed=placed, texts=texts, pseudonyms=pseudonyms, salt=salt, entry=entry, position=position
-    )
+    return Committed(placed=placed, texts=texts, pseudonyms=pseudonyms, salt=salt, entry=entry, position=position)
 
 
 async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
@@ -308,7 +304,9 @@ def _not_a_stream(name: str) -> UpstreamProtocolError:
             f"Le déploiement « {name} » n'a pas répondu par un flux d'événements.",
             f'The deployment "{name}" did not answer with an event stream.',
         ),
-        Bilingual("Réessayez sans « stream », ou choisissez un autre modèle.", "Try without `stream`, or another model."),
+        Bilingual(
+            "Réessayez sans « stream », ou choisissez un autre modèle.", "Try without `stream`, or another model."
+        ),
     )
 
 

@@ -87,9 +87,7 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
                     ],
                     "left": left,
                 }
-                for part, found, left in zip(
-                    received.request.parts, inspected.findings, committed.texts, strict=True
-                )
+                for part, found, left in zip(received.request.parts, inspected.findings, committed.texts, strict=True)
             ]
         }
     return shown

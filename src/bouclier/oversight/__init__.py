@@ -1,9 +1,9 @@
 """The record: what is written of each exchange, and what can be shown of it later.
 
-What this room guarantees: an entry says what was decided, on which facts and by which rules, and holds nothing personal;
-it has one spelling; once `Log.append` has returned it is durable, and stands in a tree whose root commits to it; a
-receipt shows that offline. What it does not do yet: sign tree heads, or have them witnessed. Until then, whoever runs
-the log could rewrite it unnoticed by anyone who has not noted a root or kept a receipt.
+What this room guarantees: an entry says what was decided, on which facts and by which rules, and holds nothing
+personal; it has one spelling; once `Log.append` has returned it is durable, and stands in a tree whose root commits to
+it; a receipt shows that offline. What it does not do yet: sign tree heads, or have them witnessed. Until then, whoever
+runs the log could rewrite it unnoticed by anyone who has not noted a root or kept a receipt.
 """
 
 from bouclier.oversight.commitments import SALT_BYTES, AnswerCommitment, commit, principal_pseudonym

@@ -26,7 +26,11 @@ _IBAN_LENGTHS = {
 IBAN_LENGTH = {country: length for length, countries in _IBAN_LENGTHS.items() for country in countries.split()}
 
 _BASE_36 = str.maketrans({chr(65 + index): str(10 + index) for index in range(26)})
-_RIB_VALUES = {letter: str(value) for value, letters in enumerate(("AJ", "BKS", "CLT", "DMU", "ENV", "FOW", "GPX", "HQY", "IRZ"), 1) for letter in letters}
+_RIB_VALUES = {
+    letter: str(value)
+    for value, letters in enumerate(("AJ", "BKS", "CLT", "DMU", "ENV", "FOW", "GPX", "HQY", "IRZ"), 1)
+    for letter in letters
+}
 
 # Issuer prefixes of payment cards, with the lengths in use. Source: ISO/IEC 7812 ranges as the schemes publish them.
 _CARD_RANGES: tuple[tuple[range, tuple[int, ...]], ...] = (
@@ -46,7 +50,7 @@ _CARD_RANGES: tuple[tuple[range, tuple[int, ...]], ...] = (
     (range(6304, 6305), (16, 18, 19)),
     (range(6759, 6764), (16, 18, 19)),
 )
-_CARD_LENGTHS = {str(prefix): lengths for prefixes, lengths in _CARD_RANGES for prefix in prefixes}
+CARD_LENGTHS = {str(prefix): lengths for prefixes, lengths in _CARD_RANGES for prefix in prefixes}
 
 
 def has_nir_shape(number: str) -> bool:
@@ -99,11 +103,6 @@ def is_rib(number: str) -> bool:
     values = "".join(_RIB_VALUES.get(char, char) for char in number)
     bank, branch, account, key = int(values[:5]), int(values[5:10]), int(values[10:21]), int(values[21:])
     return (89 * bank + 15 * branch + 3 * account + key) % 97 == 0
-
-
-def is_card(number: str) -> bool:
-    """Say whether digits have an issuer's prefix, a length it uses, and their Luhn digit."""
-    return len(number) in _CARD_LENGTHS.get(number[:4], ()) and is_luhn(number)
 
 
 def is_phone(number: str) -> bool:

@@ -55,7 +55,8 @@ function route(exchange, deployment) {
   );
   if (first) {
     const more = others.length > 0 ? ` (+ ${others.length})` : "";
-    node.append(element("p", { class: "muted" }, pickField(first, "title") || first.id, ` — ${t("route.basis", { basis: first.basis })}${more}`));
+    const title = (pickField(first, "title") || first.id).replace(/\.$/, "");
+    node.append(element("p", { class: "muted" }, `${title} — ${t("route.basis", { basis: first.basis })}${more}`));
   }
   return node;
 }
@@ -67,28 +68,28 @@ function why(exchange, deployment) {
     const facts = [
       operatorOf(deployment),
       siteOf(deployment),
-      t("route.control", { countries: controlOf(deployment) }),
+      deployment.own ? null : t("route.control", { countries: controlOf(deployment) }),
       opennessOf(deployment),
       exposureOf(deployment).text,
     ];
     sections.push(
-      title("why.where"),
-      element("p", {}, t("why.place", { name: deployment.name, facts: facts.join(" · ") })),
+      subtitle("why.where"),
+      element("p", {}, t("why.place", { name: deployment.name, facts: facts.filter(Boolean).join(" · ") })),
       element("p", {}, t(exchange.auto ? "why.placed_auto" : "why.placed_chosen")),
     );
   }
   // A refusal has said its policies already; a failure before any answer says no decision.
-  if (!exchange.refused && meta.decision) sections.push(title("why.permitted_by"), policies(policiesOf(meta)));
+  if (!exchange.refused && meta.decision) sections.push(subtitle("why.permitted_by"), policies(policiesOf(meta)));
   if (!exchange.refused && duties(meta).includes("pseudonymise")) {
-    sections.push(title("why.duty"), element("p", {}, t("why.duty_pseudonymise")));
+    sections.push(subtitle("why.duty"), element("p", {}, t("why.duty_pseudonymise")));
   }
   if ((meta.labels ?? []).length > 0) {
     const words = meta.labels.map((label) => wordFor(`label.${label}`, label));
-    sections.push(title("why.labels"), element("p", {}, words.join(" · ")));
+    sections.push(subtitle("why.labels"), element("p", {}, words.join(" · ")));
   }
   const ruledOut = meta.decision?.refused ?? [];
   if (ruledOut.length > 0) {
-    sections.push(title("why.ruled_out"));
+    sections.push(subtitle("why.ruled_out"));
     for (const { deployment: name, policies: reasons } of ruledOut) {
       sections.push(element("p", { class: "ruled-out" }, element("strong", {}, name)), policies(reasons ?? []));
     }
@@ -133,7 +134,7 @@ function disclosure(exchange, name, heading, content) {
   return node;
 }
 
-function title(key) {
+function subtitle(key) {
   return element("h4", {}, t(key));
 }
 

@@ -28,37 +28,21 @@ export function splitAtFindings(text, findings) {
 /**
  * Find, in a text as it left, what took the place of each finding.
  *
- * What stands between findings leaves unchanged, so it is looked for in order; where a first place leads nowhere,
- * the next one is tried, within a budget.
+ * What stands between findings leaves unchanged; a finding leaves as a pseudonym of its type, `[TYPE_n]`, or as it is.
  *
- * @returns {{text: string, original: string|null, finding: object|null}[] | null} null when the two do not match
+ * @returns {{text: string, original: string|null}[] | null} null when the two do not match: nothing is guessed
  */
 export function alignCloaked(text, findings, left) {
-  const slots = joinNeighbours(splitAtFindings(text, findings));
-  if (slots.found.length === 0) return text === left ? [{ text: left, original: null, finding: null }] : null;
-  const { before, found, after } = slots;
-  if (!left.startsWith(before)) return null;
-
-  const ends = [];
-  let slot = 0;
-  let tryFrom = before.length + 1;
-  for (let budget = 20000; budget > 0; budget -= 1) {
-    const gap = after[slot];
-    const last = slot === found.length - 1;
-    let end = last ? left.length - gap.length : left.indexOf(gap, tryFrom);
-    if (last && (end < tryFrom || !left.endsWith(gap))) end = -1;
-    if (end >= 0) {
-      ends[slot] = end;
-      if (last) return aligned(slots, left, ends);
-      slot += 1;
-      tryFrom = end + gap.length + 1;
-    } else {
-      slot -= 1;
-      if (slot < 0) return null;
-      tryFrom = ends[slot] + 1;
-    }
+  const segments = [];
+  let position = 0;
+  for (const { text: piece, finding } of splitAtFindings(text, findings)) {
+    const pseudonym = finding && pseudonymAt(left, position, finding.type);
+    const taken = pseudonym || (left.startsWith(piece, position) ? piece : null);
+    if (taken === null) return null;
+    segments.push({ text: taken, original: pseudonym ? piece : null });
+    position += taken.length;
   }
-  return null;
+  return position === left.length ? segments : null;
 }
 
 /**
@@ -106,37 +90,10 @@ function usable(findings, length) {
     });
 }
 
-/** Findings that touch have nothing between them to hold on to: they are aligned as one. */
-function joinNeighbours(segments) {
-  const found = [];
-  const after = [];
-  let before = "";
-  for (const segment of segments) {
-    if (segment.finding === null) {
-      if (found.length === 0) before = segment.text;
-      else after[found.length - 1] = segment.text;
-    } else if (found.length > 0 && after[found.length - 1] === "") {
-      found[found.length - 1].text += segment.text;
-    } else {
-      found.push({ text: segment.text, finding: segment.finding });
-      after.push("");
-    }
-  }
-  return { before, found, after };
-}
-
-function aligned({ before, found, after }, left, ends) {
-  const segments = [];
-  const plain = (text) => text && segments.push({ text, original: null, finding: null });
-  plain(before);
-  let begin = before.length;
-  found.forEach((slot, index) => {
-    const text = left.slice(begin, ends[index]);
-    segments.push({ text, original: text === slot.text ? null : slot.text, finding: slot.finding });
-    plain(after[index]);
-    begin = ends[index] + after[index].length;
-  });
-  return segments;
+function pseudonymAt(text, position, type) {
+  const shape = new RegExp(`\\[${escapeForPattern(type)}_[1-9][0-9]*\\]`, "y");
+  shape.lastIndex = position;
+  return shape.exec(text)?.[0] ?? null;
 }
 
 function escapeForPattern(text) {

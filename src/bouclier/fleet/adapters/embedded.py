@@ -76,9 +76,7 @@ class EmbeddedUpstream:
         await self.start()
         assert self._engine is not None
         address = await self._engine.ready(LOAD_TIMEOUT_S)
-        upstream = HttpUpstream(
-            self._session, self._name, Endpoint(base_url=address.base_url, api_key=address.api_key)
-        )
+        upstream = HttpUpstream(self._session, self._name, Endpoint(base_url=address.base_url, api_key=address.api_key))
         return await upstream.chat(body, exchange_id=exchange_id)
 
     async def stop(self) -> None:

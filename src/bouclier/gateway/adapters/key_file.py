@@ -119,7 +119,8 @@ class KeyFile:
         except (OSError, msgspec.DecodeError) as error:
             raise StorageError(
                 Bilingual(
-                    f"Le fichier de clés {self._path.name} est illisible.", f"The key file {self._path.name} is unreadable."
+                    f"Le fichier de clés {self._path.name} est illisible.",
+                    f"The key file {self._path.name} is unreadable.",
                 ),
                 Bilingual(
                     "Rétablissez-le depuis une sauvegarde, ou supprimez-le et créez de nouvelles clés.",

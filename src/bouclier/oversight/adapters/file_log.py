@@ -13,6 +13,7 @@ by itself once there is space; after a failed fdatasync it refuses until it is o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from functools import partial
@@ -74,20 +75,16 @@ class FileLog:
 
     def __init__(self, folder: Path) -> None:
         self._lock = take_lock(folder)
-        try:
-            self.principal_key = read_key(folder)
+        with contextlib.ExitStack() as undo:
+            undo.callback(os.close, self._lock)
             self._descriptor, self.header = open_entries(folder, os.O_RDWR)
-        except BaseException:
-            os.close(self._lock)
-            raise
-        try:
-            self._frontier, self._end, self.torn_bytes = _recover(self._descriptor, self.header)
-        except BaseException as error:
-            os.close(self._descriptor)
-            os.close(self._lock)
-            if isinstance(error, OSError):
+            undo.callback(os.close, self._descriptor)
+            self.principal_key = read_key(folder)
+            try:
+                self._frontier, self._end, self.torn_bytes = _recover(self._descriptor, self.header)
+            except OSError as error:
                 raise unusable(folder, error) from error
-            raise
+            undo.pop_all()
         self._file = DurableFile(self._descriptor)
         self._waiting: list[_Waiting] = []
         self._busy = False  # a batch is on its way, or about to be made

@@ -68,10 +68,12 @@ def take_lock(folder: Path) -> int:
     """Return the descriptor whose closing gives the right to write away; the death of the process closes it too.
 
     Raises:
-        StorageError: Another process holds it, or the folder cannot be written.
+        StorageError: Another process holds it, the folder is missing, or it cannot be written.
     """
     try:
         descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        raise _missing(folder) from None
     except OSError as error:
         raise unusable(folder, error) from error
     try:
@@ -112,13 +114,7 @@ def open_entries(folder: Path, flags: int) -> tuple[int, Header]:
     try:
         descriptor = os.open(folder / ENTRIES_NAME, flags | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise StorageError(
-            Bilingual(f"aucun journal dans {folder}", f"there is no log in {folder}"),
-            Bilingual(
-                "S'il devait y en avoir un, cherchez pourquoi il manque ; sinon : bouclier log create.",
-                "If there should be one, find out why it is missing; otherwise: bouclier log create.",
-            ),
-        ) from None
+        raise _missing(folder) from None
     except OSError as error:
         raise unusable(folder, error) from error
     try:
@@ -164,6 +160,16 @@ def unusable(folder: Path, error: OSError) -> StorageError:
         Bilingual(
             "Vérifiez que le dossier existe, que le disque n'est ni plein ni en lecture seule, et à qui il est.",
             "Check that the folder exists, that the disk is neither full nor read-only, and whose it is.",
+        ),
+    )
+
+
+def _missing(folder: Path) -> StorageError:
+    return StorageError(
+        Bilingual(f"aucun journal dans {folder}", f"there is no log in {folder}"),
+        Bilingual(
+            "S'il devait y en avoir un, cherchez pourquoi il manque ; sinon : bouclier log create.",
+            "If there should be one, find out why it is missing; otherwise: bouclier log create.",
         ),
     )
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES: Final = 1 << 20
 _SECTOR_BYTES: Final = 512
+_TRAILER_ZEROS: Final = TRAILER_MAGIC[:2]
+_TRAILER_WORD: Final = TRAILER_MAGIC[2:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,13 @@ class BatchReader:
         while position < size:
             window = kept + os.pread(self._descriptor, _CHUNK_BYTES, position)
             base = position - len(kept)
-            at = window.find(TRAILER_MAGIC)
+            # Found by its word, with its two zeros taken for granted: damage to those must not hide it.
+            at = window.find(_TRAILER_WORD, len(_TRAILER_ZEROS))
             while at >= 0:
-                if parse_trailer(window, at) is not None:
-                    return base + at + TRAILER_BYTES
-                at = window.find(TRAILER_MAGIC, at + 1)
+                end = at - len(_TRAILER_ZEROS) + TRAILER_BYTES
+                if parse_trailer(_TRAILER_ZEROS + window[at:end], 0) is not None:
+                    return base + end
+                at = window.find(_TRAILER_WORD, at + 1)
             kept = window[-(TRAILER_BYTES - 1) :]
             position += _CHUNK_BYTES
         return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STREETS = (
-    "rue", "avenue", "av.", "ave", "av", "boulevard", "boul.", "bd", "bld", "blvd", "allée", "allées", "place",
+    "rue", "avenue", "av.", "avn", "ave", "av", "boulevard", "boul.", "bd", "bld", "blvd", "allée", "allées", "place",
     "impasse", "imp.", "chemin", "chem.", "che.", "cours", "quai", "route", "rte", "square", "sq.", "passage",
     "villa", "sentier", "sente", "ruelle", "venelle", "traverse", "montée", "mail", "esplanade", "promenade",
     "rond-point", "faubourg", "fbg", "résidence", "lotissement", "lot.", "hameau", "lieu-dit", "lieudit", "clos",
@@ -21,42 +21,42 @@ _STREETS = (
 )  # fmt: skip
 _HEADS = sorted({word[:4] for word in _STREETS})
 _NUMBERS_IN_WORDS = (
-    "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
+    "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
     "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf", "vingt", "trente", "quarante", "cinquante",
 )  # fmt: skip
 _STREET = "|".join(folded(re.escape(word)) for word in sorted(_STREETS, key=len, reverse=True))
 _NUMBER = (
     f"(?:[0-9]{{1,4}}(?:{SPACE}?[-/à]{SPACE}?[0-9]{{1,4}})?(?:{SPACE}?(?:bis|ter|quater|[A-E])(?![{LETTER}]))?"
-    f"|{'|'.join(sorted(_NUMBERS_IN_WORDS, key=len, reverse=True))})"
+    f"|(?<![{LETTER}])(?:{'|'.join(sorted(_NUMBERS_IN_WORDS, key=len, reverse=True))}))"
 )
-_SMALL = (
-    f"(?:de|du|des|la|le|les|l[{APOSTROPHE}]|d[{APOSTROPHE}]|en|et|aux?|à|sur|sous|saint|sainte|st|ste|général|docteur|dr)"
-)
+_SMALL = f"(?:de|du|des|la|le|les|l[{APOSTROPHE}]|d[{APOSTROPHE}]|en|et|aux?|à|sur|sous|saint|sainte|st|ste|général|docteur|dr)"
 _WORD = f"[{LETTER}0-9](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?"
-_CAPITAL = f"(?:[dDlL][{APOSTROPHE}])?[{UPPER}0-9](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?"
-_SMALL_WORD = f"(?:{_SMALL}{SPACE}|[dl][{APOSTROPHE}])"
+_CAPITAL = f"(?:[dDlL][{APOSTROPHE}])?(?:[{UPPER}](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?|[0-9]{{1,4}}(?![0-9]))"
+_SMALL_WORD = f"(?:{_SMALL}{SPACE}|[dlDL][{APOSTROPHE}])"
 # The first word may be small (rue principale); those that follow are capitals or lead to one.
-_STREET_NAME = (
-    f"(?:{_SMALL_WORD}){{0,3}}(?P<first>{_WORD})(?:{SPACE}(?:{_SMALL_WORD}){{0,3}}{_CAPITAL}){{0,6}}"
-)
+_STREET_NAME = f"(?:{_SMALL_WORD}){{0,3}}(?P<first>{_WORD})(?:{SPACE}(?:{_SMALL_WORD}){{0,3}}{_CAPITAL}){{0,6}}"
 _TOWN_WORD = f"[{UPPER}](?:[{LETTER}{APOSTROPHE}\\-]{{0,40}}[{LETTER}])?"
 _TOWN = f"{_TOWN_WORD}(?:(?:{SPACE}|-)(?:(?:sur|sous|en|de|la|le|les|lès|du|des|d[{APOSTROPHE}]|l[{APOSTROPHE}]){SPACE}?){{0,2}}{_TOWN_WORD}){{0,4}}"
 _CEDEX = f"(?:{SPACE}(?i:cedex)(?:{SPACE}[0-9]{{1,2}})?)?"
-_POSTCODE = "(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB])[0-9]{3}"
+_POSTCODE = "(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB]) ?[0-9]{3}"
+_THEN_TOWN = f"(?:,?{SPACE}{{0,2}}(?:\\r?\\n)?(?<![0-9])(?:{_TOWN}){_CEDEX})?(?![0-9])"
 _COMPLEMENT = (
     f"(?:{SPACE}?[,\\-–]?[\\n\\r]{{0,2}}{SPACE}{{0,2}}(?i:b[âa]t(?:iment|\\.)?|appt?\\.?|appartement|esc(?:alier|\\.)?|"
     f"{folded('étage')}|hall|bp|cs|tsa){SPACE}?[0-9{LETTER}]{{1,6}}){{0,3}}"
 )
 _END = exact(
-    f"{_COMPLEMENT}{SPACE}{{0,2}}[,;\\-–]?{SPACE}{{0,2}}\\r?\\n?{SPACE}{{0,4}}(?:F-)?{_POSTCODE}"
-    f"(?:{SPACE}{{1,2}}(?:{_TOWN}){_CEDEX})?(?![0-9])"
+    f"{_COMPLEMENT}{SPACE}{{0,2}}[,;\\-–]?{SPACE}{{0,2}}\\r?\\n?{SPACE}{{0,4}}(?:F-)?{_POSTCODE}{_THEN_TOWN}"
 )
 # Lower-case words up to a postcode: "deux bd etienne de rourque 28722".
-_PLAIN_END = exact(f"(?:{SPACE}{_WORD}){{0,5}}{SPACE}?,?{SPACE}{{0,2}}{_POSTCODE}(?:{SPACE}(?:{_TOWN}){_CEDEX})?(?![0-9])")
-_NOT_A_STREET = frozenset("à a est sont qui que pour dans par avec ou où libre libres disponible de parking vide".split())
+_PLAIN_END = exact(
+    f"(?:{SPACE}{_WORD}){{0,5}}{SPACE}?,?{SPACE}{{0,2}}{_POSTCODE}(?:{SPACE}(?:{_TOWN}){_CEDEX})?(?![0-9])"
+)
+_NOT_A_STREET = frozenset(
+    "à a est sont qui que pour dans par avec ou où libre libres disponible de parking vide".split()
+)
 
 
-_NUMBER_BEFORE = exact(f"(?<![{LETTER}0-9]){_NUMBER}{SPACE}?,?{SPACE}{{1,2}}\\Z", caseless=True)
+_NUMBER_BEFORE = exact(f"(?<![0-9]){_NUMBER}{SPACE}?,?{SPACE}{{1,2}}\\Z", caseless=True)
 _MAX_NUMBER = 24
 _COMPLEMENT_ONLY = exact(_COMPLEMENT)
 

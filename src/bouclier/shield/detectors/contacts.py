@@ -23,7 +23,9 @@ _LABEL = f"[0-9{LETTER}](?:[0-9{LETTER}_-]{{0,61}}[0-9{LETTER}])?"
 _PHONE_WORDS = exact(
     rf"\bt{E_ACUTE}l|phone|\bfax|mobile|portable|\bgsm\b|joindre|joignable|appel|contact|num{E_ACUTE}ro", caseless=True
 )
-_VERSION_WORDS = exact(r"(?:version|\bver\.?|\bv\.?|\brelease|article|\bart\.|section|chapitre|§)\s{0,2}\Z", caseless=True)
+_VERSION_WORDS = exact(
+    r"(?:version|\bver\.?|\bv\.?|\brelease|article|\bart\.|section|chapitre|§)\s{0,2}\Z", caseless=True
+)
 
 # How a French number of ten digits is cut in groups; pairs are by far the most frequent.
 _GROUPS = frozenset({
@@ -63,10 +65,11 @@ def _begins_like_a_date(pieces: list[str]) -> bool:
 def _phone_international(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Try the number, then the number without its last groups: a postcode or another number may follow it."""
     start = match.start()
+    kinds = set(match[0]) - set("0123456789")
     groups = [piece.end() for piece in _DIGITS.finditer(match[0])]
     for length in reversed(groups[-4:]):
         number = "".join(_DIGITS.findall(match[0][:length].replace("(0)", "")))
-        if is_phone("+" + number.removeprefix("00")):
+        if is_phone("+" + number.removeprefix("00")) and (match[0][0] == "+" or len(kinds) <= 1):
             yield Finding(start, start + length, EntityType.PHONE, 0.95, "phonenumbers")
             return
     if stands_before(text, start, _PHONE_WORDS, within=_NEAR):

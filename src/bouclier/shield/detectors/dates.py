@@ -38,9 +38,10 @@ _DATE = exact(
     rf"(?<![0-9])(?:(?P<d>[0-3]?[0-9])(?P<sep>[ ]?[/.|\-\u2010\u2011 ][ ]?)(?P<m>[01]?[0-9])(?P=sep)(?P<y>[0-9]{{4}}|[0-9]{{2}})"
     r"|(?P<iy>[0-9]{4})(?P<isep>[/.-]?)(?P<im>[01][0-9])(?P=isep)(?P<id>[0-3][0-9])"
     r"|(?P<cd>[0-3][0-9])(?P<cm>[01][0-9])(?P<cy>[0-9]{4})"
-    rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?{SPACE}?(?P<tm>{_MONTH})\.?,?{SPACE}{{0,2}}(?P<ty>[0-9]{{4}})"
+    rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?,?{SPACE}?(?P<tm>{_MONTH})\.?,?{SPACE}{{0,2}}(?P<ty>[0-9]{{4}})"
     rf"|(?P<em>{_MONTH})\.?{SPACE}(?P<ed>[0-3]?[0-9])(?:st|nd|rd|th)?,?{SPACE}(?P<ey>[0-9]{{4}})"
     rf"|(?P<wd>{_DAY_IN_WORDS})[ ](?P<wm>{_MONTH})[ ](?P<wy>[0-9]{{4}}|{_YEAR_IN_WORDS})"
+    rf"|(?P<month>{_MONTH}){SPACE}(?P<year>[0-9]{{4}})"
     r")(?![0-9])"
 )
 _DATE_LETTERS = ("", "i", "c", "t", "e")
@@ -52,7 +53,7 @@ _BIRTH = (
 
 
 def _calendar_date(found: re.Match[str]) -> bool:
-    if found["wd"]:
+    if found["wd"] or found["month"]:
         return True
     for letter in _DATE_LETTERS:
         if found[f"{letter}d"]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, digits
-from bouclier.shield.detector import Detector, Rough, exact, stands_before
+from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, digits, folded
+from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
 from bouclier.shield.validators import (
+    CARD_LENGTHS,
     IBAN_LENGTH,
     has_nir_key,
     has_nir_shape,
-    is_card,
     is_iban,
     is_luhn,
     is_rib,
@@ -45,6 +45,8 @@ _PLATE_WORDS = exact(rf"immatricul|plaque|v{E_ACUTE}hicule|voiture|scooter|camio
 _NEAR = 40
 _DIGITS = exact("[0-9]{1,40}")
 _COMPLETE_NIR = 15
+_DISTINCT_IN_BOXES = 6  # the space counts
+_NIR_BORDERS = frozenset({1, 3, 5, 7, 10, 13})
 
 
 def _alphanumerics(text: str) -> str:
@@ -52,36 +54,53 @@ def _alphanumerics(text: str) -> str:
 
 
 def _nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    start, end = match.span()
+    """With its key, however it is spaced; without, only as people space it, so that columns of numbers stay silent."""
     number = "".join(char for char in match[0] if char in "0123456789ABab").upper()
-    named = stands_before(text, start, _NIR_WORDS, within=_NEAR)
     shaped = has_nir_shape(number)
+    if shaped and has_nir_key(number):
+        yield Finding(*match.span(), EntityType.NIR, 0.99, "nir-key")
+        return
+    named = stands_before(text, match.start(), _NIR_WORDS, within=_NEAR)
+    if not named and not _is_spaced_as_a_nir(match[0]):
+        return
     if len(number) == _COMPLETE_NIR:
-        if shaped and has_nir_key(number):
-            yield Finding(start, end, EntityType.NIR, 0.99, "nir-key")
-        elif shaped and not _is_decimal(match[0]):
-            yield Finding(start, end, EntityType.NIR, 0.8 if named else 0.6, "nir-shape")
+        if shaped:
+            yield Finding(*match.span(), EntityType.NIR, 0.85 if named else 0.75, "nir-shape")
         elif number.isdigit() and (named or (match[0].isdigit() and number[0] in "12")):
-            yield Finding(start, end, EntityType.NIR, 0.5 if named else 0.4, "context" if named else "length")
+            yield Finding(*match.span(), EntityType.NIR, 0.5 if named else 0.4, "context" if named else "length")
     elif shaped and named:
-        yield Finding(start, end, EntityType.NIR, 0.75, "nir-shape")
+        yield Finding(*match.span(), EntityType.NIR, 0.75, "nir-shape")
 
 
-def _is_decimal(text: str) -> bool:
-    return text[1] == "." and text[2:].isdigit()
+def _is_spaced_as_a_nir(text: str) -> bool:
+    """Say whether separators stand only between sex, year, month, department, commune, order and key."""
+    position = 0
+    for char in text:
+        if char.isalnum():
+            position += 1
+        elif position not in _NIR_BORDERS:
+            return False
+    return True
+
+
+def _announced_nir(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """What follows `numéro de sécurité sociale`, even mistyped."""
+    yield Finding(*match.span("number"), EntityType.NIR, 0.5, "context")
 
 
 def _boxed_nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    """One digit a box, as printed forms are read: no other number is written so at this length."""
-    named = stands_before(text, match.start(), _NIR_WORDS, within=_NEAR)
-    yield Finding(*match.span(), EntityType.NIR, 0.5 if named else 0.4, "boxes")
+    """One digit a box, as printed forms are read: nothing else is written so at this length."""
+    if len(set(match[0])) >= _DISTINCT_IN_BOXES:
+        named = stands_before(text, match.start(), _NIR_WORDS, within=_NEAR)
+        yield Finding(*match.span(), EntityType.NIR, 0.5 if named else 0.4, "boxes")
 
 
 def _siret(text: str, match: re.Match[str]) -> Iterator[Finding]:
     number = _alphanumerics(match[0])
     named = stands_before(text, match.start(), _SIRET_WORDS, within=_NEAR)
     is_timestamp = match[0].isdigit() and number[:2] in {"19", "20"}
-    if is_siret(number) and (named or not is_timestamp):
+    evenly = len(set(match[0]) - set("0123456789")) <= 1
+    if is_siret(number) and (named or (evenly and not is_timestamp)):
         yield Finding(*match.span(), EntityType.SIRET, 0.95 if named else 0.8, "luhn")
     elif named:
         yield Finding(*match.span(), EntityType.SIRET, 0.6, "context")
@@ -129,13 +148,13 @@ def _rib(text: str, match: re.Match[str]) -> Iterator[Finding]:
 
 def _card(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Try the number, then the number without its last groups: an expiry date may follow it."""
-    start = match.start()
-    groups = [piece.end() for piece in _DIGITS.finditer(match[0])]
-    for length in reversed(groups[-3:]):
-        number = _alphanumerics(match[0][:length])
-        if is_card(number):
-            named = stands_before(text, start, _CARD_WORDS, within=_NEAR)
-            yield Finding(start, start + length, EntityType.CARD, 0.95 if named else 0.9, "luhn")
+    number = _alphanumerics(match[0])
+    lengths = CARD_LENGTHS.get(number[:4], ())
+    for end in reversed([piece.end() for piece in _DIGITS.finditer(match[0])][-3:]):
+        count = sum(map(str.isdigit, match[0][:end]))
+        if count in lengths and is_luhn(number[:count]):
+            named = stands_before(text, match.start(), _CARD_WORDS, within=_NEAR)
+            yield Finding(match.start(), match.start() + end, EntityType.CARD, 0.95 if named else 0.9, "luhn")
             return
 
 
@@ -168,9 +187,20 @@ DETECTORS = (
     Detector(
         "nir-in-boxes",
         EntityType.NIR,
-        (Rough("[1-478](?: [0-9]){12}", after=_NOT_DIGIT),),
-        exact(r"(?<![0-9])(?<![0-9] )[1-478](?: [0-9]){12,14}(?! ?[0-9])"),
+        (Rough("[0-9](?: {1,2}[0-9]){11}", after=_NOT_DIGIT),),
+        exact(r"(?<![0-9])(?<![0-9] )(?<![0-9]  )[0-9](?: {1,2}[0-9]){11,47}(?! {0,2}[0-9])"),
         _boxed_nir,
+    ),
+    Detector(
+        "nir-announced",
+        EntityType.NIR,
+        (Rough(folded("sécu"), caseless=True), *heads("NIR", caseless=True)),
+        exact(
+            rf"(?:s{E_ACUTE}cu(?:rit{E_ACUTE})?(?:{_S}sociale)?|\bNIR\b)(?:{_S}?\(NIR\))?{_S}{{0,2}}"
+            rf"(?::|est le|est|n°)?{_S}{{0,3}}(?P<number>[1-478](?:{_S}{{0,2}}[0-9AB]){{9,15}})(?![0-9])",
+            caseless=True,
+        ),
+        _announced_nir,
     ),
     Detector(
         "siret",

@@ -53,7 +53,9 @@ def _alone(text: str, match: re.Match[str]) -> Iterator[Finding]:
     start, end = match.span()
     # `\A` must mean the beginning of the text, so the window starts there or on a line's end.
     line = text.rfind("\n", max(0, start - _REACH), start)
-    begins = _LINE_BEGINS.search(text, line, start) if line >= 0 else start < _REACH and _LINE_BEGINS.match(text, 0, start)
+    begins = (
+        _LINE_BEGINS.search(text, line, start) if line >= 0 else start < _REACH and _LINE_BEGINS.match(text, 0, start)
+    )
     heading = begins and _LINE_ENDS.match(text, end)
     if heading or stands_before(text, start, _ANNOUNCED, within=_REACH):
         yield Finding(start, end, EntityType.MARKING, 0.9, CLASSIFIED)

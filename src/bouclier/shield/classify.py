@@ -1,0 +1,94 @@
+"""From findings to the data class of an exchange, and to what must be cloaked. Pure, so that it can be replayed.
+
+Nothing found does not make a text public: the lowest class we may claim is `internal`, and a caller may declare a
+higher one, never a lower one. A place or an organisation alone is not personal data; beside a person it helps to tell
+who that person is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.shield.detectors.markings import CLASSIFIED, RESTRICTED
+from bouclier.terms.content import DataClass, EntityType, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.content import Finding
+
+_CLASS_OF = {
+    EntityType.NIR: DataClass.SENSITIVE,
+    EntityType.PERSON: DataClass.PERSONAL,
+    EntityType.EMAIL: DataClass.PERSONAL,
+    EntityType.PHONE: DataClass.PERSONAL,
+    EntityType.IBAN: DataClass.PERSONAL,
+    EntityType.CARD: DataClass.PERSONAL,
+    EntityType.IP: DataClass.PERSONAL,
+    EntityType.PLATE: DataClass.PERSONAL,
+    EntityType.BIRTH_DATE: DataClass.PERSONAL,
+    EntityType.ADDRESS: DataClass.PERSONAL,
+    EntityType.LOCATION: DataClass.INTERNAL,
+    EntityType.ORGANISATION: DataClass.INTERNAL,
+    EntityType.SIREN: DataClass.INTERNAL,
+    EntityType.SIRET: DataClass.INTERNAL,
+    EntityType.URL_CREDENTIALS: DataClass.INTERNAL,
+    EntityType.API_KEY: DataClass.INTERNAL,
+    EntityType.PRIVATE_KEY: DataClass.INTERNAL,
+}
+_CLASS_OF_MARKING = {RESTRICTED: DataClass.RESTRICTED, CLASSIFIED: DataClass.CLASSIFIED}
+_LABEL_OF = {
+    EntityType.NIR: Label.NATIONAL_ID,
+    EntityType.MARKING: Label.MARKED,
+    EntityType.URL_CREDENTIALS: Label.SECRET,
+    EntityType.API_KEY: Label.SECRET,
+    EntityType.PRIVATE_KEY: Label.SECRET,
+}
+_QUASI_IDENTIFIERS = frozenset({EntityType.LOCATION, EntityType.ORGANISATION})
+
+
+def classify(
+    findings: Sequence[Sequence[Finding]], *, declared: DataClass | None, uninspected: int
+) -> tuple[DataClass, tuple[str, ...]]:
+    """Return the data class of an exchange and its labels, sorted.
+
+    Args:
+        findings: Per text of the exchange.
+        declared: What the caller declared, if anything; it can only raise the class.
+        uninspected: Number of parts that hold no text we can read. What is in them is unknown, and unknown counts
+            as sensitive.
+    """
+    highest = DataClass.INTERNAL
+    labels: set[str] = set()
+    for found in findings:
+        for finding in found:
+            highest = max(highest, _class_of(finding))
+            if finding.type in _LABEL_OF:
+                labels.add(_LABEL_OF[finding.type].value)
+    if uninspected:
+        highest = max(highest, DataClass.SENSITIVE)
+        labels.add(Label.UNINSPECTED.value)
+    if declared is not None and declared > highest:
+        highest = declared
+        labels.add(Label.DECLARED.value)
+    return highest, tuple(sorted(labels))
+
+
+def _class_of(finding: Finding) -> DataClass:
+    if finding.type is EntityType.MARKING:
+        # A marking whose level is not known is taken for the gravest.
+        return _CLASS_OF_MARKING.get(finding.validated_by, DataClass.CLASSIFIED)
+    return _CLASS_OF[finding.type]
+
+
+def findings_to_cloak(findings: Sequence[Sequence[Finding]]) -> tuple[tuple[Finding, ...], ...]:
+    """Return, per text, the findings to replace by pseudonyms.
+
+    Markings never are: they are addressed to whoever reads. Places and organisations are quasi-identifiers, replaced
+    only when the exchange also holds personal data. Everything else always is.
+    """
+    personal = any(
+        _CLASS_OF.get(finding.type, DataClass.PUBLIC) >= DataClass.PERSONAL for found in findings for finding in found
+    )
+    kept = frozenset({EntityType.MARKING}) if personal else _QUASI_IDENTIFIERS | {EntityType.MARKING}
+    return tuple(tuple(finding for finding in found if finding.type not in kept) for found in findings)

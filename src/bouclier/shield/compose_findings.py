@@ -1,0 +1,26 @@
+"""Two readings of one text, by patterns and by a model of names, become one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.shield.overlaps import resolve_overlaps
+from bouclier.terms.content import EntityType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bouclier.terms.content import Finding
+
+
+def compose_findings(text: str, patterns: Sequence[Finding], names: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Merge pattern findings and name findings of one text: sorted by start, never overlapping.
+
+    A name inside an address, an e-mail or a marking is part of it and is not told apart. A town that the model found
+    astride the end of an address keeps its own remainder. What a pattern validated beats what a model guessed.
+    """
+    markings = [finding for finding in patterns if finding.type is EntityType.MARKING]
+    guesses = [
+        name for name in names if not any(marking.start < name.end and name.start < marking.end for marking in markings)
+    ]
+    return tuple(resolve_overlaps(text, [*patterns, *guesses]))

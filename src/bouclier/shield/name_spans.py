@@ -1,0 +1,85 @@
+"""What a model of names says, without its known noise. Pure: spans in, findings out.
+
+The model labels greetings, week days and form labels as names, keeps titles in its spans and lets them run over
+blank lines. Here a span is cut where it must be, then trimmed, then dropped if nothing of a name is left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bouclier.shield.overlaps import resolve_overlaps
+from bouclier.terms.content import EntityType, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_TYPE_OF = {"PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityType.ORGANISATION}
+_CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANISATION: 0.65}
+_MAX_NAME = 120
+
+_LINE_BREAK = re.compile(r"[\r\n]+|\t+| {3,}|\|")
+_TITLE = re.compile(
+    r"(?:(?i:MM?\.|M|Mr\.?|Mmes?|Mlles?|Mrs\.?|Ms\.?|Me|Mgr|Drs?\.?|Prs?\.?|Monsieur|Madame|Mademoiselle|Messieurs|"
+    r"Mesdames|Ma[iî]tre|Docteure?|Professeure?|Ch[eè]re?s?)|le|la|les|du|des?)[ \u00a0]+|[ld]['\u2019]"
+)
+_EDGES = " \t\r\n\u00a0\u202f.,;:!?…«»\"“”‘’'`()[]{}<>*_=+/\\|~^#@&°-–—•·"
+_NOISE = frozenset(
+    """bonjour bonsoir salut merci cordialement salutations respectueusement sincèrement amicalement madame monsieur
+    mademoiselle mesdames messieurs mme mlle mr dr pr me objet cher chère bien re tr fwd ps nb date nom prénom tél
+    téléphone fax adresse courriel mail email e-mail signature lu approuvé fait page article annexe pièce
+    lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre
+    octobre novembre décembre monday tuesday wednesday thursday friday saturday sunday
+    je tu il elle nous vous ils elles on ce cette ces mon ma mes notre votre veuillez voici suite selon comme pour
+    oui non ok iban bic rib nir siret siren cedex bp numéro née né""".split()
+)
+
+
+def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: str) -> list[Finding]:
+    """Return the findings worth keeping, sorted by start and never overlapping.
+
+    Args:
+        text: The text the model read.
+        spans: Start, end (exclusive) and label as the model gives them; labels other than PER, LOC, ORG are dropped.
+        model: Name of the model, told in `validated_by`.
+    """
+    found = []
+    for start, end, label in spans:
+        type_ = _TYPE_OF.get(label)
+        if type_ is None:
+            continue
+        for first, last in _lines(text, start, end):
+            kept = _trim(text, first, last)
+            if kept is not None and _is_name(text[kept[0] : kept[1]]):
+                found.append(Finding(*kept, type_, _CONFIDENCE[type_], f"ner:{model}"))
+    return resolve_overlaps(text, found)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a span at line ends and table columns: a name is not written across them."""
+    for gap in _LINE_BREAK.finditer(text, start, end):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, end
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    while True:
+        while start < end and text[start] in _EDGES:
+            start += 1
+        while end > start and text[end - 1] in _EDGES:
+            end -= 1
+        title = _TITLE.match(text, start, end)
+        if title is None:
+            return (start, end) if start < end else None
+        start = title.end()
+
+
+def _is_name(name: str) -> bool:
+    words = re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", name)
+    if not words or len(name) > _MAX_NAME or not any(word[0].isupper() for word in words):
+        return False
+    if all(word.casefold() in _NOISE for word in words):
+        return False
+    return len(name) > 1

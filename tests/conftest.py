@@ -1,0 +1,61 @@
+"""Real processes shared by tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from servers import Deployment, Served, serve  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KINDS = (
+    "echo",
+    "tool",
+    "logprobs",
+    "hang",
+    "slow",
+    "endless",
+    "cut",
+    "cut-plain",
+    "garbage",
+    "garbage-stream",
+    "not-a-stream",
+    "silent-end",
+    "redirect",
+    "status-400",
+    "status-401",
+    "status-429",
+    "status-503",
+)
+
+
+def configuration(deployment: Deployment, *, operator: str = "ovhcloud", more: str = "") -> str:
+    """A gateway in front of one deployment process, once per kind, run by a French operator; and one in the US."""
+    entries = "".join(
+        f"  - {{name: {kind}, base_url: '{deployment.base_url}', model: {kind}, operator: {operator}, site: fr-gra}}\n"
+        for kind in KINDS
+    )
+    foreign = f"  - {{name: us, base_url: '{deployment.base_url}', model: echo, operator: openai}}\n"
+    return f"deployments:\n{entries}{foreign}engine: {{model: off}}\nshield: {{names: off}}\n{more}"
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with Deployment(tmp_path_factory.mktemp("deployment")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One gateway for the tests that do not harm it."""
+    running = serve(tmp_path_factory.mktemp("served"), config=configuration(deployment))
+    yield running
+    assert running.stop() == 0
+    assert "internal error" not in running.said()

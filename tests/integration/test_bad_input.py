@@ -1,0 +1,132 @@
+"""Whatever is sent: a clear error that names the field, nothing passed on, nothing quoted, and the process stays up."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx2 as httpx
+import pytest
+
+if TYPE_CHECKING:
+    from servers import Deployment, Served
+
+WORD = "Vasseur"
+
+
+def post(served: Served, body: bytes, **headers: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {served.key}", "content-type": "application/json", **headers}
+    return httpx.post(f"{served.base_url}/chat/completions", content=body, headers=headers, timeout=60)
+
+
+def request(**changes: Any) -> bytes:
+    body: dict[str, Any] = {"model": "echo", "messages": [{"role": "user", "content": WORD}], **changes}
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", None),
+        (b"{", None),
+        (b'{"model": "echo", "messages": [{"role": "user", "content": "Vasseur', None),
+        (b'{"model": "echo", "messages": [{"role": "user", "content": "Vass\xe9ur"}]}', None),
+        (b'{"model": "echo", "messages": [{"role": "user", "content": "\\ud800"}]}', None),
+        (b"[1]", None),
+        (b'"Vasseur"', None),
+        (request(model=None), "model"),
+        (request(model=""), "model"),
+        (request(model=["echo"]), "model"),
+        (request(messages=None), "messages"),
+        (request(messages=[]), "messages"),
+        (request(messages={"role": "user"}), "messages"),
+        (request(messages=[WORD]), "messages[0]"),
+        (request(messages=[{"content": WORD}]), "messages[0].role"),
+        (request(messages=[{"role": "user", "content": 5}]), "messages[0].content"),
+        (request(messages=[{"role": "user", "content": [WORD]}]), "messages[0].content[0]"),
+        (request(stream="yes"), "stream"),
+        (request(bouclier={"detail": 1}), "bouclier"),
+        (request(bouclier={"details": True}), "bouclier"),
+        (b'{"model": "echo", "messages": ' + b"[" * 5000 + b"]" * 5000 + b"}", None),
+        (request(extra={"a": {"b": json.loads("[" * 100 + "]" * 100)}}), "extra"),
+    ],
+)
+def test_a_malformed_request_is_a_400_that_names_the_field_and_quotes_nothing(
+    served: Served, deployment: Deployment, body: bytes, field: str | None
+) -> None:
+    before = len(deployment.seen())
+    answer = post(served, body)
+    assert answer.status_code == 400, answer.text
+    error = answer.json()["error"]
+    assert error["type"] == "invalid_request_error"
+    if field is not None:
+        assert error["param"] == field
+    assert error["bouclier"]["hint_fr"]
+    assert error["bouclier"]["hint_en"]
+    assert WORD not in answer.text
+    assert WORD not in served.said()
+    assert len(deployment.seen()) == before
+
+
+def test_a_prompt_of_10_megabytes_is_a_413_that_says_the_limit(served: Served, deployment: Deployment) -> None:
+    before = len(deployment.seen())
+    answer = post(served, request(messages=[{"role": "user", "content": "mot " * 2_500_000}]))
+    assert answer.status_code == 413
+    assert "8000000" in answer.json()["error"]["message"]
+    assert len(deployment.seen()) == before
+
+
+def test_more_text_than_can_be_inspected_is_a_413(served: Served) -> None:
+    answer = post(served, request(messages=[{"role": "user", "content": "mot " * 300_000}]))
+    assert answer.status_code == 413
+    assert answer.json()["error"]["param"] == "messages"
+
+
+def test_a_body_whose_length_is_not_announced_is_limited_too(served: Served) -> None:
+    pieces = (b"x" * 1_000_000 for _ in range(10))
+    answer = httpx.post(
+        f"{served.base_url}/chat/completions",
+        content=pieces,
+        headers={"authorization": f"Bearer {served.key}"},
+        timeout=60,
+    )
+    assert answer.status_code == 413
+
+
+def test_an_image_does_not_leave_because_it_cannot_be_inspected(served: Served, deployment: Deployment) -> None:
+    before = len(deployment.seen())
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    answer = post(served, request(messages=[{"role": "user", "content": [{"type": "text", "text": "Qui ?"}, part]}]))
+    assert answer.status_code == 403
+    assert "uninspected-never-leaves" in answer.text
+    assert len(deployment.seen()) == before
+
+
+@pytest.mark.parametrize(
+    ("header", "value"), [("x-bouclier-purpose", "Mme Vasseur"), ("x-bouclier-data-class", "secret")]
+)
+def test_a_wrong_header_is_named(served: Served, header: str, value: str) -> None:
+    answer = post(served, request(), **{header: value})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"].lower() == header
+    assert WORD not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/chat/completions", 405), ("GET", "/v1/nothing", 404), ("POST", "/health", 405), ("GET", "/x", 404)],
+)
+def test_wrong_addresses_and_methods_say_so(served: Served, method: str, path: str, status: int) -> None:
+    answer = httpx.request(method, served.url.rstrip("/") + path)
+    assert answer.status_code == status
+    if path.startswith("/v1/"):
+        assert "error" in answer.json()
+    else:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == status
+
+
+def test_a_stranger_cannot_make_the_gateway_inspect_anything(served: Served) -> None:
+    answer = post(served, request(), authorization="Bearer bcl_no")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"

@@ -1,0 +1,147 @@
+"""A real browser, and two gateways to open the page on: one that follows a script, and the real one."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser import ensure_chromium
+from tests.journeys.scripted_gateway import Script, running
+from tests.journeys.upstream import upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_TIMEOUT_S = 60
+CONFIGURATION = """\
+institution:
+  name: Mairie d'Essai
+data: data
+engine:
+  model: "off"
+deployments:
+  - name: gravelines-mistral
+    base_url: {upstream}/v1
+    model: mistral-small
+    operator: ovhcloud
+    site: fr-gra
+    open_weights: true
+  - name: seattle-gpt
+    base_url: {upstream}/v1
+    model: gpt
+    operator: azure
+    site: fr-par
+    open_weights: false
+"""
+
+
+class OpenPage(Protocol):
+    """Opens the chat page, ready for use."""
+
+    def __call__(self, url: str, *, locale: str = "fr-FR", **context: Any) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=ensure_chromium(), args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open pages; at the end, no script may have failed and no policy may have been broken."""
+    contexts = []
+    problems: list[str] = []
+
+    def opened(url: str, *, locale: str = "fr-FR", **context: Any) -> Page:
+        made = browser.new_context(locale=locale, **context)
+        contexts.append(made)
+        made.set_default_timeout(10_000)
+        page = made.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if _is_problem(said.type, said.text) else None)
+        page.goto(url)
+        expect(page.locator("body[data-ready]")).to_be_attached()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _is_problem(kind: str, text: str) -> bool:
+    # The browser reports every answer of 400 and more, and every cut connection: those are part of the stories.
+    return kind in {"error", "warning"} and not text.startswith("Failed to load resource")
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def scripted_url(script: Script) -> Iterator[str]:
+    with running(script) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real gateway, as its own process, in front of a scripted deployment."""
+    folder = tmp_path_factory.mktemp("served")
+    with upstream() as address, _serving(folder, CONFIGURATION.format(upstream=address)) as url:
+        yield url
+
+
+@pytest.fixture(params=["scripted", "served"])
+def gateway_url(request: pytest.FixtureRequest) -> str:
+    """The address of a gateway; stories that take it are told to each."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@contextmanager
+def _serving(folder: Path, configuration: str) -> Iterator[str]:
+    file = folder / "bouclier.yaml"
+    file.write_text(configuration, encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("bouclier")), "serve", "--config", str(file), "--port", "0"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    overdue = threading.Timer(START_TIMEOUT_S, process.kill)
+    overdue.start()
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        assert first.startswith("Bouclier: http"), f"{first}{process.stderr.read() if not first else ''}"
+        overdue.cancel()
+        url = first.removeprefix("Bouclier: ").strip()
+        parts = urlsplit(url)
+        with socket.create_connection((parts.hostname, parts.port), timeout=5):
+            yield url.rstrip("/")
+    finally:
+        overdue.cancel()
+        process.terminate()
+        process.communicate(timeout=15)

@@ -1,0 +1,334 @@
+"""What an agent of a town hall does with the chat page, in a real browser.
+
+Stories that take `gateway_url` are told twice: to a gateway that follows a script, and to the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.replies import ECHO
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import OpenPage
+    from tests.journeys.scripted_gateway import Script
+
+NAME = "Camille Durand"
+IBAN = "FR76 3000 6000 0112 3456 7890 189"
+LETTER = f"Bonjour, je m’appelle {NAME} et mon compte est le {IBAN}. Merci de rappeler {NAME}."
+SECRET = "Ma clé est sk-invented-0000000000000000, gardez-la."
+
+
+def choose(page: Page, model: str) -> None:
+    """Choose who answers."""
+    page.get_by_role("radio", name=model).check()
+
+
+def send(page: Page, text: str) -> None:
+    """Type a message and send it with the keyboard."""
+    page.get_by_label("Votre message").fill(text)
+    page.keyboard.press("Enter")
+
+
+def answered(page: Page, number: int = 1) -> None:
+    """Wait for the end of an answer."""
+    expect(page.locator(f"#x{number}-copy")).to_be_visible()
+
+
+def view(page: Page, name: str) -> str:
+    """Click one tab and read its panel."""
+    page.get_by_role("tab", name=name).click()
+    return page.get_by_role("tabpanel").inner_text()
+
+
+def test_an_agent_sees_what_they_wrote_what_left_and_what_came_back(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, LETTER)
+    answered(page)
+
+    written = view(page, "Ce que j’ai écrit")
+    assert NAME in written
+    expect(page.locator("mark.finding", has_text=IBAN)).to_have_attribute("data-kind", "IBAN")
+
+    left = view(page, "Ce qui est parti")
+    assert NAME not in left.split("La table")[0]
+    assert IBAN not in left.split("La table")[0]
+    expect(page.locator("mark.pseudonym").filter(visible=True)).to_have_count(3)
+    assert "OVHcloud" in left
+
+    came_back = view(page, "Ce qui est revenu")
+    assert "3 pseudonymes ont été remplacés" in came_back
+    assert NAME in came_back
+    assert re.search(r"\[IBAN_\d+\]", came_back)
+
+    expect(page.locator(".answer")).to_have_text(ECHO + LETTER)
+
+
+def test_the_summary_says_the_class_the_place_the_law_and_the_protection(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, LETTER)
+    answered(page)
+
+    shield = page.locator(".step-shield")
+    for said in ("Données personnelles", "éléments trouvés", "pseudonymisé avant l’envoi", "Envoyé à OVHcloud"):
+        expect(shield).to_contain_text(said)
+    expect(shield).to_contain_text("aucune loi étrangère connue")
+    page.get_by_text("Pourquoi", exact=True).click()
+    expect(page.locator("details.why")).to_contain_text("RGPD")
+    expect(page.locator("details.why")).to_contain_text("Vous l’avez choisi")
+
+
+def test_the_receipt_can_be_kept(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, LETTER)
+    answered(page)
+    page.get_by_text("Reçu", exact=True).click()
+    shown = json.loads(page.get_by_label("Reçu au format JSON").inner_text())
+
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Télécharger").click()
+
+    download = downloading.value
+    assert download.suggested_filename == f"receipt-{shown['exchange']}.json"
+    assert json.loads(Path(download.path()).read_text(encoding="utf-8")) == shown
+    assert {"index", "leaf_hash", "root_hash", "proof"} <= set(shown)
+    assert NAME not in json.dumps(shown)
+
+
+def test_a_refusal_is_a_result_with_its_law_its_way_out_and_its_receipt(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, SECRET)
+
+    refusal = page.get_by_role("region", name="La charte ne permet pas cet échange")
+    expect(refusal).to_contain_text("secrets-never-leave")
+    expect(refusal).to_contain_text("RGPD, art. 32")
+    expect(refusal).to_contain_text("Que faire")
+    assert "Rien n’est parti" in view(page, "Ce qui est parti")
+    page.get_by_text("Reçu", exact=True).click()
+    expect(page.get_by_label("Reçu au format JSON")).to_contain_text("leaf_hash")
+
+    refusal.get_by_role("button", name="Modifier mon texte").click()
+    expect(page.get_by_label("Votre message")).to_have_value(SECRET)
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    press = page.keyboard.press
+    focused = page.locator(":focus")
+
+    press("Tab")
+    expect(focused).to_have_text("Aller à la zone de saisie")
+    for _ in range(3):  # new conversation, language, who answers
+        press("Tab")
+    expect(focused).to_have_attribute("type", "radio")
+    while page.locator(":focus").get_attribute("value") != "gravelines-mistral":
+        press("ArrowDown")
+    expect(page.get_by_role("radio", name="gravelines-mistral")).to_be_checked()
+
+    page.locator("a.skip").focus()
+    press("Enter")
+    expect(focused).to_have_attribute("id", "message")
+    page.keyboard.type("Bonjour,")
+    press("Shift+Enter")
+    page.keyboard.type(f"je suis {NAME}, compte {IBAN}.")
+    expect(focused).to_have_value(f"Bonjour,\nje suis {NAME}, compte {IBAN}.")
+    press("Enter")
+    answered(page)
+    expect(focused).to_have_attribute("id", "message")
+
+    page.locator("#new").focus()
+    while page.locator(":focus").get_attribute("role") != "tab":
+        press("Tab")
+    expect(focused).to_have_text("Ce que j’ai écrit")
+    for key, name in (
+        ("ArrowRight", "Ce qui est parti"),
+        ("ArrowRight", "Ce qui est revenu"),
+        ("ArrowRight", "Ce que j’ai écrit"),
+        ("ArrowLeft", "Ce qui est revenu"),
+        ("Home", "Ce que j’ai écrit"),
+        ("End", "Ce qui est revenu"),
+    ):
+        press(key)
+        expect(focused).to_have_text(name)
+        expect(focused).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tabpanel")).to_have_accessible_name(name)
+    press("Tab")
+    expect(focused).to_have_attribute("role", "tabpanel")
+    for name in ("Pourquoi", "Reçu"):
+        press("Tab")
+        expect(focused).to_have_text(name)
+        press("Enter")
+        expect(page.locator("details[open] > summary", has_text=name)).to_be_visible()
+        if name == "Pourquoi":
+            continue
+        press("Tab")
+        expect(focused).to_have_text("Copier")
+
+
+def test_the_focus_can_always_be_seen(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    send(page, LETTER)
+    answered(page)
+    page.locator("a.skip").focus()
+
+    visited = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        style = page.evaluate("""() => {
+            const node = document.activeElement;
+            const shown = [node, node.closest('.choice'), node.closest('.compose-box')].filter(Boolean);
+            const marked = shown.some((one) => getComputedStyle(one).outlineStyle === 'solid' ||
+                                               getComputedStyle(one).boxShadow.includes('0px 0px 0px 2px'));
+            const [box] = node.getClientRects();
+            return [node.id || node.textContent, marked, Boolean(box && box.bottom > 0 && box.top < innerHeight)];
+        }""")
+        if style[0] in visited or page.evaluate("document.activeElement === document.body"):
+            break
+        visited.add(style[0])
+        assert style[1], f"focus is not marked on {style[0]}"
+        assert style[2], f"focus is out of sight on {style[0]}"
+    assert {"new", "language", "message", "send", "x1-tab-written", "x1-why"} <= visited
+
+
+def test_a_conversation_goes_on_in_another_language_without_being_lost(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url, locale="en-GB")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    choose(page, "gravelines-mistral")
+    page.get_by_label("Your message").fill(LETTER)
+    page.keyboard.press("Enter")
+    answered(page)
+    expect(page.get_by_role("tab", name="What left")).to_be_visible()
+
+    page.get_by_role("button", name="Français").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page).to_have_title("Bouclier — assistant protégé")
+    assert "Voici exactement" in view(page, "Ce qui est parti")
+    expect(page.locator(".answer")).to_have_text(ECHO + LETTER)
+
+
+def test_positions_are_right_after_characters_outside_the_basic_plane(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, f"👩‍🌾🇫🇷 Le compte 𝄞 est {IBAN} 🎉 voilà")
+    answered(page)
+
+    expect(page.locator("mark.finding")).to_have_text([IBAN])
+    left = " ".join(view(page, "Ce qui est parti").split())
+    assert "👩‍🌾🇫🇷 Le compte 𝄞 est [IBAN_1] (pseudonyme) 🎉 voilà" in left
+
+
+def test_a_new_conversation_forgets_the_old_one_and_nothing_is_stored(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "gravelines-mistral")
+    send(page, LETTER)
+    answered(page)
+    send(page, "Et maintenant ?")
+    answered(page, 2)
+
+    stored = page.evaluate("""async () => ({
+        local: localStorage.length, session: sessionStorage.length, cookies: document.cookie,
+        databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
+    })""")
+    assert stored == {"local": 0, "session": 0, "cookies": "", "databases": 0, "caches": 0}
+    page.get_by_role("button", name="Nouvelle conversation").click()
+
+    expect(page.locator("article")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Posez votre question")).to_be_visible()
+    assert NAME not in page.content()
+
+
+def test_each_message_carries_the_conversation_before_it(
+    open_page: OpenPage, script: Script, scripted_url: str
+) -> None:
+    page = open_page(scripted_url)
+    choose(page, "gravelines-mistral")
+    send(page, LETTER)
+    answered(page)
+    send(page, SECRET)
+    expect(page.locator(".refusal")).to_be_visible()
+    send(page, "Et maintenant ?")
+    answered(page, 3)
+
+    first, _, last = script.seen
+    assert first["messages"] == [{"role": "user", "content": LETTER}]
+    assert first["bouclier"] == {"detail": True}
+    assert last["messages"] == [
+        {"role": "user", "content": LETTER},
+        {"role": "assistant", "content": ECHO + LETTER},
+        {"role": "user", "content": "Et maintenant ?"},
+    ]
+
+
+def test_the_examples_are_one_click_from_being_sent(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    page.get_by_role("button", name="Répondre à un administré").click()
+    expect(page.get_by_label("Votre message")).to_have_value(re.compile(NAME))
+    page.keyboard.press("Enter")
+    answered(page)
+
+    expect(page.locator(".answer")).to_contain_text(f"Madame {NAME}")
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
+def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, locale: str) -> None:
+    page = open_page(scripted_url, locale=locale)
+    french = locale == "fr-FR"
+    facts = {
+        "embedded": "votre institution · local · poids ouverts"
+        if french
+        else "your institution · local · open weights",
+        "gravelines-mistral": "aucune loi étrangère connue" if french else "no foreign law known",
+        "seattle-gpt": "US-CLOUD-ACT et US-FISA-702" if french else "foreign laws: US-CLOUD-ACT and US-FISA-702",
+        "unlisted-host": "exposition inconnue" if french else "exposure unknown",
+    }
+    expect(page.get_by_role("radio").first).to_be_checked()
+    expect(page.get_by_role("radio").first).to_have_value("auto")
+    for model, said in facts.items():
+        expect(page.get_by_role("radio", name=model)).to_have_accessible_description(re.compile(re.escape(said)))
+
+    choose(page, "embedded")
+    about = "Un petit modèle ouvert" if french else "A small open model"
+    expect(page.locator(".choice", has_text="embedded").get_by_text(about)).to_be_visible()
+
+
+def test_a_small_screen_shows_everything_without_sideways_scrolling(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url, viewport={"width": 320, "height": 640})
+    page.get_by_role("button", name="Automatique").click()
+    choose(page, "gravelines-mistral")
+    send(page, LETTER + " " + "x" * 300)
+    answered(page)
+
+    for name in ("Ce que j’ai écrit", "Ce qui est parti", "Ce qui est revenu"):
+        view(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_names_and_ids_are_as_assistive_technology_needs_them(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    send(page, LETTER)
+    answered(page)
+    choose(page, "seattle-gpt")
+    send(page, SECRET)
+    expect(page.locator(".refusal")).to_be_visible()
+
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+    pointed = page.evaluate("""[...document.querySelectorAll('*')].flatMap((node) =>
+        ['aria-controls', 'aria-labelledby', 'aria-describedby', 'for'].flatMap(
+            (name) => (node.getAttribute(name) ?? '').split(' ').filter(Boolean)))""")
+    assert set(pointed) - set(ids) == set()
+    assert page.evaluate("document.querySelectorAll('h1').length") == 1
+    for control in page.get_by_role("button").all():
+        expect(control).not_to_have_accessible_name("")
+    assert page.evaluate("document.querySelectorAll('main, header, footer').length") == 3

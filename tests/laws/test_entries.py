@@ -1,0 +1,133 @@
+"""Laws of the log's entries."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bouclier.oversight import (
+    AnswerCommitment,
+    Candidate,
+    DecisionEntry,
+    Entry,
+    EntryError,
+    OutcomeEntry,
+    commit,
+    parse_entry,
+    render_entry,
+)
+
+naturals = st.integers(0, 2**53 - 1)
+names = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+several = st.lists(names, max_size=3).map(tuple)
+
+
+def hex_digits(count: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789abcdef", min_size=count, max_size=count)
+
+
+candidates = st.builds(
+    Candidate,
+    contested=several,
+    control=several,
+    deployment=names,
+    duties=several,
+    foreign_laws=several,
+    known=st.booleans(),
+    model=names,
+    openness=st.sampled_from(["open", "closed", "unknown"]),
+    operator=names,
+    own=st.booleans(),
+    permitted=st.booleans(),
+    policies=several,
+    site=names,
+)
+
+
+@st.composite
+def decisions(draw: st.DrawFn) -> DecisionEntry:
+    considered = draw(st.lists(candidates, max_size=4, unique_by=lambda candidate: candidate.deployment))
+    permitted = [candidate.deployment for candidate in considered if candidate.permitted]
+    ranked = draw(st.permutations(permitted))[: draw(st.integers(0, len(permitted)))]
+    return DecisionEntry(
+        candidates=tuple(considered),
+        charter=draw(hex_digits(64)),
+        chosen=ranked[0] if ranked else None,
+        data_class=draw(st.sampled_from(["public", "internal", "personal", "sensitive", "classified"])),
+        exchange=draw(hex_digits(32)),
+        findings=draw(st.dictionaries(st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True), st.integers(1, 2**53 - 1))),
+        hop=draw(naturals),
+        labels=draw(several),
+        principal=draw(hex_digits(16)),
+        purpose=draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)),
+        registry=draw(hex_digits(64)),
+        request_commitment=draw(hex_digits(64)),
+        role=draw(names),
+        spares=tuple(ranked[1:]),
+        time=draw(naturals),
+    )
+
+
+outcomes = st.builds(
+    OutcomeEntry,
+    answer_commitment=hex_digits(64),
+    completion_tokens=naturals | st.none(),
+    decision_index=naturals,
+    ending=st.from_regex(r"[a-z][a-z0-9_-]{0,63}", fullmatch=True),
+    exchange=hex_digits(32),
+    finish_reasons=st.lists(st.sampled_from(["stop", "length", "tool_calls", "other"]), max_size=3).map(tuple),
+    prompt_tokens=naturals | st.none(),
+    restored=naturals,
+    status=st.integers(100, 599),
+    time=naturals,
+)
+entries: st.SearchStrategy[Entry] = decisions() | outcomes
+
+
+@given(entry=entries)
+def test_reading_what_was_written_gives_the_entry_back(entry: Entry) -> None:
+    assert parse_entry(render_entry(entry)) == entry
+
+
+@given(entry=entries)
+def test_keys_are_sorted_at_every_depth_and_nothing_is_padded(entry: Entry) -> None:
+    written = render_entry(entry)
+
+    assert (
+        json.dumps(json.loads(written), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() == written
+    )
+
+
+@given(data=st.binary(max_size=300))
+@example(b"{" * 300)
+@example(b'{"kind":"outcome","v":1}')
+def test_any_bytes_are_an_entry_or_refused_as_one(data: bytes) -> None:
+    with pytest.raises(EntryError):
+        parse_entry(data)
+
+
+@given(entry=entries, data=st.data())
+def test_bytes_that_differ_are_refused_or_another_entry(entry: Entry, data: st.DataObject) -> None:
+    written = render_entry(entry)
+    at = data.draw(st.integers(0, len(written) - 1))
+    changed = written[:at] + data.draw(st.binary(min_size=0, max_size=2)) + written[at + 1 :]
+
+    try:
+        other = parse_entry(changed)
+    except EntryError:
+        return
+    assert (other == entry) == (changed == written)
+    assert render_entry(other) == changed
+
+
+@given(pieces=st.lists(st.text(st.characters()), max_size=10), salt=st.binary(min_size=32, max_size=32))
+def test_cutting_an_answer_differently_never_changes_its_commitment(pieces: list[str], salt: bytes) -> None:
+    answer = AnswerCommitment(salt)
+    for piece in pieces:
+        answer.update(piece)
+
+    whole = b"".join(piece.encode("utf-8", "surrogatepass") for piece in pieces)
+    assert answer.digest() == commit(salt, whole)

@@ -1,0 +1,243 @@
+"""From the stages of an exchange to entries: what is taken over, and what never is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bouclier.oversight import (
+    DecisionEntry,
+    OutcomeEntry,
+    decision_entry,
+    outcome_entry,
+    parse_entry,
+    principal_pseudonym,
+)
+from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
+from bouclier.terms.errors import RequestError, StorageError
+from bouclier.terms.exchange import (
+    Answered,
+    ChatRequest,
+    Committed,
+    Inspected,
+    Permitted,
+    Placed,
+    Position,
+    Received,
+)
+from bouclier.terms.law import Case, Deployment, Duty, Exposure, Openness, PolicyRef, Principal, Verdict
+
+TEXT = "Madame Perrichon, 01 99 00 12 34, demande un acte."
+KEY = b"k" * 32
+POSITION = Position(41, b"l" * 32, 42, b"r" * 32, ())
+OWN = Deployment("maison", "qwen", "mairie", "Mairie", "fr-own", True, Openness.OPEN, Exposure(True, ("FR",)))
+FAR = Deployment(
+    "outre-mer",
+    "large",
+    "inc",
+    "Inc",
+    "fr-par",
+    False,
+    Openness.CLOSED,
+    Exposure(True, ("US",), ("us-cloud-act",), ("us-fisa",)),
+)
+POLICY = PolicyRef("accept-agents", "RGPD art. 6", "Les agents.", "Agents.")
+YES = Verdict(OWN, True, (POLICY,), (Duty.PSEUDONYMISE,))
+NO = Verdict(FAR, False, (), ())
+
+
+def inspected(*, purpose: str = "etat-civil") -> Inspected:
+    request = ChatRequest(
+        model="auto",
+        stream=False,
+        raw=TEXT.encode(),
+        body={"messages": [{"role": "user", "content": TEXT}]},
+        parts=(TextPart(("messages", 0, "content"), SensitiveText(TEXT)),),
+        uninspected=0,
+        json_answer=False,
+        detail=False,
+    )
+    findings = (
+        Finding(7, 16, EntityType.PERSON, 0.9, "ner"),
+        Finding(18, 32, EntityType.PHONE, 1.0, "shape"),
+        Finding(0, 6, EntityType.PERSON, 0.5, "ner"),
+    )
+    received = Received("0f" * 16, Principal("Accueil Perrichon"), purpose, None, request)
+    return Inspected(received, (findings, ()), Case("agent", purpose, DataClass.PERSONAL, ("national-id",)))
+
+
+def decision(
+    exchange: Inspected | None = None,
+    *,
+    chosen: Verdict | None = YES,
+    spares: tuple[Verdict, ...] = (),
+    charter_digest: str = "ab" * 32,
+) -> bytes:
+    return decision_entry(
+        exchange or inspected(),
+        (YES, NO),
+        chosen,
+        spares,
+        time_ms=1_790_000_000_000,
+        principal_key=KEY,
+        charter_digest=charter_digest,
+        registry_digest="cd" * 32,
+        request_commitment=b"c" * 32,
+    )
+
+
+def answered(**changes: object) -> Answered:
+    placed = Placed(Permitted(inspected(), (YES,), (NO,)), YES, ())
+    committed = Committed(placed=placed, texts=(TEXT,), pseudonyms={}, salt=b"s" * 32, entry=b"{}", position=POSITION)
+    plain = Answered(
+        committed=committed,
+        status=200,
+        ending="complete",
+        finish_reasons=("stop",),
+        prompt_tokens=12,
+        completion_tokens=5,
+        restored=2,
+        answer_commitment=b"a" * 32,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_a_decision_holds_all_that_deciding_again_needs() -> None:
+    entry = parse_entry(decision())
+
+    assert isinstance(entry, DecisionEntry)
+    assert (entry.role, entry.purpose, entry.data_class, entry.labels) == (
+        "agent",
+        "etat-civil",
+        "personal",
+        ("national-id",),
+    )
+    own, far = entry.candidates
+    assert (own.deployment, own.operator, own.site, own.own, own.openness, own.permitted) == (
+        "maison",
+        "mairie",
+        "fr-own",
+        True,
+        "open",
+        True,
+    )
+    assert (own.policies, own.duties, own.control) == (("accept-agents",), ("pseudonymise",), ("FR",))
+    assert (far.foreign_laws, far.contested, far.known, far.permitted) == (
+        ("us-cloud-act",),
+        ("us-fisa",),
+        True,
+        False,
+    )
+    assert (entry.chosen, entry.charter, entry.registry) == ("maison", "ab" * 32, "cd" * 32)
+
+
+def test_findings_are_counted_by_type() -> None:
+    entry = parse_entry(decision())
+
+    assert isinstance(entry, DecisionEntry)
+    assert entry.findings == {"PERSON": 2, "PHONE": 1}
+
+
+def test_no_word_of_the_exchange_and_no_name_is_in_its_entries() -> None:
+    written = decision() + outcome_entry(answered(), time_ms=1)
+
+    for word in ("Perrichon", "Accueil", "01 99", "Madame", "acte"):
+        assert word.encode() not in written
+
+
+def test_a_principal_is_the_same_throughout_one_log_and_another_elsewhere() -> None:
+    entry = parse_entry(decision())
+
+    assert isinstance(entry, DecisionEntry)
+    assert entry.principal == principal_pseudonym(KEY, "Accueil Perrichon")
+    assert entry.principal != principal_pseudonym(b"K" * 32, "Accueil Perrichon")
+
+
+def test_a_refusal_is_recorded_without_a_choice() -> None:
+    entry = parse_entry(decision(chosen=None))
+
+    assert isinstance(entry, DecisionEntry)
+    assert entry.chosen is None
+
+
+@pytest.mark.parametrize("purpose", ["", "Dossier de Mme Perrichon", "État-civil", "a" * 65, "etat\n", "-x"])
+def test_a_purpose_that_is_free_text_is_the_callers_to_correct(purpose: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        decision(inspected(purpose=purpose))
+
+    assert caught.value.param == "purpose"
+    if purpose:
+        assert purpose not in str(caught.value)
+
+
+@pytest.mark.parametrize("choice", [{"chosen": NO}, {"spares": (NO,)}, {"spares": (YES,)}])
+def test_a_choice_the_charter_did_not_permit_cannot_be_recorded(choice: dict[str, Verdict]) -> None:
+    with pytest.raises(StorageError, match="not permitted"):
+        decision(**choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("digest", ["", "ab" * 31, "AB" * 32, "ab" * 32 + "\n"])
+def test_a_digest_out_of_form_cannot_be_recorded(digest: str) -> None:
+    with pytest.raises(StorageError, match="charter"):
+        decision(charter_digest=digest)
+
+
+def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
+    many = [replace(YES, deployment=replace(OWN, name=f"{number:0200}")) for number in range(400)]
+
+    with pytest.raises(StorageError, match="more than 65535"):
+        decision_entry(
+            inspected(),
+            many,
+            None,
+            (),
+            time_ms=0,
+            principal_key=KEY,
+            charter_digest="ab" * 32,
+            registry_digest="cd" * 32,
+            request_commitment=b"c" * 32,
+        )
+
+
+def test_an_outcome_points_to_its_decision() -> None:
+    entry = parse_entry(outcome_entry(answered(), time_ms=7))
+
+    assert entry == OutcomeEntry(
+        answer_commitment=(b"a" * 32).hex(),
+        completion_tokens=5,
+        decision_index=41,
+        ending="complete",
+        exchange="0f" * 16,
+        finish_reasons=("stop",),
+        prompt_tokens=12,
+        restored=2,
+        status=200,
+        time=7,
+    )
+
+
+def test_what_an_upstream_says_freely_is_not_repeated() -> None:
+    entry = parse_entry(
+        outcome_entry(answered(finish_reasons=("Mme Perrichon", "length"), ending="Bonjour Mme"), time_ms=7)
+    )
+
+    assert isinstance(entry, OutcomeEntry)
+    assert entry.finish_reasons == ("other", "length")
+    assert entry.ending == "error"
+
+
+@pytest.mark.parametrize("count", [None, -1, 2**53, True, 1.5, "12"])
+def test_a_token_count_that_is_no_count_is_unknown(count: object) -> None:
+    entry = parse_entry(outcome_entry(answered(prompt_tokens=count, completion_tokens=count), time_ms=7))
+
+    assert isinstance(entry, OutcomeEntry)
+    assert (entry.prompt_tokens, entry.completion_tokens) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("status", 99), ("status", 600), ("restored", -1), ("answer_commitment", b"short")]
+)
+def test_an_outcome_out_of_form_cannot_be_recorded(field: str, value: object) -> None:
+    with pytest.raises(StorageError, match=field):
+        outcome_entry(answered(**{field: value}), time_ms=7)
