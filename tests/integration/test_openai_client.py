@@ -121,6 +121,12 @@ def test_the_caller_may_ask_to_see_what_was_found_and_what_left(client: openai.O
     assert chunks[-1].model_extra["bouclier"]["detail"]["came_back"] == part["left"]
 
 
+def test_what_left_is_shown_when_it_left_unchanged(client: openai.OpenAI) -> None:
+    _, chunks = streamed(client, "echo", "bonjour", extra_body={"bouclier": {"detail": True}})
+    part = chunks[0].model_extra["bouclier"]["detail"]["parts"][0]
+    assert (part["left"], part["findings"]) == ("bonjour", [])
+
+
 def test_pieces_of_pseudonyms_do_not_come_back_as_log_probabilities(client: openai.OpenAI) -> None:
     assert chat(client, "logprobs", LETTER, logprobs=True).choices[0].logprobs is None
     assert chat(client, "logprobs", "bonjour", logprobs=True).choices[0].logprobs is not None

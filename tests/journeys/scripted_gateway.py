@@ -54,11 +54,13 @@ class Script:
 
     Attributes:
         key: The key it wants, or None for none.
+        loading: How far the embedded model is, one for each time the models are asked for; then it is ready.
         seen: The chat requests it received, oldest first.
         caller_gone: Set when someone hung up in the middle of an endless answer.
     """
 
     key: str | None = None
+    loading: list[float] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     caller_gone: threading.Event = field(default_factory=threading.Event)
 
@@ -99,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(self.console.asset(self.path.removeprefix("/assets/")))
         elif self.path == "/v1/models":
             if self._known():
-                self._json(200, models_listed())
+                self._json(200, models_listed(self.script.loading.pop(0) if self.script.loading else None))
         else:
             self.send_error(404)
 

@@ -80,6 +80,19 @@ DEPLOYMENTS: dict[str, Json] = {
         "state": "unknown",
         "progress": None,
     },
+    "lille-llama": {
+        "operator": "outscale",
+        "operator_name": "3DS OUTSCALE",
+        "site": "Lille",
+        "own": False,
+        "openness": "open",
+        "exposure_known": True,
+        "control": ["FR"],
+        "foreign_laws": [],
+        "contested": ["us-cloud-act"],
+        "state": "unknown",
+        "progress": None,
+    },
     "seattle-gpt": {
         "operator": "azure",
         "operator_name": "Microsoft Azure",
@@ -88,7 +101,7 @@ DEPLOYMENTS: dict[str, Json] = {
         "openness": "closed",
         "exposure_known": True,
         "control": ["US"],
-        "foreign_laws": ["US-CLOUD-ACT", "US-FISA-702"],
+        "foreign_laws": ["us-cloud-act", "law-of-US"],
         "contested": [],
         "state": "unknown",
         "progress": None,
@@ -119,11 +132,17 @@ class Decided:
     originals: dict[str, str]
 
 
-def models_listed() -> Json:
-    """The body of `GET /v1/models`."""
+def models_listed(progress: float | None) -> Json:
+    """The body of `GET /v1/models`; the embedded model is loading when there is a progress, 0 to 1."""
+    loading = {} if progress is None else {"embedded": {"state": "loading", "progress": progress}}
     auto = {"id": "auto", "object": "model", "owned_by": "bouclier", "bouclier": {"kind": "auto"}}
     others = [
-        {"id": name, "object": "model", "owned_by": facts["operator"], "bouclier": {"kind": "deployment", **facts}}
+        {
+            "id": name,
+            "object": "model",
+            "owned_by": facts["operator"],
+            "bouclier": {"kind": "deployment", **facts, **loading.get(name, {})},
+        }
         for name, facts in DEPLOYMENTS.items()
     ]
     return {"object": "list", "data": [auto, *others]}

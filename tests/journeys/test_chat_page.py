@@ -80,7 +80,7 @@ def test_the_summary_says_the_class_the_place_the_law_and_the_protection(open_pa
     shield = page.locator(".step-shield")
     for said in ("Données personnelles", "éléments trouvés", "pseudonymisé avant l’envoi", "Envoyé à OVHcloud"):
         expect(shield).to_contain_text(said)
-    expect(shield).to_contain_text("aucune loi étrangère connue")
+    expect(shield).to_contain_text(re.compile("aucune loi étrangère (connue|établie)"))
     page.get_by_text("Pourquoi", exact=True).click()
     expect(page.locator("details.why")).to_contain_text("RGPD")
     expect(page.locator("details.why")).to_contain_text("Vous l’avez choisi")
@@ -289,7 +289,12 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
         if french
         else "your institution · local · open weights",
         "gravelines-mistral": "aucune loi étrangère connue" if french else "no foreign law known",
-        "seattle-gpt": "US-CLOUD-ACT et US-FISA-702" if french else "foreign laws: US-CLOUD-ACT and US-FISA-702",
+        "lille-llama": "établie · portée discutée"
+        if french
+        else "no foreign law established · disputed reach: US-CLOUD-ACT",
+        "seattle-gpt": "droit national (États-Unis)"
+        if french
+        else "foreign laws: US-CLOUD-ACT and national law (United States)",
         "unlisted-host": "exposition inconnue" if french else "exposure unknown",
     }
     expect(page.get_by_role("radio").first).to_be_checked()
@@ -300,6 +305,19 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
     choose(page, "embedded")
     about = "Un petit modèle ouvert" if french else "A small open model"
     expect(page.locator(".choice", has_text="embedded").get_by_text(about)).to_be_visible()
+
+
+def test_a_model_that_loads_says_how_far_it_is_and_then_that_it_is_ready(
+    open_page: OpenPage, script: Script, scripted_url: str
+) -> None:
+    script.loading = [0.25, 0.5]
+    page = open_page(scripted_url)
+    embedded = page.locator(".choice", has_text="embedded")
+
+    expect(embedded).to_contain_text(re.compile(r"en cours de chargement \(25\s%\)"))
+    expect(embedded.get_by_role("progressbar")).to_have_attribute("value", "0.25")
+    expect(embedded).to_contain_text(re.compile(r"\(50\s%\)"))
+    expect(embedded.get_by_role("progressbar")).to_have_count(0)
 
 
 def test_a_small_screen_shows_everything_without_sideways_scrolling(open_page: OpenPage, scripted_url: str) -> None:

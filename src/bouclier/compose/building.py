@@ -213,7 +213,7 @@ async def fetch_and_start(built: Gateway, *, eager: bool) -> None:
     if built.embedded is None or built.plan is None:
         return
     plan, embedded = built.plan, built.embedded
-    if plan.path() is None:
+    if await asyncio.to_thread(plan.path) is None:  # the first look at a file computes its digest
 
         def progressed(done: int, total: int) -> None:
             embedded.progress = done / total if total else None

@@ -109,6 +109,8 @@ async def run_server(built: Gateway, listener: socket.socket, listening: asyncio
         log_level="error",
         access_log=False,
         server_header=False,
+        # Who is at the other end is a fact of the connection; a header any client can write does not change it.
+        proxy_headers=False,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_S,
     )

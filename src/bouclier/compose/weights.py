@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ class WeightsPlan:
 
     entry: ModelEntry
     store: WeightsStore
-    threads: int
+    threads: int | None
     context: int
 
     def path(self) -> Path | None:
@@ -67,8 +66,7 @@ def plan_weights(configuration: Configuration, *, name: str | None = None) -> We
         )
     else:
         entry = catalogue.find(wanted)
-    threads = engine.threads or max(1, (os.cpu_count() or 2) - 1)
-    return WeightsPlan(entry=entry, store=store, threads=threads, context=engine.context)
+    return WeightsPlan(entry=entry, store=store, threads=engine.threads, context=engine.context)
 
 
 def _room_for(store: WeightsStore, folder: Path) -> int:

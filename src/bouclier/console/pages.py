@@ -91,7 +91,14 @@ class Console:
     def load(cls) -> Self:
         """Read the package's own files and build the pages: the only input of this room."""
         folder = resources.files("bouclier.console").joinpath("assets")
-        return cls({entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.is_file()})
+        ours = {"html", *CONTENT_TYPES}  # an editor's backup is not an asset
+        return cls(
+            {
+                entry.name: entry.read_text(encoding="utf-8")
+                for entry in folder.iterdir()
+                if entry.name.rpartition(".")[2] in ours
+            }
+        )
 
     def page(self, accept_language: str | None) -> Page:
         """Return the chat page in the language a reader prefers."""

@@ -180,6 +180,11 @@ class AnswerStream:
 
     Feed it the bytes as they come; it returns the bytes to send, and holds back at most an unfinished event and, in
     it, at most a possible pseudonym's prefix.
+
+    Attributes:
+        done: Whether the deployment said that the stream ends.
+        failure: Why nothing more should be fed: an event is no chunk of a chat completion, or has no end.
+        facts: What is recorded of the answer; complete after `close`.
     """
 
     def __init__(self, *, table: Pseudonyms, json_answer: bool, ours: dict[str, Any]) -> None:
@@ -194,38 +199,39 @@ class AnswerStream:
         self._finish_reasons: dict[int, str] = {}
         self._last: dict[str, Any] = {}
         self.done = False
+        self.failure: UpstreamProtocolError | None = None
         self.facts = AnswerFacts()
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes of the stream and return what may be sent on.
-
-        Raises:
-            UpstreamProtocolError: An event is not a chunk of a chat completion, or has no end.
-        """
+        """Take bytes of the stream and return what may be sent on; see `failure` afterwards."""
         buffer = self._buffer + data if self._buffer else data
         if b"\r" in buffer:
             held = buffer[-1:] if buffer.endswith(b"\r") else b""
             buffer = _LINE_END.sub(b"\n", buffer[: len(buffer) - len(held)]) + held
         out: list[bytes] = []
         start = 0
-        while (end := buffer.find(b"\n\n", start)) >= 0:
-            out.append(self._event(buffer[start:end]))
-            start = end + 2
+        try:
+            while (end := buffer.find(b"\n\n", start)) >= 0:
+                out.append(self._event(buffer[start:end]))
+                start = end + 2
+        except UpstreamProtocolError as error:
+            # What came before it is good, however the bytes were cut.
+            self.failure = error
         self._buffer = buffer[start:]
         if len(self._buffer) > _MAX_EVENT_BYTES:
-            raise _protocol_error("un événement sans fin", "an event without end")
+            self.failure = _protocol_error("un événement sans fin", "an event without end")
         return b"".join(out)
 
     def finish(self) -> bytes:
         """Say that the stream ended.
 
         Raises:
-            StreamInterrupted: It ended before `[DONE]` and before every choice was finished.
+            StreamInterrupted: It ended before `[DONE]` and before any choice was finished.
+            UpstreamProtocolError: Its last event is no chunk of a chat completion.
         """
-        if not self.done and self._buffer.strip():
-            out = self.feed(b"\n\n")
-        else:
-            out = b""
+        out = self.feed(b"\n\n") if not self.done and self._buffer.strip() else b""
+        if self.failure is not None:
+            raise self.failure
         if not self.done and not self._finish_reasons:
             raise StreamInterrupted(
                 Bilingual(
@@ -281,9 +287,9 @@ class AnswerStream:
             content = delta.content
             if content is None:
                 continue
-            if self._table and (
-                "[" in content or (self._json_answer and "\\" in content) or not self._idle(choice.index)
-            ):
+            if self._table and ("[" in content or (self._json_answer and "\\" in content)):
+                return False
+            if self._restorers and not self._idle(choice.index):
                 return False
             contents.append((choice.index, content))
         for index, content in contents:

@@ -10,6 +10,8 @@ import logging
 import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -168,8 +170,9 @@ class App:
                 _log.warning("%s %s exchange=%s", error.code, status_of(error), error.exchange_id or "-")
             await self._answer_error(error, path, caller)
         except Exception as error:  # noqa: BLE001 -- the outermost handler fails closed
-            # Only the type: a message or a traceback could quote what the user sent.
-            _log.error("internal error %s", type(error).__qualname__)  # noqa: TRY400
+            # The type and the places in the code: a message or a source line could quote what the user sent.
+            frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+            _log.error("internal error %s at %s", type(error).__qualname__, " ".join(frames))  # noqa: TRY400
             await self._answer_error(UNEXPECTED, path, caller)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:

@@ -236,6 +236,8 @@ async def _stream(committed: Committed, answer: UpstreamAnswer, stream: AnswerSt
                 if not caller.begun:
                     await caller.begin(200, b"text/event-stream; charset=utf-8", exchange_id=received.exchange_id)
                 await caller.send(out)
+            if stream.failure is not None:
+                raise stream.failure
         await caller.send(stream.finish(), more=False)
     except UpstreamError as error:
         if not caller.begun:

@@ -85,7 +85,7 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
                         }
                         for finding in found
                     ],
-                    "left": left,
+                    "left": str(left),  # a plain string: what may leave is said to the one who wrote it
                 }
                 for part, found, left in zip(received.request.parts, inspected.findings, committed.texts, strict=True)
             ]

@@ -25,15 +25,20 @@ _TITLE = re.compile(
     r"Mesdames|Ma[iî]tre|Docteure?|Professeure?|Ch[eè]re?s?)|le|la|les|du|des?)[ \u00a0]+|[ld]['\u2019]"
 )
 _EDGES = " \t\r\n\u00a0\u202f.,;:!?…«»\"“”‘’'`()[]{}<>*_=+/\\|~^#@&°-–—•·"
-_NOISE = frozenset(
-    """bonjour bonsoir salut merci cordialement salutations respectueusement sincèrement amicalement madame monsieur
-    mademoiselle mesdames messieurs mme mlle mr dr pr me objet cher chère bien re tr fwd ps nb date nom prénom tél
-    téléphone fax adresse courriel mail email e-mail signature lu approuvé fait page article annexe pièce
-    lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre
-    octobre novembre décembre monday tuesday wednesday thursday friday saturday sunday
-    je tu il elle nous vous ils elles on ce cette ces mon ma mes notre votre veuillez voici suite selon comme pour
-    oui non ok iban bic rib nir siret siren cedex bp numéro née né""".split()
-)
+_NOISE_WORDS = """
+    bonjour bonsoir salut merci cordialement salutations respectueusement sincèrement amicalement madame
+    monsieur mademoiselle mesdames messieurs mme mlle mr dr pr me objet cher chère bien re tr fwd ps nb date nom
+    prénom tél téléphone fax adresse courriel mail email e-mail signature lu approuvé fait page article annexe
+    pièce lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août
+    septembre octobre novembre décembre monday tuesday wednesday thursday friday saturday sunday je tu il elle
+    nous vous ils elles on ce cette ces mon ma mes notre votre veuillez voici suite selon comme pour oui non ok
+    iban bic rib nir siret siren cedex bp numéro née né naissance impression sexe masc fém âge veuve veuf tel
+    mobile portable adresses résidence domicile service services secrétariat équipe chef cadre adjoint adjointe
+    médecin médecins docteur professeur interne consultant chirurgien infirmier infirmière directeur directrice
+    coordonnateur responsable confrère consoeur consœur hôpital clinique ipp nda finess rpps adeli rdv rendez
+    réunion compte rendu copie ci-joint prochaine nouvelle total montant référence dossier patient patients
+"""
+_NOISE = frozenset(_NOISE_WORDS.split())
 
 
 def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: str) -> list[Finding]:
@@ -82,4 +87,5 @@ def _is_name(name: str) -> bool:
         return False
     if all(word.casefold() in _NOISE for word in words):
         return False
-    return len(name) > 1
+    # Codes such as D10 or AYZ12049210: a single word in capitals and digits.
+    return len(name) > 1 and not (name.isalnum() and name.upper() == name and any(map(str.isdigit, name)))

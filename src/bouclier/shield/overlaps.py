@@ -57,8 +57,8 @@ def _settle(first: Finding, second: Finding) -> tuple[Finding, tuple[Finding, ..
     if winner.type is loser.type:
         if sure >= MUCH:
             return winner, ()
-        start, end = min(first.start, second.start), max(first.end, second.end)
-        return replace(winner, start=start, end=end), ()
+        surer = loser if sure < 0 else winner
+        return replace(surer, start=min(first.start, second.start), end=max(first.end, second.end)), ()
     before = (replace(loser, end=winner.start),) if loser.start < winner.start else ()
     after = (replace(loser, start=winner.end),) if loser.end > winner.end else ()
     return winner, before + after

@@ -17,10 +17,10 @@ _YEARS = range(1850, 2101)
 
 # Lengths of the IBAN of each country that has one. Source: ISO 13616 registry.
 _IBAN_LENGTHS = {
-    15: "NO", 16: "BE BI", 18: "DK FI FO GL NL FK SD", 19: "MK SI", 20: "AT BA EE KZ LT LU XK MN",
-    21: "CH CR HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
+    15: "NO", 16: "BE", 18: "DK FI FO GL NL FK SD", 19: "MK SI", 20: "AT BA EE KZ LT LU XK MN",
+    21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
     24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR",
-    27: "FR GR IT MC MR SM DJ", 28: "AL AZ BY CY DO GT HU LB PL SV NI HN", 29: "BR EG PS QA UA", 30: "JO KW MU YE",
+    27: "BI FR GR IT MC MR SM DJ", 28: "AL AZ BY CY DO GT HU LB PL SV NI HN", 29: "BR EG PS QA UA", 30: "JO KW MU YE",
     31: "MT SC", 32: "LC", 33: "RU",
 }  # fmt: skip
 IBAN_LENGTH = {country: length for length, countries in _IBAN_LENGTHS.items() for country in countries.split()}
@@ -59,7 +59,7 @@ def has_nir_shape(number: str) -> bool:
     The months 20, 30 to 42 and 50 to 99 are given when the civil status does not tell the month.
     """
     month, department = number[3:5], number[5:7]
-    month_fits = month in {"20"} or "01" <= month <= "12" or "30" <= month <= "42" or "50" <= month <= "99"
+    month_fits = month == "20" or "01" <= month <= "12" or "30" <= month <= "42" or "50" <= month <= "99"
     return number[0] in "123478" and month_fits and department != "00"
 
 

@@ -104,7 +104,7 @@ def grow(frontier: Frontier, leaf_hashes: Sequence[bytes]) -> Growth:
         return Growth(frontier.extended(leaf_hashes), _fold(leaf_hashes[0], proof), [proof])
     levels = _levels(frontier, leaf_hashes)
     top = levels[-1].nodes
-    return Growth(_edge(frontier, levels, len(leaf_hashes)), top[-1], _proofs(levels, len(leaf_hashes)))
+    return Growth(_edge(levels, frontier.size + len(leaf_hashes)), top[-1], _proofs(levels, len(leaf_hashes)))
 
 
 def _levels(frontier: Frontier, leaf_hashes: Sequence[bytes]) -> list[_Level]:
@@ -146,17 +146,13 @@ def _proofs(levels: list[_Level], batch_size: int) -> list[tuple[bytes, ...]]:
     return above[len(above) - batch_size :]
 
 
-def _edge(frontier: Frontier, levels: list[_Level], batch_size: int) -> Frontier:
-    """Return the new frontier: one peak per bit of the new size, from the batch where it reaches, else the old one."""
-    size = frontier.size + batch_size
-    old = dict(zip(_heights(frontier.size), frontier.peaks, strict=True))
-    peaks = []
-    for height in _heights(size):
-        index = (size >> height) - 1
-        if height < len(levels) and index >= levels[height].start:
-            peaks.append(levels[height].nodes[index - levels[height].start])
-        else:
-            peaks.append(old[height])
+def _edge(levels: list[_Level], size: int) -> Frontier:
+    """Return the new frontier: its peak of each height ends the run of that level, or is the old peak that begins it."""
+    peaks = [
+        levels[height].nodes[(size >> height) - 1 - levels[height].start]
+        for height in range(size.bit_length() - 1, -1, -1)
+        if size >> height & 1
+    ]
     return Frontier(size, tuple(peaks))
 
 
@@ -165,8 +161,3 @@ def _fold(node: bytes, left_siblings: Iterable[bytes]) -> bytes:
     for sibling in left_siblings:
         node = hash_children(sibling, node)
     return node
-
-
-def _heights(size: int) -> list[int]:
-    """Return the heights of the peaks of a tree, largest first: the positions of the bits set in its size."""
-    return [height for height in range(size.bit_length() - 1, -1, -1) if size >> height & 1]

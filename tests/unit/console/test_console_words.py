@@ -25,7 +25,7 @@ BUILT = {
     *(f"label.{label}" for label in Label),
     *(f"openness.{openness}" for openness in Openness),
     *(f"duty.{duty}" for duty in Duty),
-    *(f"state.{state}" for state in ("ready", "loading", "missing", "failed", "unknown")),
+    *(f"state.{state}" for state in ("ready", "loading", "stopped", "missing", "failed", "unknown")),
     *(f"failure.{code}{part}" for code in ("network", "incomplete", "unreadable") for part in ("", "_hint")),
 }
 

@@ -3,7 +3,7 @@
 import { country, list, pick, t } from "./words.js";
 
 export function operatorOf(deployment) {
-  return pick(deployment.operator_name) || (deployment.own ? t("model.own") : deployment.operator) || t("model.unknown");
+  return deployment.own ? t("model.own") : pick(deployment.operator_name) || deployment.operator || t("model.unknown");
 }
 
 export function siteOf(deployment) {
@@ -20,18 +20,31 @@ export function controlOf(deployment) {
 
 /** Which foreign laws can compel whoever runs a deployment: a level for the mark, and a phrase. */
 export function exposureOf(deployment) {
-  const laws = deployment.foreign_laws ?? [];
-  const contested = deployment.contested ?? [];
+  const laws = namedFirst(deployment.foreign_laws ?? []).map(lawOf);
+  const contested = (deployment.contested ?? []).map(lawOf);
   const known = deployment.exposure_known ?? (laws.length > 0 || (deployment.control ?? []).length > 0);
   if (!known) return { level: "unknown", text: t("exposure.unknown") };
-  const texts = [
-    laws.length === 0 ? t("exposure.none") : t(laws.length === 1 ? "exposure.one" : "exposure.many", { laws: list(laws) }),
-  ];
-  if (contested.length > 0) texts.push(t("exposure.contested", { laws: list(contested) }));
-  return { level: laws.length === 0 ? "none" : "foreign", text: texts.join(" · ") };
+  const disputed = contested.length > 0 ? ` · ${t("exposure.contested", { laws: list(contested) })}` : "";
+  if (laws.length > 0) {
+    const key = laws.length === 1 ? "exposure.one" : "exposure.many";
+    return { level: "foreign", text: t(key, { laws: list(laws) }) + disputed };
+  }
+  if (disputed) return { level: "disputed", text: t("exposure.none_sure") + disputed };
+  return { level: "none", text: t("exposure.none") };
+}
+
+function namedFirst(ids) {
+  const unnamed = (id) => id.startsWith("law-of-");
+  return [...ids.filter((id) => !unnamed(id)), ...ids.filter(unnamed)];
+}
+
+/** A law by its id in the registry; `law-of-XX` is all the law of a state, when no one law is named. */
+function lawOf(id) {
+  const [, state] = /^law-of-([A-Z]{2})$/.exec(id) ?? [];
+  return state ? t("exposure.law_of", { country: country(state) }) : id.toUpperCase();
 }
 
 export function stateOf(deployment) {
-  const known = ["ready", "loading", "missing", "failed"];
+  const known = ["ready", "loading", "stopped", "missing", "failed"];
   return t(`state.${known.includes(deployment.state) ? deployment.state : "unknown"}`);
 }

@@ -171,7 +171,7 @@ function showRunning() {
   const sendHadFocus = document.activeElement === byId("send");
   byId("send").hidden = running !== null;
   byId("stop").hidden = running === null;
-  if (stopHadFocus && !running) message.focus();
+  if (stopHadFocus && !running) message.focus({ preventScroll: true });
   if (sendHadFocus && running) byId("stop").focus();
 }
 

@@ -101,10 +101,8 @@ class EngineProcess:
             memory_limit_bytes=shape.memory_limit_bytes,
         )
         assert process.stdin is not None
-        with contextlib.suppress(ConnectionError):  # it died already: its silence says so
-            process.stdin.write(msgspec.json.encode(settings) + b"\n")
-            await process.stdin.drain()
-        return cls(process, api_key)
+        process.stdin.write(msgspec.json.encode(settings) + b"\n")  # fits in the pipe: nothing to wait for
+        return cls(process, api_key)  # no await since the start: whoever is cancelled meanwhile still gets to stop it
 
     async def report(self, timeout_s: float) -> EngineReport | None:
         """Wait for the child's report; None if it died, or said nothing in time."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,18 +11,22 @@ from yarl import URL
 from bouclier.terms.errors import (
     Bilingual,
     StreamInterrupted,
+    UpstreamError,
     UpstreamProtocolError,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 _RETRY = Bilingual(
     "Réessayez, ou choisissez un autre modèle.",
     "Try again, or choose another model.",
 )
+
+# aiohttp's time-outs are `TimeoutError`s, which are `OSError`s; so are lost connections.
+_CLIENT_ERRORS = (aiohttp.ClientError, OSError)
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -71,13 +73,12 @@ class HttpAnswer:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """See `UpstreamAnswer.chunks`."""
-        content = self._response.content
-        while True:
-            with _translated(self._name, begun=True):
-                piece = await content.readany()
-            if not piece:
-                return
-            yield piece
+        readany = self._response.content.readany
+        try:
+            while piece := await readany():
+                yield piece
+        except _CLIENT_ERRORS as error:
+            raise _translated(error, self._name, begun=True) from error
 
     async def read(self, max_bytes: int) -> bytes:
         """See `UpstreamAnswer.read`."""
@@ -120,7 +121,7 @@ class HttpUpstream:
 
     async def chat(self, body: bytes, *, exchange_id: str) -> HttpAnswer:
         """See `Upstream.chat`. The exchange id goes along so that an operator's records can be reconciled."""
-        with _translated(self._name, begun=False):
+        try:
             response = await self._session.post(
                 self._url,
                 data=body,
@@ -128,35 +129,33 @@ class HttpUpstream:
                 timeout=self._timeout,
                 allow_redirects=False,  # a redirection would take content where nothing decided it may go
             )
+        except _CLIENT_ERRORS as error:
+            raise _translated(error, self._name, begun=False) from error
         return HttpAnswer(response, self._name)
 
 
-@contextmanager
-def _translated(name: str, *, begun: bool) -> Iterator[None]:
-    """Turn the client's exceptions into ours, which name the deployment and never what was sent."""
-    try:
-        yield
-    except (aiohttp.ServerTimeoutError, asyncio.TimeoutError) as error:
-        raise UpstreamTimeout(
+def _translated(error: Exception, name: str, *, begun: bool) -> UpstreamError:
+    """Turn the client's exception into ours, which names the deployment and never what was sent."""
+    if isinstance(error, TimeoutError):
+        return UpstreamTimeout(
             Bilingual(
                 f"Le déploiement « {name} » n'a pas répondu à temps.",
                 f'The deployment "{name}" did not answer in time.',
             ),
             _RETRY,
-        ) from error
-    except (aiohttp.ClientError, ConnectionError, OSError) as error:
-        if begun:
-            raise StreamInterrupted(
-                Bilingual(
-                    f"La réponse de « {name} » s'est interrompue avant sa fin.",
-                    f'The answer of "{name}" stopped before its end.',
-                ),
-                _RETRY,
-            ) from error
-        raise UpstreamUnreachable(
+        )
+    if begun:
+        return StreamInterrupted(
             Bilingual(
-                f"Le déploiement « {name} » est injoignable.",
-                f'The deployment "{name}" cannot be reached.',
+                f"La réponse de « {name} » s'est interrompue avant sa fin.",
+                f'The answer of "{name}" stopped before its end.',
             ),
             _RETRY,
-        ) from error
+        )
+    return UpstreamUnreachable(
+        Bilingual(
+            f"Le déploiement « {name} » est injoignable.",
+            f'The deployment "{name}" cannot be reached.',
+        ),
+        _RETRY,
+    )

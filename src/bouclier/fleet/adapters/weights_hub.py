@@ -85,7 +85,8 @@ def _receive(address: str, job: Job, had: int) -> None:
         )
         with job.partial.open("ab") as file:
             if not resumes:  # the hub sends the whole file again
-                file.truncate(0)
+                file.seek(0)
+                file.truncate()
             _copy(answer, file, job)
             file.flush()
             os.fsync(file.fileno())

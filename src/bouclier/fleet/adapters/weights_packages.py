@@ -222,6 +222,6 @@ def _explain(package: str, code: int, said: str) -> tuple[str, str]:
 
 def _size_of(path: Path) -> int:
     try:
-        return path.stat().st_size
+        return path.stat().st_size if path.is_file() else 0
     except OSError:
         return 0  # gone meanwhile

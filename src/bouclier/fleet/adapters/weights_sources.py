@@ -5,7 +5,7 @@ A channel returns a file of the right length or raises; whether its bytes are th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bouclier.fleet.catalogue import HubFile, ModelEntry, PackageParts, WeightsError
@@ -20,7 +20,7 @@ COPY_BYTES = 1 << 20
 _ELSEWHERE = Bilingual("Une autre source sera essayée.", "Another source will be tried.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """One file to get through one channel.
 
@@ -33,6 +33,7 @@ class Job:
     entry: ModelEntry
     work: Path
     progress: Callable[[int, int], None]
+    _most: int = field(default=0, init=False)
 
     @property
     def partial(self) -> Path:
@@ -40,8 +41,9 @@ class Job:
         return self.work / "partial"
 
     def report(self, done: int) -> None:
-        """Tell how far the job is."""
-        self.progress(min(done, self.entry.size_bytes), self.entry.size_bytes)
+        """Tell how far the job is; what is told never goes back, though estimates do."""
+        self._most = max(self._most, min(done, self.entry.size_bytes))
+        self.progress(self._most, self.entry.size_bytes)
 
     def size(self) -> int:
         """Return how many bytes the partial file has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import APOSTROPHE, LETTER, NOT_IN_WORD, SPACE, UPPER, folded
+from bouclier.shield.characters import APOSTROPHE, LETTER, SPACE, UPPER, folded
 from bouclier.shield.detector import Detector, Rough, exact
 from bouclier.terms.content import EntityType, Finding
 
@@ -29,14 +29,21 @@ _NUMBER = (
     f"(?:[0-9]{{1,4}}(?:{SPACE}?[-/à]{SPACE}?[0-9]{{1,4}})?(?:{SPACE}?(?:bis|ter|quater|[A-E])(?![{LETTER}]))?"
     f"|(?<![{LETTER}])(?:{'|'.join(sorted(_NUMBERS_IN_WORDS, key=len, reverse=True))}))"
 )
-_SMALL = f"(?:de|du|des|la|le|les|l[{APOSTROPHE}]|d[{APOSTROPHE}]|en|et|aux?|à|sur|sous|saint|sainte|st|ste|général|docteur|dr)"
+_SMALL = (
+    f"(?i:de|du|des|la|le|les|l[{APOSTROPHE}]|d[{APOSTROPHE}]|en|et|aux?|à|sur|sous|saint|sainte|st|ste|"
+    "général|docteur|dr)"
+)
 _WORD = f"[{LETTER}0-9](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?"
-_CAPITAL = f"(?:[dDlL][{APOSTROPHE}])?(?:[{UPPER}](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?|[0-9]{{1,4}}(?![0-9]))"
+_CAPITAL = (
+    f"(?:[dDlL][{APOSTROPHE}])?"
+    f"(?:[{UPPER}](?:[{LETTER}0-9.{APOSTROPHE}\\-]{{0,40}}[{LETTER}0-9])?|[0-9]{{1,4}}(?![0-9]))"
+)
 _SMALL_WORD = f"(?:{_SMALL}{SPACE}|[dlDL][{APOSTROPHE}])"
 # The first word may be small (rue principale); those that follow are capitals or lead to one.
 _STREET_NAME = f"(?:{_SMALL_WORD}){{0,3}}(?P<first>{_WORD})(?:{SPACE}(?:{_SMALL_WORD}){{0,3}}{_CAPITAL}){{0,6}}"
 _TOWN_WORD = f"[{UPPER}](?:[{LETTER}{APOSTROPHE}\\-]{{0,40}}[{LETTER}])?"
-_TOWN = f"{_TOWN_WORD}(?:(?:{SPACE}|-)(?:(?:sur|sous|en|de|la|le|les|lès|du|des|d[{APOSTROPHE}]|l[{APOSTROPHE}]){SPACE}?){{0,2}}{_TOWN_WORD}){{0,4}}"
+_LINK = f"(?:sur|sous|en|de|la|le|les|lès|du|des|d[{APOSTROPHE}]|l[{APOSTROPHE}])"
+_TOWN = f"{_TOWN_WORD}(?:(?:{SPACE}|-)(?:{_LINK}{SPACE}?){{0,2}}{_TOWN_WORD}){{0,4}}"
 _CEDEX = f"(?:{SPACE}(?i:cedex)(?:{SPACE}[0-9]{{1,2}})?)?"
 _POSTCODE = "(?:0[1-9]|[1-8][0-9]|9[0-8]|2[AB]) ?[0-9]{3}"
 _THEN_TOWN = f"(?:,?{SPACE}{{0,2}}(?:\\r?\\n)?(?<![0-9])(?:{_TOWN}){_CEDEX})?(?![0-9])"
@@ -44,15 +51,16 @@ _COMPLEMENT = (
     f"(?:{SPACE}?[,\\-–]?[\\n\\r]{{0,2}}{SPACE}{{0,2}}(?i:b[âa]t(?:iment|\\.)?|appt?\\.?|appartement|esc(?:alier|\\.)?|"
     f"{folded('étage')}|hall|bp|cs|tsa){SPACE}?[0-9{LETTER}]{{1,6}}){{0,3}}"
 )
-_END = exact(
-    f"{_COMPLEMENT}{SPACE}{{0,2}}[,;\\-–]?{SPACE}{{0,2}}\\r?\\n?{SPACE}{{0,4}}(?:F-)?{_POSTCODE}{_THEN_TOWN}"
-)
+_END = exact(f"{_COMPLEMENT}{SPACE}{{0,2}}[,;\\-–]?{SPACE}{{0,2}}\\r?\\n?{SPACE}{{0,4}}(?:F-)?{_POSTCODE}{_THEN_TOWN}")
 # Lower-case words up to a postcode: "deux bd etienne de rourque 28722".
 _PLAIN_END = exact(
     f"(?:{SPACE}{_WORD}){{0,5}}{SPACE}?,?{SPACE}{{0,2}}{_POSTCODE}(?:{SPACE}(?:{_TOWN}){_CEDEX})?(?![0-9])"
 )
 _NOT_A_STREET = frozenset(
-    "à a est sont qui que pour dans par avec ou où libre libres disponible de parking vide".split()
+    {
+        *("à", "a", "est", "sont", "qui", "que", "pour", "dans", "par", "avec", "ou", "où", "de"),
+        *("libre", "libres", "disponible", "parking", "vide"),
+    }
 )
 
 

@@ -21,21 +21,18 @@ _MONTHS = {
     "oct": 10, "novembre": 11, "november": 11, "nov": 11, "décembre": 12, "decembre": 12, "december": 12, "déc": 12,
     "dec": 12,
 }  # fmt: skip
-_DAYS_IN_WORDS = {
-    word: value
-    for value, words in enumerate(
-        """premier;deux;trois;quatre;cinq;six;sept;huit;neuf;dix;onze;douze;treize;quatorze;quinze;seize;dix-sept;
-        dix-huit;dix-neuf;vingt;vingt-et-un;vingt-deux;vingt-trois;vingt-quatre;vingt-cinq;vingt-six;vingt-sept;
-        vingt-huit;vingt-neuf;trente;trente-et-un""".split(";"),
-        1,
-    )
-    for word in [words.strip()]
-}
+_DAYS_IN_WORDS = (
+    "premier", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
+    "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf", "vingt", "vingt-et-un", "vingt-deux",
+    "vingt-trois", "vingt-quatre", "vingt-cinq", "vingt-six", "vingt-sept", "vingt-huit", "vingt-neuf", "trente",
+    "trente-et-un",
+)  # fmt: skip
 _MONTH = "|".join(sorted({*_MONTHS, *map(str.upper, _MONTHS), *map(str.title, _MONTHS)}, key=len, reverse=True))
 _DAY_IN_WORDS = "|".join(sorted((word.replace("-", "[ -]") for word in _DAYS_IN_WORDS), key=len, reverse=True))
 _YEAR_IN_WORDS = r"(?:mil(?:le)?|deux[ -]mille?)(?:[ -](?:et|cents?|[a-zé]{2,8}(?:vingts?)?)){0,7}"
 _DATE = exact(
-    rf"(?<![0-9])(?:(?P<d>[0-3]?[0-9])(?P<sep>[ ]?[/.|\-\u2010\u2011 ][ ]?)(?P<m>[01]?[0-9])(?P=sep)(?P<y>[0-9]{{4}}|[0-9]{{2}})"
+    r"(?<![0-9])(?:(?P<d>[0-3]?[0-9])(?P<sep>[ ]?[/.|\-\u2010\u2011 ][ ]?)"
+    r"(?P<m>[01]?[0-9])(?P=sep)(?P<y>[0-9]{{4}}|[0-9]{{2}})"
     r"|(?P<iy>[0-9]{4})(?P<isep>[/.-]?)(?P<im>[01][0-9])(?P=isep)(?P<id>[0-3][0-9])"
     r"|(?P<cd>[0-3][0-9])(?P<cm>[01][0-9])(?P<cy>[0-9]{4})"
     rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?,?{SPACE}?(?P<tm>{_MONTH})\.?,?{SPACE}{{0,2}}(?P<ty>[0-9]{{4}})"

@@ -135,7 +135,7 @@ def _iban(text: str, match: re.Match[str]) -> Iterator[Finding]:
     if is_iban(number):
         yield Finding(start, end, EntityType.IBAN, 0.99, "mod97")
     elif match[0].isupper() and (
-        stands_before(text, start, _BANK_WORDS, within=_NEAR) or number[4:14].isdigit() and number[:2] == "FR"
+        stands_before(text, start, _BANK_WORDS, within=_NEAR) or (number[4:14].isdigit() and number[:2] == "FR")
     ):
         yield Finding(start, end, EntityType.IBAN, 0.6, "iban-shape")
 
@@ -162,7 +162,7 @@ def _plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
     if "SS" in (match["left"].upper(), match["right"].upper()) or match["number"] == "000":
         return
     named = stands_before(text, match.start(), _PLATE_WORDS, within=_NEAR)
-    if named or match[0].isupper() and ("-" in match[0] or match[0].isalnum()):
+    if named or (match[0].isupper() and ("-" in match[0] or match[0].isalnum())):
         yield Finding(*match.span(), EntityType.PLATE, 0.9 if named else 0.8, "shape")
 
 

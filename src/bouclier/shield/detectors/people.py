@@ -39,16 +39,17 @@ _TITLES = (
     r"[Dd]octeure?|DOCTEURE?|[Pp]rofesseure?|PROFESSEURE?"
 )
 # A function or a formula after a title, not a name: "Madame la Maire", "Monsieur Le Président", "Mme Merci".
-_NOT_A_NAME = frozenset(
-    """adjoint adjointe agent ambassadeur ambassadrice assureur avocat avocate bâtonnier bonjour bonsoir cher chère
-    chef cordialement commissaire conseiller conseillère contrôleur curé défenseur délégué déléguée député députée
-    directeur directrice doyen doyenne évêque gendarme gouverneur greffier greffière huissier inspecteur inspectrice
-    je juge madame mademoiselle maire maître médecin merci messieurs mesdames ministre monsieur né née
-    notaire nous objet officier préfet préfète premier première président présidente principal principale procureur
-    procureure professeur proviseur recteur rectrice représentant responsable secrétaire sénateur sénatrice
-    sous-préfet sous-préfète suite syndic trésorier trésorière veuillez vice-président vice-présidente vous x y
-    nom prénom date tél adresse patient sexe age âge dossier service hôpital ipp nda d'ouvrage""".split()
-)
+_OTHER_WORDS = """
+    adjoint adjointe agent ambassadeur ambassadrice assureur avocat avocate bâtonnier bonjour bonsoir cher chère
+    chef cordialement commissaire conseiller conseillère contrôleur curé défenseur délégué déléguée député
+    députée directeur directrice doyen doyenne évêque gendarme gouverneur greffier greffière huissier inspecteur
+    inspectrice je juge madame mademoiselle maire maître médecin merci messieurs mesdames ministre monsieur né
+    née notaire nous objet officier préfet préfète premier première président présidente principal principale
+    procureur procureure professeur proviseur recteur rectrice représentant responsable secrétaire sénateur
+    sénatrice sous-préfet sous-préfète suite syndic trésorier trésorière veuillez vice-président vice-présidente
+    vous x y nom prénom date tél adresse patient sexe age âge dossier service hôpital ipp nda d'ouvrage
+"""
+_NOT_A_NAME = frozenset(_OTHER_WORDS.split())
 _ARTICLES = frozenset({"le", "la", "les"})
 _FIELD_WORDS = (
     "nom de naissance", "nom de jeune fille", "nom de famille", "nom d'usage", "nom d’usage", "nom marital",

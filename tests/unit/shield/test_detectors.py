@@ -1,0 +1,97 @@
+"""One call finds patterns and names; what was read once is not read again; a broken detector is an error."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bouclier.shield.adapters.cached_detectors import LONG_TEXT_CHARS, Detectors
+from bouclier.shield.adapters.re_scanner import ReScanner
+from bouclier.shield.patterns import DETECTORS
+from bouclier.terms.content import EntityType, Finding
+from bouclier.terms.errors import Bilingual, DetectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LETTER = "Jean écrit à jean@example.fr"
+
+
+class KnownNames:
+    """A name finder that knows one name, and counts what it reads."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    async def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        self.read.extend(texts)
+        return [
+            [Finding(text.index("Jean"), text.index("Jean") + 4, EntityType.PERSON, 0.75, "ner:m")]
+            if "Jean" in text
+            else []
+            for text in texts
+        ]
+
+
+class BrokenNames:
+    async def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        raise DetectorError(Bilingual("cassé", "broken"), Bilingual("attendre", f"wait, {len(texts)}"))
+
+
+def find(detectors: Detectors, *texts: str) -> list[tuple[str, ...]]:
+    found = asyncio.run(detectors.find(texts))
+    return [tuple(one.type.value for one in findings) for findings in found]
+
+
+def test_patterns_and_names_are_found_together() -> None:
+    assert find(Detectors(ReScanner(), KnownNames(), 10), LETTER, "rien") == [("PERSON", "EMAIL"), ()]
+
+
+def test_without_names_only_patterns_are_found() -> None:
+    assert find(Detectors(ReScanner(), None, 10), LETTER) == [("EMAIL",)]
+
+
+def test_a_text_is_read_once() -> None:
+    names = KnownNames()
+    detectors = Detectors(ReScanner(), names, 10)
+    assert find(detectors, LETTER, "tour deux", LETTER) == find(detectors, LETTER, "tour deux", LETTER)
+    assert names.read == [LETTER, "tour deux"]
+    assert (detectors.hits, detectors.misses) == (4, 2)
+
+
+def test_the_oldest_text_is_forgotten_first() -> None:
+    names = KnownNames()
+    detectors = Detectors(ReScanner(), names, 2)
+    for text in ("a", "b", "a", "c", "a", "b"):
+        find(detectors, text)
+    assert names.read == ["a", "b", "c", "b"]
+
+
+def test_texts_full_of_findings_do_not_fill_the_memory() -> None:
+    detectors = Detectors(ReScanner(), None, 2)
+    many = " ".join(f"u{number}@example.fr" for number in range(65))
+    find(detectors, many)
+    find(detectors, many)
+    assert (detectors.hits, detectors.misses) == (0, 2)
+
+
+def test_a_broken_detector_is_an_error_and_is_not_remembered() -> None:
+    detectors = Detectors(ReScanner(), BrokenNames(), 10)
+    for _ in range(2):
+        with pytest.raises(DetectorError):
+            find(detectors, LETTER)
+    assert detectors.hits == 0
+
+
+def test_long_texts_are_scanned_elsewhere() -> None:
+    elsewhere = KnownNames()
+    detectors = Detectors(ReScanner(), None, 10, long_texts=elsewhere)
+    long = "Jean " + "." * LONG_TEXT_CHARS
+    assert find(detectors, LETTER, long) == [("EMAIL",), ("PERSON",)]
+    assert elsewhere.read == [long]
+
+
+def test_detectors_have_names_of_their_own() -> None:
+    assert len({detector.name for detector in DETECTORS}) == len(DETECTORS)
