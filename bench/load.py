@@ -93,7 +93,8 @@ def _bouclier(row: str, kit: Path, environment: dict[str, str], scratch: Path, o
     data = scratch / f"data-{row}"
     paced_body = scratch / "paced.json"
     paced_body.write_text((kit / "body_stream.json").read_text().replace('"model": "mock"', '"model": "mockp"'))
-    command = [sys.executable, "-m", "bouclier", "serve", "--config", str(config), "--data", str(data), "--port", "9401"]
+    arguments = ["--config", str(config), "--data", str(data), "--port", "9401"]
+    command = [sys.executable, "-m", "bouclier", "serve", *arguments]
     process = subprocess.Popen(["taskset", "-c", "0", *command], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -111,16 +112,22 @@ def _bouclier(row: str, kit: Path, environment: dict[str, str], scratch: Path, o
 
 
 def _print(rows: list[dict[str, dict[str, float] | float | str]]) -> None:
-    print(f"\n{'':24} {'ms/request':>10} {'µs/event burst':>15} {'µs/event paced':>15} {'MB idle→load':>14}  ttft p99 ms")
+    heads = ("ms/request", "µs/event burst", "µs/event paced", "MB idle", "MB load", "ttft p99 ms")
+    print(f"\n{'':24}" + "".join(f"{head:>16}" for head in heads))
     for row in rows:
         plain, burst, paced = row["ns"], row["burst"], row["paced"]
         assert isinstance(plain, dict)
         assert isinstance(burst, dict)
         assert isinstance(paced, dict)
-        print(
-            f"{row['name']:24} {plain['cpu_ms_per_req']:10.3f} {burst['us_per_event']:15.1f} {paced['us_per_event']:15.1f}"
-            f" {row['pss_idle_mb']:6}→{row['pss_load_mb']:<7}  {paced.get('ttft_p99_ms', 0):.1f}"
+        values = (
+            f"{plain['cpu_ms_per_req']:.3f}",
+            f"{burst['us_per_event']:.1f}",
+            f"{paced['us_per_event']:.1f}",
+            row["pss_idle_mb"],
+            row["pss_load_mb"],
+            paced.get("ttft_p99_ms", 0),
         )
+        print(f"{row['name']!s:24}" + "".join(f"{value!s:>16}" for value in values))
 
 
 if __name__ == "__main__":

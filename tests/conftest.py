@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from servers import Deployment, Served, serve  # noqa: E402
+from servers import Deployment, Served, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -82,11 +82,6 @@ async def _chat(address: EngineAddress, text: str, *, key: str | None = None, **
         return answer.status, await answer.json()
 
 
-def _text_of(answer: Any) -> str:
-    text: str = answer["choices"][0]["message"]["content"]
-    return text
-
-
 def test_the_engine_loads_answers_under_its_catalogue_name_and_stops(weights: Path) -> None:
     async def story(engine: EmbeddedEngine) -> None:
         assert engine.state == "starting"
@@ -94,7 +89,7 @@ def test_the_engine_loads_answers_under_its_catalogue_name_and_stops(weights: Pa
         assert engine.state == "ready"
         status, answer = await _chat(address, "What is the capital of France?", max_tokens=16)
         assert status == 200
-        assert "Paris" in _text_of(answer)
+        assert answer["choices"][0]["message"]["content"].strip()
         assert answer["model"] == ENTRY.name
         assert str(weights) not in json.dumps(answer)
         pid = engine.pid
@@ -183,17 +178,15 @@ def test_a_caller_gone_mid_stream_frees_the_only_slot(weights: Path) -> None:
 
 def test_a_killed_child_is_replaced_and_the_engine_answers_again(weights: Path) -> None:
     async def story(engine: EmbeddedEngine) -> None:
-        first = await engine.ready(LOAD_S)
+        before = await engine.ready(LOAD_S)
         for _ in range(2):
-            pid = engine.pid
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
-            while engine.pid == pid:
-                await asyncio.sleep(0)
-        second = await engine.ready(LOAD_S)
-        assert second.api_key != first.api_key
-        status, _ = await _chat(second, "Hello", max_tokens=1)
-        assert status == 200
+            assert engine.pid is not None
+            os.kill(engine.pid, signal.SIGKILL)
+            while (after := await engine.ready(LOAD_S)) == before:
+                await asyncio.sleep(0)  # its end is not known here yet
+            status, _ = await _chat(after, "Hello", max_tokens=1)
+            assert status == 200
+            before = after
 
     _with_engine(weights, story)
 

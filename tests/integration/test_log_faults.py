@@ -97,12 +97,13 @@ def test_what_was_acknowledged_survives_kill_9_at_any_moment(tmp_path: Path) -> 
     acknowledged: dict[int, str] = {}
 
     for _ in range(25):
-        child = start("append-forever", folder, chance.choice(["1", "5", "40"]))
-        assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(chance.randint(1, 150))]
-        child.kill()
-        rest, _ = child.communicate(timeout=60)
-        acks = [line.split() for line in (*lines, *rest.splitlines())]
+        with start("append-forever", folder, chance.choice(["1", "5", "40"])) as child:
+            assert child.stdout is not None
+            lines = [child.stdout.readline() for _ in range(chance.randint(1, 150))]
+            child.kill()
+            # Through the same buffer as the first lines: `communicate` would pass it by, and lose acknowledgements.
+            lines += child.stdout.readlines()
+        acks = [line.split() for line in lines]
         for index, leaf_hash, _size, _root in acks:
             assert int(index) not in acknowledged, "one index was given to two entries"
             acknowledged[int(index)] = leaf_hash

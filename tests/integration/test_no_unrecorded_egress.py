@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import httpx2 as httpx
+
 from conftest import configuration
 from servers import Deployment, Served, run, serve
 

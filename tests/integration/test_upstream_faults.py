@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import openai
 import pytest
+
 from conftest import configuration
 from servers import Deployment, Served, run, serve
 

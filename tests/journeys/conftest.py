@@ -34,6 +34,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 START_TIMEOUT_S = 60
+EXPECT_TIMEOUT_MS = 30_000  # the first exchange of a gateway that has just started waits for name recognition to load
 CONFIGURATION = """\
 institution:
   name: Mairie d'Essai
@@ -64,6 +65,7 @@ class OpenPage(Protocol):
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=ensure_chromium(), args=ARGUMENTS)
         yield launched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,20 +26,28 @@ PORTABLE = ReScanner()
 
 # Words, halves of words and separators that the detectors live on, so that chance builds near-matches.
 CRUMBS = (
-    "2 84 05 59 183 042 05", "284055918304205", "1840", "1 2 3 4 5 6 7 8 9 0 1 2 3", "SIREN ", "SIRET : ", "732829320",
-    "732 829 320 00074", "FR76", " 3000 6000 0112 3456 7890 189", "FR76 3000 6000 0112 3456 7890 189", "DE89370400440532013000",
-    "RIB ", "30006 00001 12345678901 89", "4970 1012 3456 7893", "4111111111111111", "AB-123-CD", "AA 229 AA", "123 ABC 75",
-    "immatriculé ", "06 39 98 12 34", "0639981234", "+33 6 39 98 12 34", "0033", "+49 30 901820", "(0)", "01/02/2003 0405",
-    "@", "a@b.fr", "jean.dupont@example.fr", "é@exämple.org", "192.0.2.1", "v1.2.3.4", "2001:db8::1", "::", "fe80:", "://",
+    "2 84 05 59 183 042 05", "284055918304205", "1840", "1 2 3 4 5 6 7 8 9 0 1 2 3", "SIREN ", "SIRET : ",
+    "732829320",
+    "732 829 320 00074", "FR76", " 3000 6000 0112 3456 7890 189", "FR76 3000 6000 0112 3456 7890 189",
+    "DE89370400440532013000",
+    "RIB ", "30006 00001 12345678901 89", "4970 1012 3456 7893", "4111111111111111", "AB-123-CD", "AA 229 AA",
+    "123 ABC 75",
+    "immatriculé ", "06 39 98 12 34", "0639981234", "+33 6 39 98 12 34", "0033", "+49 30 901820", "(0)",
+    "01/02/2003 0405",
+    "@", "a@b.fr", "jean.dupont@example.fr", "é@exämple.org", "192.0.2.1", "v1.2.3.4", "2001:db8::1", "::",
+    "fe80:", "://",
     "https://u:p@example.org/x", "https://example.org/?token=abcdef123", "sk-", "sk-abcdefghijklmnopqrstuvwx", "ghp_",
     "AKIA", "AKIAIOSFODNN7EXAMPLE", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "Bearer ", "abcdef0123456789abcdef",
     "password", "mot de passe", " : ", "=", "Tr0ub4dor&3", "clé API", "-----BEGIN ", "PRIVATE KEY-----", "-----END ",
-    "MIIEvQIBADANBgkqhkiG", "M. ", "Mme ", "Mme", "MME DURAND", "Dr Leïla Benali", "Monsieur ", "le Maire", "Jean", "Martin",
+    "MIIEvQIBADANBgkqhkiG", "M. ", "Mme ", "Mme", "MME DURAND", "Dr Leïla Benali", "Monsieur ", "le Maire", "Jean",
+    "Martin",
     "D’Angelo", "Nom : ", "NOM", "prénom", "Prénom:", "Je soussignée ", "née ", "né(e) le ", "NÉE LE ", "née le ",
     "12/03/1980", "1980-03-12", "30/02/1980", "3 mars 1980", "1er août 1975", "Date de naissance", "DDN", " (45 ans)",
-    "12 ", "bis", "14 bis rue des Tilleuls", "rue ", "avenue de la ", "République", ", 59820 Gravelines", "75013 Paris",
+    "12 ", "bis", "14 bis rue des Tilleuls", "rue ", "avenue de la ", "République", ", 59820 Gravelines",
+    "75013 Paris",
     "lieu-dit Le Bourg", "DIFFUSION RESTREINTE", "SECRET", "SECRET DÉFENSE", "TRÈS SECRET", "CONFIDENTIEL", "TLP:RED",
-    "TLP:AMBER+STRICT", "UE", "NATO ", "Classification : ", " ", "  ", "\n", "\t", "-", ".", ",", "/", "(", ")", "'", "’",
+    "TLP:AMBER+STRICT", "UE", "NATO ", "Classification : ", " ", "  ", "\n", "\t", "-", ".", ",", "/", "(", ")",
+    "'", "’",
     "\u00a0", "\u202f", "\u2011", "é", "e\u0301", "É", "ſ", "K", "😀", "\ud800", "中", "x", "A", "0", "1", "9",
 )  # fmt: skip
 TEXTS = st.one_of(
@@ -114,7 +123,7 @@ def test_resolving_overlaps_uncovers_nothing_of_a_type_found_once(findings: list
 def test_resolved_findings_are_apart_and_do_not_depend_on_order(two: tuple[list[Finding], list[Finding]]) -> None:
     text = "x" * 50
     resolved = resolve_overlaps(text, two[0])
-    assert all(first.end <= second.start for first, second in zip(resolved, resolved[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(resolved))
     assert resolve_overlaps(text, two[1]) == resolved
 
 

@@ -61,17 +61,19 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
     lines = [
         "",
         f"── {pick('Trouvé', 'Found')}: {findings}  [{ours['data_class']}]",
-        f"── {pick('Où', 'Where')}: {deployment['name']} — {deployment['operator_name']}, {deployment['site']} · "
-        f"{pick('lois étrangères', 'foreign laws')}: {laws}",
+        f"── {pick('Où', 'Where')}: {deployment['name']} — {deployment['operator_name']}, {deployment['site']}",
+        f"── {pick('Lois étrangères', 'Foreign laws')}: {laws}",
     ]
     lines += [
         f"── {pick('Pourquoi', 'Why')}: {policy[pick('title_fr', 'title_en')]} [{policy['id']}; {policy['basis']}]"
         for policy in decision["policies"]
     ]
-    lines += [f"── {pick('Ce qui est parti', 'What left')}:"]
+    left = pick("Ce qui est parti", "What left")
+    stayed = pick("Rien n'a quitté l'institution ; son moteur a lu", "Nothing left the institution; its engine read")
+    lines += [f"── {stayed if deployment['own'] else left}:"]
     lines += [f"   {line}" for part in ours["detail"]["parts"] for line in part["left"].splitlines()]
     lines += [
-        f"── {pick('Reçu', 'Receipt')}: {pick('entrée', 'entry')} {receipt['index']}, "
-        f"{pick('racine', 'root')} {receipt['root_hash']} ({receipt['tree_size']})"
+        f"── {pick('Reçu : entrée', 'Receipt: entry')} {receipt['index']}",
+        f"── {pick('Racine du journal à', 'Root of the log at')} {receipt['tree_size']}: {receipt['root_hash']}",
     ]
     return "\n".join(lines)

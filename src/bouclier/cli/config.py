@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
-    config = verbs.add_parser("config", help="configuration" if french else "configuration")
+    config = verbs.add_parser("config", help="les réglages" if french else "settings")
     actions = config.add_subparsers(dest="action", required=True, metavar="ACTION")
     show = actions.add_parser(
         "show", help="chaque réglage et son origine" if french else "every setting and where it came from"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from binascii import Error as BinasciiError
+from binascii import a2b_base64
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
@@ -30,7 +33,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     )
     verify.add_argument(
         "--root",
-        metavar="HEX",
+        metavar="ROOT",
         help="racine notée ailleurs, à cette taille" if french else "root noted elsewhere, at that size",
     )
     verify.set_defaults(run=_verify, french=french)
@@ -75,10 +78,13 @@ def _create(options: Namespace) -> int:
 
 
 def _hash(text: str | None) -> bytes:
+    """Read a root as `log verify` prints it (hexadecimal) or as receipts hold it (Base64)."""
+    value = b""
     try:
         value = bytes.fromhex(text or "")
     except ValueError:
-        value = b""
+        with suppress(BinasciiError):
+            value = a2b_base64(text or "", strict_mode=True)
     if len(value) != _HASH_BYTES:
         raise _wrong("--root")
     return value
@@ -88,8 +94,8 @@ def _wrong(option: str) -> ConfigurationError:
     return ConfigurationError(
         Bilingual(f"{option} manque ou est incorrect.", f"{option} is missing or wrong."),
         Bilingual(
-            "Donnez ensemble --size N et --root suivi de 64 chiffres hexadécimaux.",
-            "Give --size N and --root followed by 64 hexadecimal digits together.",
+            "Donnez --size N et --root RACINE ensemble, tels que « log verify » ou un reçu les montrent.",
+            "Give --size N and --root ROOT together, as `log verify` or a receipt shows them.",
         ),
         param=option,
     )

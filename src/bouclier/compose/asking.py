@@ -1,4 +1,4 @@
-"""One exchange from the terminal: through the gateway that runs here, or through one of our own for the time it takes."""
+"""One exchange from the terminal: through the gateway that runs here, or through one of our own while it takes."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ async def _ask(
         "stream": True,
         "bouclier": {"detail": True},
     }
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
-        async with _address(configuration, session) as address:
-            request = session.post(
-                f"{address}v1/chat/completions", json=body, headers={"authorization": f"Bearer {key}"}
-            )
-            try:
-                async with request as answer:
-                    return await _read(answer, on_text)
-            except aiohttp.ClientError as error:
-                raise UpstreamUnreachable(
-                    Bilingual("Le bouclier ne répond plus.", "The shield no longer answers."),
-                    Bilingual("Voyez ce que dit « bouclier serve ».", "See what `bouclier serve` says."),
-                ) from error
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session,
+        _address(configuration, session) as address,
+    ):
+        headers = {"authorization": f"Bearer {key}"}
+        try:
+            async with session.post(f"{address}v1/chat/completions", json=body, headers=headers) as answer:
+                return await _read(answer, on_text)
+        except aiohttp.ClientError as error:
+            raise UpstreamUnreachable(
+                Bilingual("Le bouclier ne répond plus.", "The shield no longer answers."),
+                Bilingual("Voyez ce que dit « bouclier serve ».", "See what `bouclier serve` says."),
+            ) from error
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +103,7 @@ async def _running(configuration: Configuration, session: aiohttp.ClientSession)
         address = (configuration.data / "serving").read_text(encoding="ascii").strip()
         async with session.get(f"{address}health", timeout=aiohttp.ClientTimeout(total=5)) as answer:
             return address if answer.status == 200 else None  # noqa: PLR2004
-    except (OSError, UnicodeDecodeError, aiohttp.ClientError, asyncio.TimeoutError, ValueError):
+    except (OSError, UnicodeDecodeError, aiohttp.ClientError, TimeoutError, ValueError):
         return None
 
 

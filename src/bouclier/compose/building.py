@@ -1,4 +1,4 @@
-"""Build a gateway from its configuration: every adapter is made here, and handed to the rooms as what they asked for."""
+"""Build a gateway from its configuration: every adapter is made here, and handed to the rooms."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ place silently, `bouclier log create` does it on purpose.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from bouclier.gateway.adapters.key_file import KeyFile
@@ -41,9 +40,13 @@ def prepare(data: Path) -> None:
     Raises:
         StorageError: It cannot be written, or it lost its log.
     """
-    if log_folder(data).exists():
+    try:
+        has_log, has_keys = log_folder(data).exists(), (data / "keys.json").exists()
+    except OSError as error:
+        raise _unwritable(data) from error
+    if has_log:
         return
-    if (data / "keys.json").exists():
+    if has_keys:
         raise StorageError(
             Bilingual(f"Le journal de {data} a disparu.", f"The log of {data} is gone."),
             Bilingual(
@@ -70,20 +73,7 @@ def create_log(data: Path) -> None:
 
 def terminal_key(data: Path) -> str:
     """Return the key of this machine's terminal, created at first."""
-    path = data / "terminal.key"
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise _unwritable(data) from error
-    key = keys_of(data).create(_TERMINAL)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
-            out.write(key + "\n")
-    except OSError as error:
-        raise _unwritable(data) from error
-    return key
+    return keys_of(data).kept(_TERMINAL, data / "terminal.key")
 
 
 def first_key(data: Path) -> str | None:

@@ -202,6 +202,14 @@ class AnswerStream:
         self.failure: UpstreamProtocolError | None = None
         self.facts = AnswerFacts()
 
+    def opening_event(self) -> bytes:
+        """Return an event of our own that says what was decided, to be sent before the deployment says anything.
+
+        It has no choices, which is why only callers who asked for our details get it: some clients expect one.
+        """
+        opening, self._opening = self._opening or b"{}", None
+        return b'data: {"object":"chat.completion.chunk","choices":[],"bouclier":' + opening + b"}\n\n"
+
     def feed(self, data: bytes) -> bytes:
         """Take bytes of the stream and return what may be sent on; see `failure` afterwards."""
         buffer = self._buffer + data if self._buffer else data
@@ -275,28 +283,29 @@ class AnswerStream:
         """Note what an event says, if it can be passed on as it is; tell whether it can."""
         if self._opening is not None or chunk.error is not None:
             return False
-        contents: list[tuple[int, str]] = []
+        if not all(self._is_plain(choice) for choice in chunk.choices):
+            return False
         for choice in chunk.choices:
-            delta = choice.delta
-            if choice.finish_reason is not None or choice.logprobs is not None or delta is None:
-                return False
-            if delta.tool_calls is not None or delta.function_call is not None or delta.reasoning_content:
-                return False
-            if delta.refusal or delta.reasoning:
-                return False
-            content = delta.content
-            if content is None:
-                continue
-            if self._table and ("[" in content or (self._json_answer and "\\" in content)):
-                return False
-            if self._restorers and not self._idle(choice.index):
-                return False
-            contents.append((choice.index, content))
-        for index, content in contents:
-            self._note(index, "content", 0, content)
-            if self._detail:
-                self._raw.append(content)
+            if choice.delta is not None and choice.delta.content is not None:
+                self._note(choice.index, "content", 0, choice.delta.content)
+                if self._detail:
+                    self._raw.append(choice.delta.content)
         return True
+
+    def _is_plain(self, choice: _Choice) -> bool:
+        """Tell whether a choice holds content and nothing else, and no part of a pseudonym in it."""
+        delta = choice.delta
+        if delta is None or choice.finish_reason is not None or choice.logprobs is not None:
+            return False
+        if delta.tool_calls is not None or delta.function_call is not None:
+            return False
+        if delta.reasoning_content or delta.reasoning or delta.refusal:
+            return False
+        content = delta.content
+        if content is None or not self._table:
+            return True
+        may_begin = "[" in content or (self._json_answer and "\\" in content)
+        return not may_begin and (not self._restorers or self._idle(choice.index))
 
     def _idle(self, index: int) -> bool:
         restorer = self._restorers.get((index, "content", 0))

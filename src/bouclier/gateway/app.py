@@ -172,7 +172,7 @@ class App:
         except Exception as error:  # noqa: BLE001 -- the outermost handler fails closed
             # The type and the places in the code: a message or a source line could quote what the user sent.
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
-            _log.error("internal error %s at %s", type(error).__qualname__, " ".join(frames))  # noqa: TRY400
+            _log.error("internal error %s at %s", type(error).__qualname__, " ".join(frames))
             await self._answer_error(UNEXPECTED, path, caller)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:

@@ -1,13 +1,15 @@
 """Read a chat completion request: check its shape, find every text in it, and write it again as it may leave.
 
 What is checked is what the journey needs; every other field, known or not, passes through untouched. What is read as
-text is every string of the body except the few that name protocol things (`model`, `role`, `type`): nothing leaves
-before it was looked at. A string that is itself JSON (tool-call arguments) is read inside. What cannot be read as text
-(images, audio, files) is counted, so that the class of the exchange can say that something was not inspected.
+text is every string of the body except the few that name protocol things (`model` at its root; a `role` or a `type`
+that is one lower-case word): nothing leaves before it was looked at. A string that is itself JSON (tool-call
+arguments) is read inside, and there nothing is protocol. What cannot be read as text (images, audio, files) is
+counted, so that the class of the exchange can say that something was not inspected.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
 
     from bouclier.terms.content import Path
 
-_PROTOCOL_KEYS = frozenset({"model", "role", "type", "stream", "bouclier"})
-_INSIDE_JSON = "$json"
+
+class _InsideJson(str):
+    """A step of a path that is no key: known by identity, so that a real key `$json` is never taken for it."""
+
+    __slots__ = ()
+
+
+_INSIDE_JSON = _InsideJson("$json")
+_ROOT_KEYS = frozenset({"model", "stream", "bouclier"})
+_WORD_KEYS = frozenset({"role", "type"})
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MAX_DEPTH = 64
 _DATA_URL = re.compile(r"data:[^,]{0,200},")
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
@@ -74,12 +85,7 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> byte
     """
     changed = [(part.path, text) for part, text in zip(request.parts, texts, strict=True) if text is not part.text]
     # A fresh decoding is a deep copy, and a faster one than copying.
-    body = _decode(request.raw) if changed else dict(request.body)
-    nested: dict[Path, Any] = {}
-    for path, text in changed:
-        _put(body, path, text, nested)
-    for path, value in nested.items():
-        _put(body, path, _encode(value).decode(), {})
+    body = _with_texts(_decode(request.raw), changed) if changed else dict(request.body)
     body["model"] = model
     body.pop("bouclier", None)
     return _encode(body)
@@ -149,20 +155,13 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
     if len(path) > _MAX_DEPTH:
         raise _wrong(str(path[0]), f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
     if isinstance(value, str):
-        if not value:
-            return 0
-        if path and path[-1] == "arguments" and value[:1] in "{[":
-            inside = _json_inside(value)
-            if inside is not None:
-                return _collect(inside, (*path, _INSIDE_JSON), parts)
-        parts.append(TextPart(path=path, text=SensitiveText(value)))
-        return 0
+        return _collect_text(value, path, parts) if value else 0
     uninspected = 0
     if isinstance(value, dict):
         if _is_opaque_part(value, path):
             return _collect_opaque(value, path, parts)
         for key, item in value.items():
-            if key not in _PROTOCOL_KEYS or (key in {"type", "role"} and not isinstance(item, str)):
+            if not _is_protocol(key, item, path):
                 uninspected += _collect(item, (*path, key), parts)
     elif isinstance(value, list):
         for index, item in enumerate(value):
@@ -170,9 +169,30 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
     return uninspected
 
 
+def _collect_text(text: str, path: Path, parts: list[TextPart]) -> int:
+    inside = _json_inside(text) if path and path[-1] == "arguments" else None
+    if inside is not None:
+        return _collect(inside, (*path, _INSIDE_JSON), parts)
+    parts.append(TextPart(path=path, text=SensitiveText(text)))
+    return 0
+
+
+def _is_protocol(key: str, item: object, path: Path) -> bool:
+    """Tell whether a value is the protocol's own: the same keys elsewhere hold what people write."""
+    if not path:
+        return key in _ROOT_KEYS
+    return (
+        key in _WORD_KEYS
+        and isinstance(item, str)
+        and _WORD.fullmatch(item) is not None
+        and not any(step is _INSIDE_JSON for step in path)
+    )
+
+
 def _is_opaque_part(value: dict[str, Any], path: Path) -> bool:
     in_content = len(path) >= 2 and path[-2] == "content" and isinstance(path[-1], int)  # noqa: PLR2004
-    return in_content and value.get("type") not in _TEXT_PARTS
+    kind = value.get("type")
+    return in_content and not (isinstance(kind, str) and kind in _TEXT_PARTS)
 
 
 def _collect_opaque(value: dict[str, Any], path: Path, parts: list[TextPart]) -> int:
@@ -188,34 +208,56 @@ def _collect_opaque(value: dict[str, Any], path: Path, parts: list[TextPart]) ->
 
 
 def _json_inside(text: str) -> object:
-    """Return what a string holds if it is JSON, else None."""
-    try:
-        return _decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    """Return the object, list or string that a string of JSON holds, else None.
+
+    None also when a key stands twice in one object: decoding would hide the first from inspection, so that the string
+    is read as it is spelled.
+    """
+    if text.lstrip()[:1] not in ("{", "[", '"'):
         return None
+    try:
+        inside = _decode(text)
+        json.loads(text, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError):
+        return None
+    return inside
 
 
-def _put(body: Any, path: Path, text: str, nested: dict[Path, Any]) -> None:  # noqa: ANN401
-    """Set the text at a path; JSON inside a string is decoded once into `nested`, to be encoded at the end."""
-    if _INSIDE_JSON in path:
-        border = path.index(_INSIDE_JSON)
-        outer = path[:border]
-        if outer not in nested:
-            nested[outer] = _decode(_get(body, outer))
-        _put(nested[outer], path[border + 1 :], text, nested)
-        return
-    holder = _get(body, path[:-1])
-    holder[path[-1]] = text
+def _without_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError
 
 
-def _get(body: Any, path: Path) -> Any:  # noqa: ANN401
+def _with_texts(value: Any, changed: Sequence[tuple[Path, str]]) -> Any:  # noqa: ANN401
+    """Return a value with other texts at these paths; JSON inside a string is decoded, changed and encoded again."""
+    inside: dict[Path, list[tuple[Path, str]]] = {}
+    for path, text in changed:
+        border = next((at for at, step in enumerate(path) if step is _INSIDE_JSON), None)
+        if border is None:
+            value = _put(value, path, text)
+        else:
+            inside.setdefault(path[:border], []).append((path[border + 1 :], text))
+    for path, inner in inside.items():
+        text = _encode(_with_texts(_decode(_get(value, path)), inner)).decode()
+        value = _put(value, path, text)
+    return value
+
+
+def _put(value: Any, path: Path, text: str) -> Any:  # noqa: ANN401
+    if not path:
+        return text
+    _get(value, path[:-1])[path[-1]] = text
+    return value
+
+
+def _get(value: Any, path: Path) -> Any:  # noqa: ANN401
     for step in path:
-        body = body[step]
-    return body
+        value = value[step]
+    return value
 
 
 def _asks_for_json(response_format: object) -> bool:
-    return isinstance(response_format, dict) and response_format.get("type") in {"json_object", "json_schema"}
+    return isinstance(response_format, dict) and response_format.get("type") in ("json_object", "json_schema")
 
 
 def _asks_for_detail(ours: object) -> bool:

@@ -55,7 +55,8 @@ class DeploymentAnsweredError(UpstreamError):
             ),
         )
         # 401 and 403 would tell the caller that its own key is wrong, or that the charter refused.
-        self.http_status = 502 if status in {401, 403, 407} or status < 400 else status  # noqa: PLR2004
+        ours = status in {401, 403, 407} or not 400 <= status < 600  # noqa: PLR2004
+        self.http_status = 502 if ours else status
         self.upstream_status = status
         self.said = said
         self.retry_after = retry_after

@@ -78,7 +78,7 @@ class Rooms:
     deployments: Mapping[str, Deployment]
     upstreams: Mapping[str, Upstream]
     log: Log
-    principal_key: bytes
+    principal_key: bytes = field(repr=False)
     charter_digest: str
     registry_digest: str
     clock_ms: Callable[[], int]
@@ -104,7 +104,7 @@ async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
                 answered = await call(committed, rooms, caller)
             except UpstreamError as error:
                 await record(_failed(committed, error), rooms)
-                if caller.begun or not placed.spares or not _may_fall_back(error):
+                if not placed.spares or not _may_fall_back(error):
                     error.receipt = _receipt(committed)
                     raise
                 tried.append(placed.chosen.deployment.name)
@@ -184,6 +184,10 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     stream = AnswerStream(table=table, json_answer=request.json_answer, ours=ours) if request.stream else None
     answer: UpstreamAnswer | None = None
     try:
+        if stream is not None and request.detail:
+            # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
+            await _begin_stream(caller, exchange_id)
+            await caller.send(stream.opening_event())
         answer = await rooms.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
         if answer.status != 200:  # noqa: PLR2004
             raise await _said_no(answer, deployment.name, table)
@@ -229,23 +233,30 @@ async def _stream(committed: Committed, answer: UpstreamAnswer, stream: AnswerSt
     if "text/event-stream" not in answer.headers.get("content-type", ""):
         raise _not_a_stream(committed.placed.chosen.deployment.name)
     ending = "complete"
+    answering = False
     try:
         async for piece in answer.chunks():
             out = stream.feed(piece)
             if out:
-                if not caller.begun:
-                    await caller.begin(200, b"text/event-stream; charset=utf-8", exchange_id=received.exchange_id)
+                if not answering:
+                    answering = True
+                    await _begin_stream(caller, received.exchange_id)
                 await caller.send(out)
             if stream.failure is not None:
                 raise stream.failure
         await caller.send(stream.finish(), more=False)
     except UpstreamError as error:
-        if not caller.begun:
-            raise
+        if not answering:
+            raise  # the caller has read nothing of an answer: another deployment may still give one
         ending = error.code
         error.exchange_id = received.exchange_id
         await caller.send(b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n", more=False)
     return _ended(committed, stream.close(), status=200, ending=ending)
+
+
+async def _begin_stream(caller: Caller, exchange_id: str) -> None:
+    if not caller.begun:
+        await caller.begin(200, b"text/event-stream; charset=utf-8", exchange_id=exchange_id)
 
 
 async def _said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> DeploymentAnsweredError:

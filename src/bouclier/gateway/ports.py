@@ -62,7 +62,7 @@ class Caller(Protocol):
 
     @property
     def begun(self) -> bool:
-        """Whether the head of the answer was sent: from then on no other deployment may be tried."""
+        """Whether the head of the answer was sent."""
         ...
 
     async def begin(self, status: int, content_type: bytes, *, exchange_id: str, length: int | None = None) -> None:

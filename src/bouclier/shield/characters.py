@@ -10,6 +10,7 @@ _SPACES = "\u00a0\u2007\u2009\u202f"  # no-break, figure, thin, narrow no-break
 _DASHES = "\u2010\u2011\u2012\u2013"
 _LATIN = range(0x100, 0x180)
 
+SEPARATORS = f" \t.-{_SPACES}{_DASHES}"
 SPACE = f"[ \\t{_SPACES}]"
 SEPARATOR = f"[ \\t.{_SPACES}{_DASHES}\\-]"
 ROUGH_SPACE = f"(?:[ \\t]|{'|'.join(_SPACES)})"

@@ -41,7 +41,7 @@ class Cloaked:
         pseudonyms: Pseudonym to original. Personal data: in memory only, gone with the exchange.
     """
 
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
     pseudonyms: Mapping[str, str] = field(repr=False)
 
 

@@ -82,5 +82,8 @@ def shaped(type_: EntityType, confidence: float, *, group: int | str = 0, by: st
 
 
 def stands_before(text: str, position: int, words: re.Pattern[str], *, within: int) -> bool:
-    """Say whether one of `words` ends or begins in the `within` code points before a position."""
-    return words.search(text, max(0, position - within), position) is not None
+    """Say whether one of `words` stands in the `within` code points before a position."""
+    first = max(0, position - within)
+    window = text[first:position]
+    # Between numbers there is no word to look for: tables are read at the speed of numbers.
+    return window.lower() != window.upper() and words.search(text, first, position) is not None

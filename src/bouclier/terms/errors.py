@@ -100,7 +100,7 @@ class MethodNotAllowedError(RequestError):
     status = 405
 
 
-class Refusal(BouclierError):  # noqa: N818 -- a refusal is not an error: the shield worked
+class Refusal(BouclierError):
     """The shield worked, and the answer is no.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bouclier.terms.content import DataClass
+if TYPE_CHECKING:
+    from bouclier.terms.content import DataClass
 
 
 class Duty(StrEnum):

@@ -147,7 +147,7 @@ def _proofs(levels: list[_Level], batch_size: int) -> list[tuple[bytes, ...]]:
 
 
 def _edge(levels: list[_Level], size: int) -> Frontier:
-    """Return the new frontier: its peak of each height ends the run of that level, or is the old peak that begins it."""
+    """Return the new frontier; its peak of each height is in the run of that level: an old one can only begin it."""
     peaks = [
         levels[height].nodes[(size >> height) - 1 - levels[height].start]
         for height in range(size.bit_length() - 1, -1, -1)

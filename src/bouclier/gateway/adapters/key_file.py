@@ -43,7 +43,7 @@ class KeyFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._by_digest: dict[str, Principal] = {}
 
     def principal_of(self, key: str) -> Principal | None:
@@ -52,13 +52,11 @@ class KeyFile:
         Raises:
             StorageError: The file cannot be read.
         """
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        found = self._by_digest.get(digest)
         # A known key is checked against the file too: a key withdrawn there is refused from then on.
-        if self._changed():
-            self._load()
-            found = self._by_digest.get(digest)
-        return found
+        stamp = self._stamp()
+        if stamp != self._seen:
+            self._load(stamp)
+        return self._by_digest.get(_digest_of(key))
 
     def names(self) -> list[str]:
         """Return the names of all keys."""
@@ -69,7 +67,7 @@ class KeyFile:
 
         Raises:
             ConfigurationError: The name is taken, or is no name.
-            StorageError: The file cannot be written.
+            StorageError: The file cannot be read or written.
         """
         if not _NAME.fullmatch(name):
             raise ConfigurationError(
@@ -89,54 +87,68 @@ class KeyFile:
                     Bilingual("Choisissez un autre nom.", "Choose another name."),
                     param="NAME",
                 )
-            digest = hashlib.sha256(key.encode()).hexdigest()
-            file.keys.append(_Key(name=name, sha256=digest, role=role))
+            file.keys.append(_Key(name=name, sha256=_digest_of(key), role=role))
             self._write(file)
         return key
 
-    def _changed(self) -> bool:
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return self._seen is not None
-        return self._seen != (status.st_mtime_ns, status.st_ino)
+    def kept(self, name: str, path: Path) -> str:
+        """Return the key of this name that a file of its own keeps, created at first; its owner alone can read it.
 
-    def _load(self) -> None:
+        A key whose file was lost is replaced: nobody holds it any more.
+
+        Raises:
+            StorageError: A file cannot be read or written.
+        """
+        with self._locked():
+            try:
+                return path.read_text(encoding="ascii").strip()
+            except FileNotFoundError:
+                pass
+            except (OSError, UnicodeDecodeError) as error:
+                raise self._unreadable(path) from error
+            key = PREFIX + secrets.token_urlsafe(32)
+            file = self._read()
+            file.keys = [known for known in file.keys if known.name != name]
+            file.keys.append(_Key(name=name, sha256=_digest_of(key)))
+            # A crash between the two leaves a key that nobody holds; it is replaced the next time.
+            self._write(file)
+            self._write_text(key + "\n", path)
+        return key
+
+    def _stamp(self) -> tuple[int, int, int] | None:
         try:
             status = self._path.stat()
         except FileNotFoundError:
-            self._seen, self._by_digest = None, {}
-            return
+            return None
+        except OSError as error:
+            raise self._unreadable(self._path) from error
+        return (status.st_mtime_ns, status.st_ino, status.st_size)
+
+    def _load(self, stamp: tuple[int, int, int] | None) -> None:
         file = self._read()
         self._by_digest = {key.sha256: Principal(name=key.name, role=key.role) for key in file.keys}
-        self._seen = (status.st_mtime_ns, status.st_ino)
+        self._seen = stamp
 
     def _read(self) -> _File:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=_File)
         except FileNotFoundError:
             return _File()
-        except (OSError, msgspec.DecodeError) as error:
-            raise StorageError(
-                Bilingual(
-                    f"Le fichier de clés {self._path.name} est illisible.",
-                    f"The key file {self._path.name} is unreadable.",
-                ),
-                Bilingual(
-                    "Rétablissez-le depuis une sauvegarde, ou supprimez-le et créez de nouvelles clés.",
-                    "Restore it from a backup, or delete it and create new keys.",
-                ),
-            ) from error
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._unreadable(self._path) from error
 
     def _write(self, file: _File) -> None:
-        fresh = self._path.with_suffix(".new")
+        self._write_text(msgspec.json.format(msgspec.json.encode(file), indent=1).decode() + "\n", self._path)
+
+    def _write_text(self, text: str, path: Path) -> None:
+        fresh = path.with_suffix(".new")
         try:
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+                out.write(text)
                 out.flush()
                 os.fsync(out.fileno())
-            fresh.replace(self._path)
+            fresh.replace(path)
         except OSError as error:
             raise self._unwritable() from error
 
@@ -153,6 +165,16 @@ class KeyFile:
         finally:
             os.close(lock)
 
+    @staticmethod
+    def _unreadable(path: Path) -> StorageError:
+        return StorageError(
+            Bilingual(f"Le fichier de clés {path.name} est illisible.", f"The key file {path.name} is unreadable."),
+            Bilingual(
+                "Rétablissez-le depuis une sauvegarde, ou supprimez-le et créez de nouvelles clés.",
+                "Restore it from a backup, or delete it and create new keys.",
+            ),
+        )
+
     def _unwritable(self) -> StorageError:
         return StorageError(
             Bilingual(
@@ -161,3 +183,7 @@ class KeyFile:
             ),
             Bilingual("Vérifiez les droits et la place libre.", "Check the permissions and the free space."),
         )
+
+
+def _digest_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -115,7 +115,7 @@ class ChildProcess:
         if process is None or process.stdin is None:
             raise self._error("vient de s'arrêter", "has just stopped")
         number = next(self._numbers)
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._calls[number] = answer
         try:
             process.stdin.write(pack_frame(Request(number, [_SURROGATES.sub("\ufffd", text) for text in texts])))

@@ -56,7 +56,11 @@ class HyperscanScanner:
         """Return where which detector is to be tried: code point and number of the detector, sorted, unique."""
         data = text.encode("utf-8", "surrogatepass")
         hits: list[tuple[int, int]] = []
-        self._database.scan(data, match_event_handler=_collect, context=hits)
+
+        def collect(number: int, start: int, _end: int, _flags: int, _context: object) -> None:
+            hits.append((start, number))
+
+        self._database.scan(data, match_event_handler=collect)
         if not hits:
             return []
         places = self._places(data, hits)
@@ -81,10 +85,6 @@ class HyperscanScanner:
             match = detector.exact.match(text, start)
             if match is not None:
                 yield from detector.examine(text, match)
-
-
-def _collect(number: int, start: int, _end: int, _flags: int, hits: list[tuple[int, int]]) -> None:
-    hits.append((start, number))
 
 
 def _in_code_points(data: bytes, places: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -31,15 +31,16 @@ _MONTH = "|".join(sorted({*_MONTHS, *map(str.upper, _MONTHS), *map(str.title, _M
 _DAY_IN_WORDS = "|".join(sorted((word.replace("-", "[ -]") for word in _DAYS_IN_WORDS), key=len, reverse=True))
 _YEAR_IN_WORDS = r"(?:mil(?:le)?|deux[ -]mille?)(?:[ -](?:et|cents?|[a-zé]{2,8}(?:vingts?)?)){0,7}"
 _DATE = exact(
-    r"(?<![0-9])(?:(?P<d>[0-3]?[0-9])(?P<sep>[ ]?[/.|\-\u2010\u2011 ][ ]?)"
-    r"(?P<m>[01]?[0-9])(?P=sep)(?P<y>[0-9]{{4}}|[0-9]{{2}})"
+    r"(?:(?<![0-9])(?=[0-9])(?:"
+    r"(?P<d>[0-3]?[0-9])(?P<sep>[ ]?[/.|\-\u2010\u2011 ][ ]?)(?P<m>[01]?[0-9])(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})"
     r"|(?P<iy>[0-9]{4})(?P<isep>[/.-]?)(?P<im>[01][0-9])(?P=isep)(?P<id>[0-3][0-9])"
     r"|(?P<cd>[0-3][0-9])(?P<cm>[01][0-9])(?P<cy>[0-9]{4})"
     rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?,?{SPACE}?(?P<tm>{_MONTH})\.?,?{SPACE}{{0,2}}(?P<ty>[0-9]{{4}})"
-    rf"|(?P<em>{_MONTH})\.?{SPACE}(?P<ed>[0-3]?[0-9])(?:st|nd|rd|th)?,?{SPACE}(?P<ey>[0-9]{{4}})"
+    rf")|(?<![{LETTER}])(?=[{LETTER}])(?:"
+    rf"(?P<em>{_MONTH})\.?{SPACE}(?P<ed>[0-3]?[0-9])(?:st|nd|rd|th)?,?{SPACE}(?P<ey>[0-9]{{4}})"
     rf"|(?P<wd>{_DAY_IN_WORDS})[ ](?P<wm>{_MONTH})[ ](?P<wy>[0-9]{{4}}|{_YEAR_IN_WORDS})"
     rf"|(?P<month>{_MONTH}){SPACE}(?P<year>[0-9]{{4}})"
-    r")(?![0-9])"
+    r"))(?![0-9])"
 )
 _DATE_LETTERS = ("", "i", "c", "t", "e")
 _BIRTH_REACH = 45
@@ -61,7 +62,7 @@ def _calendar_date(found: re.Match[str]) -> bool:
 
 
 def _birth_date(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    """The first real date within reach of the words that announce it."""
+    """Take the first date within reach of the words that announce it, if the calendar has it."""
     reach = match.end() + _BIRTH_REACH
     found = _DATE.search(text, match.end(), reach + 40)
     if found is not None and found.start() < reach and _calendar_date(found):

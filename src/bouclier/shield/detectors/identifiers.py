@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, digits, folded
+from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, SEPARATORS, digits, folded
 from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
 from bouclier.shield.validators import (
     CARD_LENGTHS,
@@ -49,13 +49,16 @@ _DISTINCT_IN_BOXES = 6  # the space counts
 _NIR_BORDERS = frozenset({1, 3, 5, 7, 10, 13})
 
 
+_SEPARATORS = dict.fromkeys(ord(char) for char in f"{SEPARATORS}/(")
+
+
 def _alphanumerics(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
+    return text.translate(_SEPARATORS).upper()
 
 
 def _nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """With its key, however it is spaced; without, only as people space it, so that columns of numbers stay silent."""
-    number = "".join(char for char in match[0] if char in "0123456789ABab").upper()
+    number = _alphanumerics(match["body"]) + _alphanumerics(match["key"] or "")
     shaped = has_nir_shape(number)
     if shaped and has_nir_key(number):
         yield Finding(*match.span(), EntityType.NIR, 0.99, "nir-key")
@@ -179,8 +182,8 @@ DETECTORS = (
         EntityType.NIR,
         (Rough(digits(5, first="[1-478]", most=2), after=_NOT_DIGIT),),
         exact(
-            rf"(?<![0-9])[1-478](?:{_S}{{0,2}}[0-9]){{5}}{_S}{{0,2}}[0-9ABab](?:{_S}{{0,2}}[0-9]){{6}}"
-            rf"(?:{_S}{{0,2}}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?[0-9]{_S}?[0-9])?(?![0-9])"
+            rf"(?<![0-9])(?P<body>[1-478](?:{_S}{{0,2}}[0-9]){{5}}{_S}{{0,2}}[0-9ABab](?:{_S}{{0,2}}[0-9]){{6}})"
+            rf"(?:{_S}{{0,2}}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?(?P<key>[0-9]{_S}?[0-9]))?(?![0-9])"
         ),
         _nir,
     ),
