@@ -124,7 +124,7 @@ def test_nobody_gets_an_answer_without_the_key_which_shows_nowhere(weights: Path
 def test_several_exchanges_are_served_at_once_each_with_the_whole_context(weights: Path) -> None:
     async def story(engine: EmbeddedEngine) -> None:
         address = await engine.ready(LOAD_S)
-        words = " ".join(["word"] * (CONTEXT * 3 // 4))
+        words = " ".join(["word"] * (CONTEXT * 5 // 8))
         answers = await asyncio.gather(*(_chat(address, f"{n} {words}", max_tokens=2) for n in range(3)))
         assert [status for status, _ in answers] == [200, 200, 200]
         assert all(answer["usage"]["prompt_tokens"] > CONTEXT // 2 for _, answer in answers)
@@ -182,8 +182,10 @@ def test_a_killed_child_is_replaced_and_the_engine_answers_again(weights: Path) 
         for _ in range(2):
             assert engine.pid is not None
             os.kill(engine.pid, signal.SIGKILL)
-            while (after := await engine.ready(LOAD_S)) == before:
-                await asyncio.sleep(0)  # its end is not known here yet
+            after = before
+            while after == before:  # its end is not known here yet
+                after = await engine.ready(LOAD_S)
+                await asyncio.sleep(0)
             status, _ = await _chat(after, "Hello", max_tokens=1)
             assert status == 200
             before = after

@@ -15,10 +15,11 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 from bouclier.console import Console
+from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
 from tests.journeys.scripted_shield import Decided, decide, models_listed
 
@@ -75,16 +76,8 @@ def running(script: Script) -> Iterator[str]:
 
     Handler.console = console
     Handler.script = script
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as address:
+        yield address
 
 
 class _Handler(BaseHTTPRequestHandler):

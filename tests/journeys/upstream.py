@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
+from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
 
 if TYPE_CHECKING:
@@ -39,13 +39,5 @@ class _Deployment(BaseHTTPRequestHandler):
 @contextmanager
 def upstream() -> Iterator[str]:
     """Serve on a free loopback port; yield the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Deployment)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(_Deployment) as address:
+        yield address

@@ -65,6 +65,7 @@ def run(options: Namespace) -> int:
 
 def _check_files(options: Namespace) -> int:
     total = 0
+    unit = "car." if options.french else "chars"
 
     def report(name: str, text: str, findings: tuple[Finding, ...]) -> None:
         nonlocal total
@@ -74,7 +75,7 @@ def _check_files(options: Namespace) -> int:
             column = finding.start - text.rfind("\n", 0, finding.start)
             print(
                 f"{name}:{line}:{column}: {finding.type.value} "
-                f"({finding.end - finding.start} car., {finding.confidence:.2f}, {finding.validated_by})"
+                f"({finding.end - finding.start} {unit}, {finding.confidence:.2f}, {finding.validated_by})"
             )
 
     check(configuration_from(options), ((name, _text_of(name)) for name in options.files), report)

@@ -25,9 +25,10 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Print a line per setting: name, value, origin, and the variable that overrides it."""
+    """Print a line per setting: name, value, origin, and the variable that overrides it, if one can."""
     rows = settings_shown(configuration_from(options))
     width = max(len(name) for name, _, _ in rows)
     for name, value, origin in rows:
-        print(f"{name:<{width}}  {value}  [{origin}]  {environment_name(name)}")
+        variable = "" if name.startswith("deployments.") else f"  {environment_name(name)}"
+        print(f"{name:<{width}}  {value}  [{origin}]{variable}")
     return 0

@@ -50,14 +50,15 @@ def run(options: Namespace) -> int:
     else:
         print(f"receipt intact: entry {receipt['index']} of a log of {receipt['tree_size']}")
         print(f"root {receipt['root_hash']} — to compare with the one the log publishes")
-    print(f"{entry['data_class']} → {entry['chosen'] or '—'}")
+    if entry["kind"] == "decision":
+        print(f"{entry['data_class']} → {entry['chosen'] or '—'}")
     return 0
 
 
 def _decoded(path: Path) -> dict[str, str]:
     try:
         return msgspec.json.decode(_bytes_of(path), type=dict)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(path) from error
 
 

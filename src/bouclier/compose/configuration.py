@@ -13,12 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bouclier.compose.yaml_reader import Fields, Mistakes, Reader, list_of, one_of, read_yaml, scalar
-from bouclier.terms.errors import Bilingual, ConfigurationError
+from bouclier.compose.yaml_reader import (
+    Fields,
+    Mistakes,
+    Reader,
+    distinct,
+    list_of,
+    one_of,
+    read_value,
+    read_yaml,
+    scalar,
+)
+from bouclier.terms.errors import Bilingual
 from bouclier.terms.law import Openness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 DEFAULT_FILE = "bouclier.yaml"
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
@@ -126,7 +136,9 @@ def _boolean(text: str) -> bool:
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:  # a bad port raises ValueError
+        raise ValueError
+    if "@" in parts.netloc or "?" in text or "#" in text or any(character.isspace() for character in text):
         raise ValueError
     return text
 
@@ -236,8 +248,8 @@ _SHAPE = Fields(
         ),
         "data": _PATH,
         "charter": _PATH,
-        "deployments": list_of(_DEPLOYMENT),
-        "operators": list_of(_OPERATOR_FACTS),
+        "deployments": distinct(list_of(_DEPLOYMENT), "name", reserved=("auto", "embedded")),
+        "operators": distinct(list_of(_OPERATOR_FACTS), "id"),
         "engine": _section(
             {"model": _TEXT, "threads": _COUNT, "context": _COUNT, "weights": list_of(_PATH), "cache": _PATH}
         ),
@@ -308,14 +320,13 @@ def configuration_of(
     origins = dict.fromkeys(flat, shown)
     _anchor(flat, base)
     for setting, _ in _SETTINGS:
-        for given, origin in (
-            (environment.get(environment_name(setting)), environment_name(setting)),
-            ((overrides or {}).get(setting), "command line"),
+        for given, origin, where in (
+            (environment.get(environment_name(setting)), environment_name(setting), environment_name(setting)),
+            ((overrides or {}).get(setting), "command line", f"--{setting.rpartition('.')[2]}"),
         ):
             if given is not None:
-                _override(flat, setting, given, origin=origin, mistakes=mistakes)
+                flat[setting] = read_value(given, where, _reader_of(setting), mistakes)
                 origins[setting] = origin
-    _check_deployments(flat.get("deployments") or (), mistakes)
     mistakes.raise_if_any(shown)
     return _built(flat, source=source, origins=origins)
 
@@ -333,39 +344,13 @@ def _anchor(flat: dict[str, Any], base: Path) -> None:
         ]
 
 
-def _override(flat: dict[str, Any], setting: str, given: str, *, origin: str, mistakes: Mistakes) -> None:
-    """Read one value as if it stood in a file of its own."""
-    inner = setting.split(".")
-    text = f"{inner[0]}: {given}" if len(inner) == 1 else f"{inner[0]}: {{{inner[1]}: {given}}}"
-    local = Mistakes()
-    try:
-        read = read_yaml(text, origin, _SHAPE, local) or {}
-    except ConfigurationError:
-        read = {}
-    value = read.get(inner[0])
-    if len(inner) > 1 and isinstance(value, dict):
-        value = value.get(inner[1])
-    if value is None or local.found:
-        hint = local.found[0].hint if local.found else Bilingual("voir docs/reference", "see docs/reference")
-        mistakes.add(0, origin, message=Bilingual("valeur incorrecte.", "wrong value."), hint=hint)
-        return
-    flat[setting] = value
-
-
-def _check_deployments(deployments: Sequence[DeploymentSettings], mistakes: Mistakes) -> None:
-    seen: set[str] = set()
-    for index, deployment in enumerate(deployments):
-        if deployment.name in seen or deployment.name in {"auto", "embedded"}:
-            mistakes.add(
-                0,
-                f"deployments[{index}].name",
-                message=Bilingual(f"« {deployment.name} » est déjà pris.", f'"{deployment.name}" is taken.'),
-                hint=Bilingual(
-                    "donnez un nom à chacun ; « auto » et « embedded » sont réservés",
-                    "give each its own name; `auto` and `embedded` are reserved",
-                ),
-            )
-        seen.add(deployment.name)
+def _reader_of(setting: str) -> Reader:
+    """Return the reader of a setting, so that it is read alike wherever it comes from."""
+    reader: Reader = _SHAPE
+    for key in setting.split("."):
+        assert isinstance(reader, Fields)
+        reader = reader.readers[key]
+    return reader
 
 
 def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, str]) -> Configuration:

@@ -17,6 +17,9 @@ from bouclier.terms.errors import Bilingual, ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+_OUTSIDE = "outside"
+"""Tag of a value that no YAML file gave a type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -58,9 +61,10 @@ class Mistakes:
         def said(language: str) -> str:
             lines = []
             for mistake in ordered:
-                at = f"{source}:{mistake.line}" if mistake.line else mistake.where
+                at = f"{source}:{mistake.line}: " if mistake.line else ""
                 message, hint = getattr(mistake.message, language), getattr(mistake.hint, language)
-                lines.append(f"{at}: {mistake.where} : {message}\n    → {hint}")
+                colon = " :" if language == "fr" else ":"
+                lines.append(f"{at}{mistake.where}{colon} {message}\n    → {hint}")
             return "\n".join(lines)
 
         raise ConfigurationError(
@@ -97,7 +101,8 @@ def scalar(kind: str, accept: Callable[[str], Any], expected: Bilingual) -> Read
 
     def read(node: yaml.Node, where: str, mistakes: Mistakes) -> Any:  # noqa: ANN401
         tag = node.tag.rsplit(":", 1)[-1]
-        if isinstance(node, yaml.ScalarNode) and kind in {tag, "any"}:
+        fits = tag == _OUTSIDE or kind == tag or (kind == "any" and tag != "null")
+        if isinstance(node, yaml.ScalarNode) and fits:
             try:
                 return accept(node.value)
             except (ValueError, KeyError):
@@ -129,6 +134,36 @@ def list_of(item: Reader) -> Reader:
         return [value for value in values if value is not None]
 
     return read
+
+
+def distinct(items: Reader, key: str, *, reserved: Collection[str] = ()) -> Reader:
+    """Return a reader of a list of mappings in which no two have the same value of a key, nor a reserved one."""
+
+    def read(node: yaml.Node, where: str, mistakes: Mistakes) -> Any:  # noqa: ANN401
+        taken = set(reserved)
+        for index, child in enumerate(node.value if isinstance(node, yaml.SequenceNode) else ()):
+            for key_node, value in child.value if isinstance(child, yaml.MappingNode) else ():
+                if key_node.value != key or not isinstance(value, yaml.ScalarNode):
+                    continue
+                if value.value in taken:
+                    _note_taken(value, f"{where}[{index}].{key}", reserved, mistakes)
+                taken.add(value.value)
+        return items(node, where, mistakes)
+
+    return read
+
+
+def _note_taken(node: yaml.ScalarNode, where: str, reserved: Collection[str], mistakes: Mistakes) -> None:
+    listed = ", ".join(reserved)
+    mistakes.add(
+        line_of(node),
+        where,
+        message=Bilingual(f"« {node.value} » est déjà pris.", f'"{node.value}" is taken.'),
+        hint=Bilingual(
+            "donnez à chacun le sien" + (f" ; sont réservés : {listed}" if reserved else ""),
+            "give each its own" + (f"; reserved: {listed}" if reserved else ""),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +241,11 @@ def read_yaml(text: str, source: str, shape: Fields, mistakes: Mistakes) -> Any:
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 0
+        at = source if mark is None else f"{source}:{mark.line + 1}"
         raise ConfigurationError(
-            Bilingual(f"{source}:{line} : ce n'est pas du YAML.", f"{source}:{line}: this is not YAML."),
+            Bilingual(f"{at} : ce n'est pas du YAML.", f"{at}: this is not YAML."),
             Bilingual(
                 "Vérifiez l'indentation, les deux-points et les guillemets autour de cette ligne.",
                 "Check indentation, colons and quotes around this line.",
@@ -220,6 +255,13 @@ def read_yaml(text: str, source: str, shape: Fields, mistakes: Mistakes) -> Any:
     if node is None:
         return shape.build({})
     return shape(node, "", mistakes)
+
+
+def read_value(text: str, where: str, reader: Reader, mistakes: Mistakes) -> Any:  # noqa: ANN401
+    """Read one value given outside a file: the text is taken as it is, YAML's punctuation included."""
+    nowhere = yaml.Mark(where, 0, -1, 0, "", 0)
+    tag = _OUTSIDE if text.strip() else "null"
+    return reader(yaml.ScalarNode(tag, text, nowhere, nowhere), where, mistakes)
 
 
 def _join(where: str, key: str) -> str:

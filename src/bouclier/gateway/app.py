@@ -59,6 +59,7 @@ _SESSION = "bouclier_session"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PROXY_HEADERS = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
 _DRAIN_FACTOR = 8
+_STOPS = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,10 @@ class App:
             if error.status >= 500:  # noqa: PLR2004
                 _log.warning("%s %s exchange=%s", error.code, status_of(error), error.exchange_id or "-")
             await self._answer_error(error, path, caller)
-        except Exception as error:  # noqa: BLE001 -- the outermost handler fails closed
+        except BaseException as error:
+            # The outermost handler fails closed, native libraries' panics included: they are no `Exception`s.
+            if isinstance(error, _STOPS):
+                raise
             # The type and the places in the code: a message or a source line could quote what the user sent.
             frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
             _log.error("internal error %s at %s", type(error).__qualname__, " ".join(frames))

@@ -132,6 +132,9 @@ class EmbeddedEngine:
             supervisor.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await supervisor
+        process, self._process = self._process, None
+        if process is not None:  # ended here and not by whoever was cancelled: an ending must not be cut short
+            await process.stop()
         await self._become("stopped")
 
     async def _supervise(self) -> None:
@@ -159,20 +162,16 @@ class EmbeddedEngine:
         except OSError:
             return True  # short of memory or processes, now
         self._process = process
-        try:
-            report = await process.report(LOAD_TIMEOUT_S)
-            if report is not None and report.url is not None:
-                await self._become("ready", address=process.address(report.url))
-                await process.ended()
-                return True
-            if report is not None:
-                await self._become("failed", failure=_cannot_load(report.error, self._entry))
-                return False
-            return True
-        finally:
-            self._process = None
-            self._address = None
-            await process.stop()
+        report = await process.report(LOAD_TIMEOUT_S)
+        if report is not None and report.url is not None:
+            await self._become("ready", address=process.address(report.url))
+            await process.ended()
+            await self._become("starting")
+        elif report is not None:
+            await self._become("failed", failure=_cannot_load(report.error, self._entry))
+        await process.stop()
+        self._process = None
+        return report is None or report.url is not None
 
     async def _become(
         self, state: str, *, failure: Bilingual | None = None, address: EngineAddress | None = None

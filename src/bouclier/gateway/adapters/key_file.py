@@ -94,20 +94,22 @@ class KeyFile:
     def kept(self, name: str, path: Path) -> str:
         """Return the key of this name that a file of its own keeps, created at first; its owner alone can read it.
 
-        A key whose file was lost is replaced: nobody holds it any more.
+        A key that the key ring does not know, or whose file was lost, is replaced.
 
         Raises:
             StorageError: A file cannot be read or written.
         """
         with self._locked():
+            file = self._read()
             try:
-                return path.read_text(encoding="ascii").strip()
+                key = path.read_text(encoding="utf-8").strip()
             except FileNotFoundError:
-                pass
+                key = ""
             except (OSError, UnicodeDecodeError) as error:
                 raise self._unreadable(path) from error
+            if any(known.name == name and known.sha256 == _digest_of(key) for known in file.keys):
+                return key
             key = PREFIX + secrets.token_urlsafe(32)
-            file = self._read()
             file.keys = [known for known in file.keys if known.name != name]
             file.keys.append(_Key(name=name, sha256=_digest_of(key)))
             # A crash between the two leaves a key that nobody holds; it is replaced the next time.
