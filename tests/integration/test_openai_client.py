@@ -158,6 +158,8 @@ def test_sensitive_data_are_refused_where_a_foreign_law_reaches(client: openai.O
     assert ours["message_fr"] != ours["message_en"]
     assert ours["hint_fr"]
     assert ours["receipt"]["exchange"] == ours["exchange"]
+    assert ours["data_class"] == "sensitive"
+    assert ours["findings"]["NIR"] == 1
     assert len(deployment.seen()) == before
 
 

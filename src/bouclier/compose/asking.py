@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bouclier.compose.configuration import Configuration
 
 
+_MAX_LINE_BYTES = 64_000_000
+
+
 class AnsweredError(UpstreamError):
     """The gateway answered with an error; it is said again as it was said."""
 
@@ -64,7 +67,8 @@ async def _ask(
         "bouclier": {"detail": True},
     }
     async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session,
+        # An event holds all that left, on one line, and a line must fit the reading buffer.
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), read_bufsize=_MAX_LINE_BYTES) as session,
         _address(configuration, session) as address,
     ):
         headers = {"authorization": f"Bearer {key}"}
@@ -99,6 +103,8 @@ async def _address(configuration: Configuration, session: aiohttp.ClientSession)
 
 async def _running(configuration: Configuration, session: aiohttp.ClientSession) -> str | None:
     """Return the address of the gateway that runs on this data folder, if it answers."""
+    if not data_folder.is_held(configuration.data):
+        return None
     try:
         address = (configuration.data / "serving").read_text(encoding="ascii").strip()
         async with session.get(f"{address}health", timeout=aiohttp.ClientTimeout(total=5)) as answer:

@@ -11,10 +11,11 @@ place silently, `bouclier log create` does it on purpose.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from bouclier.gateway.adapters.key_file import KeyFile
-from bouclier.oversight.adapters.log_folder import create_folder
+from bouclier.oversight.adapters.log_folder import create_folder, take_lock
 from bouclier.terms.errors import Bilingual, StorageError
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ def prepare(data: Path) -> None:
         )
     create_log(data)
     terminal_key(data)
+
+
+def is_held(data: Path) -> bool:
+    """Tell whether a process holds the log; if none does, an address in `serving` may be anybody's by now."""
+    try:
+        os.close(take_lock(log_folder(data)))
+    except StorageError:
+        return True
+    return False
 
 
 def create_log(data: Path) -> None:

@@ -101,7 +101,7 @@ def scalar(kind: str, accept: Callable[[str], Any], expected: Bilingual) -> Read
 
     def read(node: yaml.Node, where: str, mistakes: Mistakes) -> Any:  # noqa: ANN401
         tag = node.tag.rsplit(":", 1)[-1]
-        fits = tag == _OUTSIDE or kind == tag or (kind == "any" and tag != "null")
+        fits = tag in {_OUTSIDE, kind} or (kind == "any" and tag != "null")
         if isinstance(node, yaml.ScalarNode) and fits:
             try:
                 return accept(node.value)

@@ -74,7 +74,7 @@ def openai_error(error: BouclierError) -> dict[str, Any]:
     if isinstance(error, DeploymentAnsweredError) and error.said:
         said = {key: value for key, value in error.said.items() if key != "bouclier"}
     shown = {
-        "message": f"{error.message} {error.hint}",
+        "message": f"{error.message.fr} {error.hint.fr} / {error.message.en} {error.hint.en}",
         "type": kind,
         "param": error.param,
         "code": error.code,
@@ -108,6 +108,8 @@ def _ours(error: BouclierError) -> dict[str, Any]:
         ours["policies"] = policies_shown(error.policies)
     if isinstance(error, DeploymentAnsweredError):
         ours["upstream_status"] = error.upstream_status
+    if error.inspected is not None:
+        ours |= error.inspected
     if error.exchange_id is not None:
         ours["exchange"] = error.exchange_id
     if error.receipt is not None:

@@ -19,7 +19,7 @@ from bouclier.fleet import Load, place
 from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error, status_of
-from bouclier.gateway.present import exchange_shown
+from bouclier.gateway.present import exchange_shown, inspected_shown
 from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of
 from bouclier.shield import Pseudonyms, cloak, restore
 from bouclier.shield.classify import classify, findings_to_cloak
@@ -136,6 +136,7 @@ async def decide(inspected: Inspected, rooms: Rooms, *, hop: int) -> Permitted:
     if permitted.candidates:
         return permitted
     refusal = _refusal(permitted.refused)
+    refusal.inspected = inspected_shown(inspected)
     refusal.receipt = await _record_unplaced(permitted, rooms, hop=hop)
     raise refusal
 
@@ -152,6 +153,7 @@ async def choose(permitted: Permitted, rooms: Rooms, *, tried: Sequence[str]) ->
     try:
         return place(permitted, loads, tried=tried)
     except DeploymentUnavailable as error:
+        error.inspected = inspected_shown(permitted.inspected)
         error.receipt = await _record_unplaced(permitted, rooms, hop=len(tried))
         raise
 

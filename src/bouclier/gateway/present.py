@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from bouclier.terms.content import Finding
     from bouclier.terms.exchange import Committed, Inspected
     from bouclier.terms.law import Deployment, PolicyRef, Verdict
 
@@ -49,18 +50,32 @@ def refused_shown(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
+def inspected_shown(inspected: Inspected) -> dict[str, Any]:
+    """Return what was found; with where, under `detail`, if the caller asked to see its own texts."""
+    shown: dict[str, Any] = {
+        "data_class": inspected.case.data_class.slug,
+        "labels": inspected.case.labels,
+        "findings": findings_counted(inspected),
+    }
+    request = inspected.received.request
+    if request.detail:
+        shown["detail"] = {
+            "parts": [
+                {"path": part.path, "findings": [_finding_shown(finding) for finding in found]}
+                for part, found in zip(request.parts, inspected.findings, strict=True)
+            ]
+        }
+    return shown
+
+
 def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `bouclier` object of an answer; with `detail` if the caller asked to see its own texts."""
+    """Return the `bouclier` object of an answer; with what left, under `detail`, if the caller asked to see it."""
     placed = committed.placed
     permitted = placed.permitted
     inspected = permitted.inspected
-    case = inspected.case
-    received = inspected.received
     shown: dict[str, Any] = {
-        "exchange": received.exchange_id,
-        "data_class": case.data_class.slug,
-        "labels": case.labels,
-        "findings": findings_counted(inspected),
+        "exchange": inspected.received.exchange_id,
+        **inspected_shown(inspected),
         "decision": {
             "permitted": True,
             "policies": policies_shown(placed.chosen.policies),
@@ -70,24 +85,17 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
         "deployment": deployment_shown(placed.chosen.deployment),
         "receipt": receipt,
     }
-    if received.request.detail:
-        shown["detail"] = {
-            "parts": [
-                {
-                    "path": part.path,
-                    "findings": [
-                        {
-                            "start": finding.start,
-                            "end": finding.end,
-                            "type": finding.type.value,
-                            "confidence": finding.confidence,
-                            "validated_by": finding.validated_by,
-                        }
-                        for finding in found
-                    ],
-                    "left": str(left),  # a plain string: what may leave is said to the one who wrote it
-                }
-                for part, found, left in zip(received.request.parts, inspected.findings, committed.texts, strict=True)
-            ]
-        }
+    if "detail" in shown:
+        for part, left in zip(shown["detail"]["parts"], committed.texts, strict=True):
+            part["left"] = str(left)  # a plain string: what may leave is said to the one who wrote it
     return shown
+
+
+def _finding_shown(finding: Finding) -> dict[str, Any]:
+    return {
+        "start": finding.start,
+        "end": finding.end,
+        "type": finding.type.value,
+        "confidence": finding.confidence,
+        "validated_by": finding.validated_by,
+    }

@@ -58,7 +58,8 @@ def has_nir_shape(number: str) -> bool:
     """
     month, department = number[3:5], number[5:7]
     month_fits = month == "20" or "01" <= month <= "12" or "30" <= month <= "42" or "50" <= month <= "99"
-    return number[0] in "123478" and month_fits and department != "00"
+    department_fits = (department.isdigit() and department != "00") or department in {"2A", "2B"}
+    return number[0] in "123478" and month_fits and department_fits
 
 
 def has_nir_key(number: str) -> bool:

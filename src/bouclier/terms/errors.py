@@ -44,6 +44,7 @@ class BouclierError(Exception):
         param: The field concerned (JSON path, header, configuration key), if any.
         exchange_id: The exchange it ended, once there is one.
         receipt: The recorded decision, as shown to the caller, once it is recorded.
+        inspected: What the shield found, as shown to the caller, once it looked.
     """
 
     code: ClassVar[str] = "error"
@@ -56,6 +57,7 @@ class BouclierError(Exception):
         self.param = param
         self.exchange_id: str | None = None
         self.receipt: Mapping[str, object] | None = None
+        self.inspected: Mapping[str, object] | None = None
 
 
 class RequestError(BouclierError):

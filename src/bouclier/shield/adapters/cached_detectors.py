@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bouclier.shield.ports import NameFinder, Scanner
     from bouclier.terms.content import Finding
 
-LONG_TEXT_CHARS = 64 << 10
+LONG_TEXT_CHARS = 16 << 10
 _FINDINGS_PER_ENTRY = 32
 
 
@@ -45,7 +45,7 @@ class Detectors:
             scanner: For patterns, in this thread.
             names: For names; None finds patterns only.
             cache_entries: Most texts remembered; their findings together are bounded too, to 32 times as many.
-            long_texts: Scans patterns of texts above 64 K code points elsewhere; None scans them in this thread.
+            long_texts: Scans patterns of texts above 16 K code points elsewhere; None scans them in this thread.
         """
         self._scanner = scanner
         self._names = names

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bouclier.shield.detector import Detector, Rough
     from bouclier.terms.content import Finding
 
+_PLACE = 1 << 12  # more than there are detectors
 _CONTINUATION_MASK, _CONTINUATION = 0xC0, 0x80
 
 
@@ -35,9 +36,10 @@ class HyperscanScanner:
     def __init__(self, detectors: Sequence[Detector] = DETECTORS) -> None:
         self._detectors = tuple(detectors)
         owned = [(number, rough) for number, one in enumerate(self._detectors) for rough in one.rough]
-        self._owner = [number for number, _ in owned]
-        # A match whose rough expression asks for a byte before it starts one byte later.
-        self._shift = [1 if rough.after else 0 for _, rough in owned]
+        # A place is one number: a byte offset, then a detector. A match whose rough expression asks for a byte
+        # before it starts one byte later.
+        self._base = [(_PLACE if rough.after else 0) + number for number, rough in owned]
+        self._tries = [(one.exact.match, one.examine) for one in self._detectors]
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
             expressions=[_expression(rough) for _, rough in owned],
@@ -55,36 +57,35 @@ class HyperscanScanner:
     def starts(self, text: str) -> list[tuple[int, int]]:
         """Return where which detector is to be tried: code point and number of the detector, sorted, unique."""
         data = text.encode("utf-8", "surrogatepass")
-        hits: list[tuple[int, int]] = []
+        places: list[int] = []
+        at_zero: list[int] = []
+        base, place = self._base, places.append
 
         def collect(number: int, start: int, _end: int, _flags: int, _context: object) -> None:
-            hits.append((start, number))
+            place(start * _PLACE + base[number])
+            if not start:
+                at_zero.append(base[number])
 
         self._database.scan(data, match_event_handler=collect)
-        if not hits:
+        if not places:
             return []
-        places = self._places(data, hits)
-        if len(data) == len(text):
-            return places
-        return _in_code_points(data, places)
-
-    def _places(self, data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        shift, owner = self._shift, self._owner
-        places = {(start + shift[number], owner[number]) for start, number in hits}
-        # At the very beginning of the text, a match may have no byte before it.
-        for start, number in hits:
-            if start == 0 and shift[number]:
-                places.add((0, owner[number]))
-                if len(data) == 1 or data[1] & _CONTINUATION_MASK == _CONTINUATION:
-                    places.discard((1, owner[number]))
-        return sorted(places)
+        unique = set(places)
+        for number in at_zero:
+            # At the very beginning of a text, a match may have no byte before it.
+            if number >= _PLACE:
+                unique.add(number - _PLACE)
+                if data[1:2] and data[1] & _CONTINUATION_MASK == _CONTINUATION:
+                    unique.discard(number)
+        ordered = [divmod(one, _PLACE) for one in sorted(unique)]
+        return ordered if len(data) == len(text) else _in_code_points(data, ordered)
 
     def _candidates(self, text: str, starts: list[tuple[int, int]]) -> Iterator[Finding]:
+        tries = self._tries
         for start, number in starts:
-            detector = self._detectors[number]
-            match = detector.exact.match(text, start)
+            match_at, examine = tries[number]
+            match = match_at(text, start)
             if match is not None:
-                yield from detector.examine(text, match)
+                yield from examine(text, match)
 
 
 def _in_code_points(data: bytes, places: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -152,13 +152,17 @@ def _rib(text: str, match: re.Match[str]) -> Iterator[Finding]:
 def _card(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Try the number, then the number without its last groups: an expiry date may follow it."""
     number = _alphanumerics(match[0])
-    lengths = CARD_LENGTHS.get(number[:4], ())
-    for end in reversed([piece.end() for piece in _DIGITS.finditer(match[0])][-3:]):
-        count = sum(map(str.isdigit, match[0][:end]))
+    lengths = CARD_LENGTHS.get(number[:4])
+    if lengths is None:
+        return
+    groups = [(piece.end(), len(piece[0])) for piece in _DIGITS.finditer(match[0])]
+    count = len(number)
+    for end, size in reversed(groups[-3:]):
         if count in lengths and is_luhn(number[:count]):
             named = stands_before(text, match.start(), _CARD_WORDS, within=_NEAR)
             yield Finding(match.start(), match.start() + end, EntityType.CARD, 0.95 if named else 0.9, "luhn")
             return
+        count -= size
 
 
 def _plate(text: str, match: re.Match[str]) -> Iterator[Finding]:

@@ -1,0 +1,130 @@
+"""Where an exchange runs: the least exposed, then the least loaded; what is unknown never helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bouclier.fleet import Load, place
+from bouclier.terms.content import DataClass
+from bouclier.terms.errors import DeploymentUnavailable
+from bouclier.terms.exchange import ChatRequest, Inspected, Permitted, Placed, Received
+from bouclier.terms.law import Case, Deployment, Exposure, Openness, Principal, Verdict
+
+NOWHERE = Exposure(known=True, control=("FR",))
+REQUEST = ChatRequest(
+    model="auto", stream=False, raw=b"{}", body={}, parts=(), uninspected=0, json_answer=False, detail=False
+)
+
+
+def deployment(name: str, exposure: Exposure = NOWHERE, *, own: bool = False) -> Deployment:
+    return Deployment(
+        name=name,
+        model="m",
+        operator="operator",
+        operator_name="Operator",
+        site="site",
+        own=own,
+        openness=Openness.OPEN,
+        exposure=exposure,
+    )
+
+
+OWN = deployment("own", own=True)
+HOME = deployment("home")
+CONTESTED = deployment("contested", Exposure(known=True, contested=("x-law",)))
+ONE_LAW = deployment("one-law", Exposure(known=True, foreign_laws=("a-law",)))
+TWO_LAWS = deployment("two-laws", Exposure(known=True, foreign_laws=("a-law", "b-law")))
+UNKNOWN = deployment("unknown", Exposure(known=False))
+BY_EXPOSURE = (OWN, HOME, CONTESTED, ONE_LAW, TWO_LAWS, UNKNOWN)
+
+
+def permitted(*deployments: Deployment, refused: tuple[Deployment, ...] = ()) -> Permitted:
+    received = Received(
+        exchange_id="0" * 32, principal=Principal("p"), purpose="test", declared_class=None, request=REQUEST
+    )
+    case = Case(role="agent", purpose="test", data_class=DataClass.INTERNAL)
+    return Permitted(
+        inspected=Inspected(received=received, findings=(), case=case),
+        candidates=tuple(Verdict(one, permitted=True, policies=()) for one in deployments),
+        refused=tuple(Verdict(one, permitted=False, policies=()) for one in refused),
+    )
+
+
+def order(placed: Placed) -> list[str]:
+    return [verdict.deployment.name for verdict in (placed.chosen, *placed.spares)]
+
+
+@given(st.permutations(BY_EXPOSURE))
+def test_the_least_exposed_comes_first_whatever_the_order_of_the_configuration(some: list[Deployment]) -> None:
+    assert order(place(permitted(*some), {})) == [one.name for one in BY_EXPOSURE]
+
+
+def test_among_equally_exposed_the_least_loaded_comes_first_then_the_name_decides() -> None:
+    some = permitted(deployment("b"), deployment("c"), deployment("a"), deployment("d"))
+    loads = {"a": Load(in_flight=2), "b": Load(in_flight=1), "c": Load(in_flight=1)}
+    assert order(place(some, loads)) == ["d", "b", "c", "a"]
+
+
+def test_no_load_makes_an_exposed_deployment_pass_before_a_less_exposed_one() -> None:
+    loads = {"home": Load(in_flight=10_000), "one-law": Load(in_flight=0)}
+    assert order(place(permitted(ONE_LAW, HOME), loads)) == ["home", "one-law"]
+
+
+def test_what_is_unavailable_or_was_tried_is_skipped() -> None:
+    placed = place(permitted(*BY_EXPOSURE), {"own": Load(available=False)}, tried=["home", "unknown"])
+    assert order(placed) == ["contested", "one-law", "two-laws"]
+
+
+def test_what_is_forbidden_is_never_chosen_nor_a_spare() -> None:
+    assert order(place(permitted(TWO_LAWS, refused=(OWN, HOME)), {})) == ["two-laws"]
+
+
+@pytest.mark.parametrize("tried", [[], ["one-law"]])
+def test_when_nothing_permitted_can_serve_the_error_names_the_candidates(tried: list[str]) -> None:
+    loads = {"home": Load(available=False), "one-law": Load(available=bool(tried))}
+    with pytest.raises(DeploymentUnavailable) as raised:
+        place(permitted(HOME, ONE_LAW), loads, tried=tried)
+    for said in (raised.value.message.fr, raised.value.message.en):
+        assert "home, one-law" in said
+    assert raised.value.hint.fr != raised.value.hint.en
+
+
+LAWS = st.lists(st.sampled_from(["a", "b", "c"]), unique=True).map(tuple)
+EXPOSURES = st.builds(Exposure, known=st.booleans(), foreign_laws=LAWS, contested=LAWS)
+DEPLOYMENTS = st.lists(
+    st.builds(deployment, st.sampled_from("pqrstu"), EXPOSURES, own=st.booleans()),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda one: one.name,
+)
+LOADS = st.dictionaries(st.sampled_from("pqrstu"), st.builds(Load, in_flight=st.integers(0, 5)))
+
+
+def position(name: str, deployments: list[Deployment], loads: dict[str, Load]) -> int:
+    return order(place(permitted(*deployments), loads)).index(name)
+
+
+@given(DEPLOYMENTS, LOADS, st.data(), st.sampled_from(["foreign_laws", "contested", "known"]))
+def test_one_more_law_or_one_fact_less_never_moves_a_deployment_forward(
+    deployments: list[Deployment], loads: dict[str, Load], data: st.DataObject, what: str
+) -> None:
+    at = data.draw(st.integers(0, len(deployments) - 1))
+    exposure = deployments[at].exposure
+    worse = {
+        "foreign_laws": replace(exposure, foreign_laws=(*exposure.foreign_laws, "new")),
+        "contested": replace(exposure, contested=(*exposure.contested, "new")),
+        "known": replace(exposure, known=False),
+    }[what]
+    changed = list(deployments)
+    changed[at] = replace(deployments[at], exposure=worse)
+    name = deployments[at].name
+    assert position(name, changed, loads) >= position(name, deployments, loads)
+
+
+@given(DEPLOYMENTS, LOADS)
+def test_every_permitted_deployment_is_in_the_order_once(deployments: list[Deployment], loads: dict[str, Load]) -> None:
+    assert sorted(order(place(permitted(*deployments), loads))) == sorted(one.name for one in deployments)
