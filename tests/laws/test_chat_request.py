@@ -1,0 +1,265 @@
+"""Every text of a request is found, once; writing it again changes these texts and nothing else, whatever the JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bouclier.gateway.chat_request import parse_chat_request, rewritten
+from bouclier.terms.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEYS = st.sampled_from(
+    ["$json", "arguments", "type", "role", "content", "text", "model", "stream", "bouclier", "x", "", "é"]
+)
+WORDS = st.sampled_from(["", "user", "function", "Zoé Vasseur", "zoe.vasseur@example.fr", "[EMAIL_1]", '"', "\\u005b"])
+NUMBERS = st.integers() | st.integers(2**62, 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+PLAIN = st.none() | st.booleans() | NUMBERS | WORDS | st.text(max_size=6)
+
+
+def spelled(value: Any) -> st.SearchStrategy[str]:
+    return st.sampled_from(
+        [json.dumps(value), json.dumps(value, ensure_ascii=False), " \n" + json.dumps(value, indent=1)]
+    )
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | inner.flatmap(spelled)
+        | st.builds(lambda text: {"arguments": text}, inner.flatmap(spelled))
+    ),
+    max_leaves=12,
+)
+CONTENT_PARTS = st.builds(
+    lambda kind, more: {**more, "type": kind},
+    st.sampled_from(["text", "image_url", "input_audio", "file", "refusal", "other"]),
+    st.dictionaries(st.sampled_from(["text", "image_url", "file", "input_audio"]), VALUES, max_size=3),
+)
+MESSAGES = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "tool", "Zoé"])},
+    optional={
+        "content": st.none() | WORDS | st.text(max_size=8) | st.lists(CONTENT_PARTS, max_size=2),
+        "tool_calls": VALUES,
+        "function_call": st.builds(lambda text: {"name": "f", "arguments": text}, VALUES.flatmap(spelled)),
+        "name": WORDS,
+    },
+)
+BODIES = st.builds(
+    lambda messages, more: {"model": "auto", **more, "messages": messages},
+    st.lists(MESSAGES, min_size=1, max_size=3),
+    st.dictionaries(
+        st.sampled_from(["$json", "x", "arguments", "user", "type", "tools", "metadata", "response_format"]),
+        VALUES,
+        max_size=3,
+    ),
+)
+
+
+def parsed(body: object, *, ascii_only: bool = True) -> Any:
+    return parse_chat_request(json.dumps(body, ensure_ascii=ascii_only).encode())
+
+
+def exactly(value: object) -> str:
+    """The same string for the same JSON value, with the type of every number."""
+    return json.dumps(value, sort_keys=True)
+
+
+@given(BODIES, st.booleans(), st.booleans())
+def test_a_request_whose_texts_do_not_change_is_the_same_json_value(
+    body: dict[str, Any],
+    ascii_only: bool,  # noqa: FBT001
+    detail: bool,  # noqa: FBT001
+) -> None:
+    ours = {"bouclier": {"detail": detail}}
+    request = parsed({**body, **ours}, ascii_only=ascii_only)
+    written = rewritten(request, [part.text for part in request.parts], model="upstream")
+    assert exactly(json.loads(written)) == exactly({**body, "model": "upstream"})
+    assert request.detail is detail
+
+
+MARK = re.compile(r"«\d+»")
+
+
+def opened(value: Any, key: object = None) -> Any:
+    """The value with the JSON of every `arguments` decoded, so that its spelling does not count."""
+    if isinstance(value, dict):
+        return {name: opened(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [opened(item) for item in value]
+    if isinstance(value, str) and key == "arguments" and value.lstrip()[:1] in {"{", "[", '"'}:
+        try:
+            return {"json of": opened(json.loads(value))}
+        except ValueError:
+            return value
+    return value
+
+
+def leaves(value: Any, path: tuple[object, ...] = ()) -> Iterator[tuple[tuple[object, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield from leaves(item, (*path, key))
+
+
+def marks_undone(value: Any, originals: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: marks_undone(item, originals) for key, item in value.items()}
+    if isinstance(value, list):
+        return [marks_undone(item, originals) for item in value]
+    return originals.get(value, value) if isinstance(value, str) else value
+
+
+def is_protocol(path: tuple[object, ...], text: str) -> bool:
+    if path == ("model",):
+        return True
+    return path[-1] in {"role", "type"} and "json of" not in path and re.fullmatch(r"[a-z][a-z0-9_]*", text) is not None
+
+
+def in_content_part(path: tuple[object, ...]) -> bool:
+    return any(key == "content" and isinstance(index, int) for key, index in pairwise(path))
+
+
+@given(BODIES)
+@example({"model": "auto", "messages": [{"role": "user"}], "x": {"$json": "Zoé"}})
+@example({"model": "auto", "messages": [{"role": "user"}], "arguments": json.dumps({"arguments": '{"a": "Zoé"}'})})
+@example({"model": "auto", "messages": [{"role": "user"}], "arguments": '{"type": "zoe", "model": "Zoé"}'})
+def test_every_text_is_exactly_one_part_and_replacing_the_parts_changes_nothing_else(body: dict[str, Any]) -> None:
+    request = parsed(body)
+    originals = {f"«{index}»": str(part.text) for index, part in enumerate(request.parts)}
+    written = opened(json.loads(rewritten(request, list(originals), model="auto")))
+    found = [text for _, text in leaves(written) if MARK.fullmatch(text)]
+    assert sorted(found) == sorted(originals)
+    for path, text in leaves(written):
+        unread = in_content_part(path) and request.uninspected > 0
+        assert text == "" or text in originals or is_protocol(path, text) or unread, path
+    assert exactly(marks_undone(written, originals)) == exactly(opened(body))
+
+
+@given(BODIES, st.data())
+def test_replacing_one_text_leaves_all_others_as_they_were(body: dict[str, Any], data: st.DataObject) -> None:
+    request = parsed(body)
+    texts = [part.text for part in request.parts]
+    if not texts:
+        return
+    at = data.draw(st.integers(0, len(texts) - 1))
+    changed: list[str] = [*texts[:at], 'Zoé «1»\n"\\', *texts[at + 1 :]]
+    again = parsed(json.loads(rewritten(request, changed, model="auto")))
+    assert [str(part.text) for part in again.parts] == changed
+    assert [part.path for part in again.parts] == [part.path for part in request.parts]
+
+
+@given(st.dictionaries(st.sampled_from(["model", "messages", "stream", "bouclier", "response_format"]), VALUES), BODIES)
+def test_whatever_json_comes_it_is_parsed_or_is_an_error_of_the_caller(
+    odd: dict[str, Any], body: dict[str, Any]
+) -> None:
+    try:
+        request = parsed({**body, **odd})
+    except RequestError:
+        return
+    rewritten(request, [part.text for part in request.parts], model="m")
+
+
+@given(st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode()))
+def test_whatever_bytes_come_they_are_an_error_of_the_caller(raw: bytes) -> None:
+    with pytest.raises(RequestError):
+        parse_chat_request(raw)
+
+
+def nested(depth: int, key: str) -> bytes:
+    deep = "[" * depth + '"Vasseur"' + "]" * depth
+    value = json.dumps(deep) if key == "arguments" else deep
+    return f'{{"model": "auto", "messages": [{{"role": "user"}}], "{key}": {value}}}'.encode()
+
+
+@pytest.mark.parametrize("key", ["x", "arguments"])
+def test_what_is_nested_within_the_limit_is_read(key: str) -> None:
+    assert parse_chat_request(nested(60, key)).parts[-1].text == "Vasseur"
+
+
+@pytest.mark.parametrize(("depth", "key"), [(64, "x"), (400, "x"), (100_000, "x"), (64, "arguments")])
+def test_what_is_nested_deeper_is_an_error_that_quotes_nothing(depth: int, key: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        parse_chat_request(nested(depth, key))
+    assert "Vasseur" not in str(raised.value.message)
+
+
+def test_a_string_too_deep_to_be_decoded_is_read_as_it_is_spelled() -> None:
+    assert "Vasseur" in parse_chat_request(nested(100_000, "arguments")).parts[-1].text
+
+
+def texts_of(body: dict[str, Any]) -> list[str]:
+    return [str(part.text) for part in parsed({"model": "auto", "messages": [{"role": "user"}], **body}).parts]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        ("", []),
+        ("12", ["12"]),
+        ("null", ["null"]),
+        ('"a\\u0040example.fr"', ["a@example.fr"]),
+        (' \n{"to": "a\\u0040example.fr"}', ["a@example.fr"]),
+        ('["a", ["b"], 1]', ["a", "b"]),
+        ('{"to": "a", "type": "b", "role": "c", "model": "d", "bouclier": "e"}', ["a", "b", "c", "d", "e"]),
+        ('{"to": "a"', ['{"to": "a"']),
+        ("{not json}", ["{not json}"]),
+        # The first of two equal keys would be hidden by decoding: the whole is read as it is spelled.
+        ('{"to": "zoe.vasseur@example.fr", "to": "b"}', ['{"to": "zoe.vasseur@example.fr", "to": "b"}']),
+        ('[{"a": {"to": "z", "to": "b"}}]', ['[{"a": {"to": "z", "to": "b"}}]']),
+    ],
+)
+def test_arguments_are_read_inside_when_they_are_json(arguments: str, texts: list[str]) -> None:
+    assert texts_of({"arguments": arguments}) == texts
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ({"x": {"model": "Zoé", "stream": "Zoé", "bouclier": {"x": "Zoé"}}}, ["Zoé"] * 3),
+        ({"x": {"type": "Mme Zoé Vasseur", "role": "Zoé"}}, ["Mme Zoé Vasseur", "Zoé"]),
+        ({"tools": [{"type": "function", "function": {"parameters": {"type": "object"}}}]}, []),
+        ({"response_format": {"type": ["json_object"]}}, ["json_object"]),
+    ],
+)
+def test_only_the_protocols_own_words_are_not_read(body: dict[str, Any], texts: list[str]) -> None:
+    assert texts_of(body) == texts
+
+
+@pytest.mark.parametrize(
+    ("part", "texts"),
+    [
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "note": "Zoé"}}, ["Zoé"]),
+        ({"type": "image_url", "image_url": {"url": "https://example.fr/zoe"}}, ["https://example.fr/zoe"]),
+        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, []),
+        ({"type": "file", "file": {"filename": "zoe.pdf", "file_data": "AAAA"}}, ["zoe.pdf"]),
+        ({"type": "novelty", "caption": "Zoé"}, ["Zoé"]),
+    ],
+)
+def test_what_holds_no_text_is_counted_and_the_text_beside_it_is_read(part: dict[str, Any], texts: list[str]) -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user", "content": [part]}]})
+    assert request.uninspected == 1
+    assert [str(one.text) for one in request.parts] == texts
+
+
+def test_a_list_that_is_no_part_is_counted_and_breaks_nothing() -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user"}], "x": {"content": [{"type": ["text"]}]}})
+    assert request.uninspected == 1
+
+
+def test_numbers_keep_their_exact_value() -> None:
+    numbers = "[123456789012345678901234567890, -9223372036854775809, 1e23, 0.1, 1.0, -0.0, 1e-300]"
+    raw = f'{{"model": "m", "messages": [{{"role": "user", "content": "Zoé"}}], "x": {numbers}}}'.encode()
+    request = parse_chat_request(raw)
+    for texts in (["Zoé"], [part.text for part in request.parts]):
+        assert exactly(json.loads(rewritten(request, texts, model="m"))["x"]) == exactly(json.loads(numbers))
