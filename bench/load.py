@@ -14,9 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -59,7 +61,8 @@ def main() -> None:
                     _bouclier(row, kit, environment, Path(scratch), options)
         finally:
             for pid in upstreams:
-                os.kill(int(pid), 15)
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGTERM)
         rows = [json.loads(line) for line in results.read_text().splitlines()]
     (RESULTS / "load.json").write_text(json.dumps(rows, indent=1) + "\n")
     _print(rows)

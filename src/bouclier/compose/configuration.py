@@ -62,6 +62,7 @@ class EngineSettings:
     context: int = 4096
     weights: tuple[Path, ...] = ()
     cache: Path | None = None
+    hub: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,14 @@ _SHAPE = Fields(
         "deployments": distinct(list_of(_DEPLOYMENT), "name", reserved=("auto", "embedded")),
         "operators": distinct(list_of(_OPERATOR_FACTS), "id"),
         "engine": _section(
-            {"model": _TEXT, "threads": _COUNT, "context": _COUNT, "weights": list_of(_PATH), "cache": _PATH}
+            {
+                "model": _TEXT,
+                "threads": _COUNT,
+                "context": _COUNT,
+                "weights": list_of(_PATH),
+                "cache": _PATH,
+                "hub": _BOOL,
+            }
         ),
         "shield": _section({"names": one_of(("fr_core_news_md", "off")), "cache_entries": _COUNT}),
         "limits": _section({"max_body_bytes": _COUNT, "max_text_chars": _COUNT}),
@@ -272,6 +280,7 @@ _SETTINGS: tuple[tuple[str, str], ...] = (
     ("engine.threads", "engine.threads"),
     ("engine.context", "engine.context"),
     ("engine.cache", "engine.cache"),
+    ("engine.hub", "engine.hub"),
     ("shield.names", "names_model"),
     ("shield.cache_entries", "cache_entries"),
     ("limits.max_body_bytes", "max_body_bytes"),

@@ -59,7 +59,7 @@ def plan_weights(configuration: Configuration, *, name: str | None = None) -> We
         return None
     catalogue = load_catalogue()
     folder = cache_folder(configuration)
-    store = WeightsStore(folder, catalogue, local_folders=engine.weights)
+    store = WeightsStore(folder, catalogue, local_folders=engine.weights, use_hub=engine.hub)
     if wanted == AUTO:
         entry = select_default(
             catalogue, free_memory_bytes=free_memory_bytes(), free_disk_bytes=_room_for(store, folder)

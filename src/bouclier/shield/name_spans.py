@@ -38,7 +38,21 @@ _NOISE_WORDS = """
     coordonnateur responsable confrère consoeur consœur hôpital clinique ipp nda finess rpps adeli rdv rendez
     réunion compte rendu copie ci-joint prochaine nouvelle total montant référence dossier patient patients
 """
-_NOISE = frozenset(_NOISE_WORDS.split())
+# How people begin what they ask of a model: capitalised because it begins a sentence, and taken for a name.
+_REQUEST_WORDS = """
+    rédige rédigez écris écrivez résume résumez traduis traduisez explique expliquez donne donnez corrige corrigez
+    liste listez propose proposez compare comparez analyse analysez décris décrivez réponds répondez reformule
+    reformulez prépare préparez vérifie vérifiez cite citez trouve trouvez fais faites dis dites peux-tu pouvez-vous
+    présente présentez calcule calculez complète complétez imagine imaginez extrais extrayez classe classez
+    transforme transformez raconte racontez envoie envoyez transmets transmettez contacte contactez convoque
+    convoquez informe informez quel quelle quels quelles qui que quoi comment pourquoi combien quand plaque
+    write summarize summarise translate explain give list compare analyse analyze describe answer reply rewrite
+    rephrase prepare check draft tell show find make create please what who why how when where which is are can could
+    send inform contact the a an this these
+"""
+_REQUESTS = frozenset(_REQUEST_WORDS.split())
+_NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=\s)")
 
 
 def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: str) -> list[Finding]:
@@ -75,10 +89,15 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
             start += 1
         while end > start and text[end - 1] in _EDGES:
             end -= 1
-        title = _TITLE.match(text, start, end)
-        if title is None:
+        lead = _TITLE.match(text, start, end) or _request(text, start, end)
+        if lead is None:
             return (start, end) if start < end else None
-        start = title.end()
+        start = lead.end()
+
+
+def _request(text: str, start: int, end: int) -> re.Match[str] | None:
+    word = _FIRST_WORD.match(text, start, end)
+    return word if word is not None and word[0].casefold() in _REQUESTS else None
 
 
 def _is_name(name: str) -> bool:

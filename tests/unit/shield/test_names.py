@@ -84,3 +84,19 @@ def test_two_readings_of_one_name_are_one_finding() -> None:
 def test_a_marking_is_not_a_name() -> None:
     marking = Finding(0, 4, EntityType.MARKING, 0.99, "marking:classified")
     assert compose_findings("SECRET DÉFENSE", [marking], [name(0, 14, EntityType.ORGANISATION)]) == (marking,)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Rédige un courrier", []),
+        ("Write a poem", []),
+        ("Écris Zoé Vasseur", ["Zoé Vasseur"]),
+        ("Résume", []),
+    ],
+)
+def test_the_word_a_request_begins_with_is_no_name(text: str, kept: list[str]) -> None:
+    words = text.split(" ")
+    end = len(text) if kept else len(words[0])
+    found = name_findings(text, [(0, end, "PER")], model="m")
+    assert [text[one.start : one.end] for one in found] == kept

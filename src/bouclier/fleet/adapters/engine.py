@@ -187,8 +187,8 @@ class EmbeddedEngine:
                 f"Le modèle embarqué ne peut pas répondre : {why.fr}", f"The embedded model cannot answer: {why.en}"
             ),
             Bilingual(
-                "Choisissez un autre modèle, ou voyez « bouclier doctor ».",
-                "Choose another model, or see `bouclier doctor`.",
+                "Choisissez un autre modèle, ou voyez « bouclier models list ».",
+                "Choose another model, or see `bouclier models list`.",
             ),
             param="model",
         )
