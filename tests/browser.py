@@ -6,7 +6,7 @@ Looked for in this order: `BOUCLIER_CHROMIUM`, the usual names on PATH, Playwrig
 the system's package if we may install one (root, apt), else Playwright's download. Run again, it changes nothing.
 """
 
-# ruff: noqa: T201 -- a script: printing is what it does
+
 
 from __future__ import annotations
 

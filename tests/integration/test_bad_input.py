@@ -9,7 +9,7 @@ import httpx2 as httpx
 import pytest
 
 if TYPE_CHECKING:
-    from servers import Deployment, Served
+    from tests.servers import Deployment, Served
 
 WORD = "Vasseur"
 

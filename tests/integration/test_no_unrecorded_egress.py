@@ -8,9 +8,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import httpx2 as httpx
-
-from conftest import configuration
-from servers import Deployment, Served, run, serve
+from tests.conftest import configuration
+from tests.servers import Deployment, Served, run, serve
 
 if TYPE_CHECKING:
     from pathlib import Path

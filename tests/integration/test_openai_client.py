@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from servers import Deployment, Served
+    from tests.servers import Deployment, Served
 
 LETTER = (
     "Écrivez à Mme Zoé Vasseur, zoe.vasseur@example.fr, 06 39 98 12 34, NIR 2 85 05 78 006 084 91, "

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import openai
 import pytest
-
-from conftest import configuration
-from servers import Deployment, Served, run, serve
+from tests.conftest import configuration
+from tests.servers import Deployment, Served, run, serve
 
 if TYPE_CHECKING:
     from pathlib import Path

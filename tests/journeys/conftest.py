@@ -63,7 +63,7 @@ class OpenPage(Protocol):
     def __call__(self, url: str, *, locale: str = "fr-FR", **context: Any) -> Page: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=EXPECT_TIMEOUT_MS)
     with sync_playwright() as playwright:
@@ -111,7 +111,7 @@ def scripted_url(script: Script) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real gateway, as its own process, in front of a scripted deployment."""
     folder = tmp_path_factory.mktemp("served")

@@ -87,6 +87,8 @@ def _check_files(options: Namespace) -> int:
 def _check_jsonl(options: Namespace) -> int:
     total = 0
     source, target = options.jsonl
+    if Path(source).resolve() == Path(target).resolve():
+        raise _unreadable(target)  # opening it to write would empty it before it is read
     with _opened(source, "rb") as lines, _opened(target, "wb") as out:
 
         def report(name: str, _text: str, findings: tuple[Finding, ...]) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -81,8 +81,8 @@ async def _serve(configuration: Configuration) -> None:
             await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
             note = configuration.data / "serving"
+            _note(note, address)
             _say(configuration, address)
-            note.write_text(address, encoding="ascii")
             eager = not configuration.deployments
             preparing = asyncio.create_task(fetch_and_start(built, eager=eager))
             try:
@@ -147,8 +147,12 @@ def _say(configuration: Configuration, address: str) -> None:
         print(f"API key: {key}", flush=True)  # noqa: T201
 
 
+def _note(note: Path, address: str) -> None:
+    """Leave the address for `bouclier ask`; a full disk is no reason not to serve."""
+    with suppress(OSError):
+        note.write_text(address, encoding="ascii")
+
+
 def _forget(note: Path) -> None:
-    try:
+    with suppress(OSError):
         note.unlink()
-    except OSError:
-        return

@@ -62,9 +62,9 @@ class Mistakes:
             lines = []
             for mistake in ordered:
                 at = f"{source}:{mistake.line}: " if mistake.line else ""
+                where = f"{mistake.where}{' :' if language == 'fr' else ':'} " if mistake.where else ""
                 message, hint = getattr(mistake.message, language), getattr(mistake.hint, language)
-                colon = " :" if language == "fr" else ":"
-                lines.append(f"{at}{mistake.where}{colon} {message}\n    → {hint}")
+                lines.append(f"{at}{where}{message}\n    → {hint}")
             return "\n".join(lines)
 
         raise ConfigurationError(
@@ -252,7 +252,7 @@ def read_yaml(text: str, source: str, shape: Fields, mistakes: Mistakes) -> Any:
             ),
             param=source,
         ) from error
-    if node is None:
+    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return shape.build({})
     return shape(node, "", mistakes)
 

@@ -1,0 +1,171 @@
+"""What a person can meet is in the reference: codes, settings, routes, verbs, options, types, policies."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from argparse import ArgumentParser, _SubParsersAction
+from typing import TYPE_CHECKING, Any, cast
+
+from tests.docs.pages import REFERENCE, ROOT, named, read
+
+import bouclier
+from bouclier import cli
+from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.compose import configuration
+from bouclier.compose.yaml_reader import Fields
+from bouclier.gateway.app import App
+from bouclier.shield.patterns import DETECTORS
+from bouclier.terms.content import DataClass, EntityType, Label
+from bouclier.terms.errors import BouclierError
+from bouclier.terms.law import Duty
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = ROOT / "src" / "bouclier"
+CHILDREN = {"bouclier.__main__", "bouclier.fleet.adapters.engine_child"}  # programs of their own
+
+
+def test_every_error_code_is_explained_with_its_status() -> None:
+    rows = {row[0].strip("` "): row[1].strip() for row in _rows(REFERENCE / "errors.md")}
+    for module in pkgutil.walk_packages(bouclier.__path__, "bouclier."):
+        if module.name not in CHILDREN:
+            importlib.import_module(module.name)
+    errors = {kind.code: kind for kind in _subclasses(BouclierError)}
+    assert len(errors) > 20
+    assert set(rows) - {"code"} == set(errors)
+    wrong = {code for code, kind in errors.items() if rows[code].isdigit() and int(rows[code]) != kind.status}
+    assert not wrong
+
+
+def test_every_setting_is_explained() -> None:
+    explained = named(REFERENCE / "configuration.md")
+    settings = [setting for setting, _ in configuration._SETTINGS]
+    assert {configuration.environment_name(setting) for setting in settings} <= explained
+    keys = set(_keys(configuration._SHAPE))
+    assert set(settings) <= keys
+    assert keys <= explained
+    for fields in (configuration._DEPLOYMENT, configuration._OPERATOR_FACTS):
+        assert set(fields.readers) <= explained
+    assert {f"reaches[].{key}" for key in configuration._REACH.readers} <= explained
+
+
+def test_every_default_is_the_one_written() -> None:
+    rows = {row[0].strip("` "): row for row in _rows(REFERENCE / "configuration.md")}
+    for setting, value, _ in configuration.settings_shown(configuration.Configuration()):
+        written = rows[setting][2]
+        if value != "—" or "`—`" in written:
+            assert value.lower() in written.lower(), setting
+
+
+def test_every_environment_variable_we_read_is_explained() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "compose").glob("*.py"))
+    assert set(re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', text)) <= named(REFERENCE / "configuration.md")
+
+
+def test_every_route_is_explained() -> None:
+    app = App(cast("Any", None), cast("Any", None))
+    rows = {(row[0].strip("` "), row[1].strip()) for row in _rows(REFERENCE / "api.md")}
+    assert {(path, method) for path, (method, _) in app._routes.items()} <= rows
+    prefixes = re.findall(r'path\.startswith\("(/[^"]+/)"\)', (SOURCES / "gateway" / "app.py").read_text())
+    served = {f"{prefix}{{name}}" for prefix in prefixes} - {"/v1/{name}"}  # the last only chooses the shape of errors
+    assert len(served) == 2
+    assert {(path, "GET") for path in served} <= rows
+
+
+def test_every_header_of_ours_is_explained() -> None:
+    text = "".join(path.read_text(encoding="utf-8").lower() for path in SOURCES.rglob("*.py"))
+    headers = set(re.findall(r"x-bouclier-[a-z-]+[a-z]", text))
+    assert len(headers) >= 3
+    assert headers <= named(REFERENCE / "api.md")
+
+
+def test_every_field_of_our_object_is_explained() -> None:
+    text = (SOURCES / "gateway" / "present.py").read_text() + (SOURCES / "gateway" / "http_errors.py").read_text()
+    fields = set(re.findall(r'"([a-z_]+)":', text)) | {"outcome", "came_back", "restored", "left"}
+    words = set(re.findall(r"[a-z_]+", " ".join(named(REFERENCE / "api.md"))))
+    assert fields <= words
+
+
+def test_every_verb_action_and_option_is_explained() -> None:
+    page = read(REFERENCE / "cli.md")
+    words = set(re.findall(r"--[a-z-]+|[a-z]+", " ".join(named(REFERENCE / "cli.md"))))
+    commands = _commands()
+    assert len(commands) > 8
+    for command, parser in commands.items():
+        assert f"`bouclier {command}" in page, command
+        options = {option for action in parser._actions for option in action.option_strings}
+        assert {option for option in options if option.startswith("--")} <= words, command
+
+
+def test_every_verb_of_the_reference_exists() -> None:
+    verbs = {command.split()[0] for command in _commands()}
+    assert set(re.findall(r"^## `([a-z]+)`$", read(REFERENCE / "cli.md"), re.MULTILINE)) == verbs
+
+
+def test_every_type_of_finding_is_explained_with_its_class() -> None:
+    rows = {row[0].strip("` "): row[-1] for row in _rows(REFERENCE / "detectors.md")}
+    assert set(rows) - {"type"} == {kind.value for kind in EntityType}
+    assert {one.type.value for one in DETECTORS} <= set(rows)
+    classify = importlib.import_module("bouclier.shield.classify")
+    for kind, data_class in classify._CLASS_OF.items():
+        assert f"`{data_class.slug}`" in rows[kind.value], kind
+    for kind, label in classify._LABEL_OF.items():
+        assert f"`{label.value}`" in rows[kind.value], kind
+
+
+def test_everything_that_validates_a_finding_is_explained() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "shield" / "detectors").glob("*.py"))
+    spans = re.findall(r"EntityType\.[A-Z_]+, [0-9.]+[^\n]*", text)
+    reasons = {word for span in spans for word in re.findall(r'"([a-z][a-z0-9:-]+)"', span)}
+    assert len(reasons) > 15
+    assert reasons <= named(REFERENCE / "detectors.md")
+
+
+def test_every_policy_of_the_starter_charter_is_explained() -> None:
+    assert set(load_charter().policies) <= named(REFERENCE / "starter-charter.md")
+
+
+def test_the_glossary_has_the_words_the_api_shows() -> None:
+    words = {one.slug for one in DataClass} | {one.value for one in Label} | {one.value for one in Duty}
+    assert words <= named(ROOT / "docs" / "glossary.md")
+
+
+def _rows(path: Path) -> list[list[str]]:
+    lines = (line for line in read(path).splitlines() if line.startswith("|") and not line.startswith("| ---"))
+    return [line.strip("|").split(" | ") for line in lines]
+
+
+def _subclasses(kind: type[BouclierError]) -> list[type[BouclierError]]:
+    found = [kind] if kind.__module__.startswith("bouclier.") else []
+    return found + [below for child in kind.__subclasses__() for below in _subclasses(child)]
+
+
+def _keys(fields: Fields, prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for key, reader in fields.readers.items():
+        found += _keys(reader, f"{prefix}{key}.") if isinstance(reader, Fields) else [prefix + key]
+    return found
+
+
+def _commands() -> dict[str, ArgumentParser]:
+    """Every command by its words, such as `log verify`."""
+    parser = ArgumentParser()
+    verbs = parser.add_subparsers()
+    for verb in cli._VERBS:
+        verb.add_to(verbs, french=False)
+    return _leaves(parser)
+
+
+def _leaves(parser: ArgumentParser, words: tuple[str, ...] = ()) -> dict[str, ArgumentParser]:
+    below = [action for action in parser._actions if isinstance(action, _SubParsersAction)]
+    if not below:
+        return {" ".join(words): parser}
+    return {
+        name: leaf
+        for action in below
+        for word, child in action.choices.items()
+        for name, leaf in _leaves(child, (*words, word)).items()
+    }

@@ -1,0 +1,301 @@
+"""`bouclier.yaml`: every mistake at once, with its line, its key and a hint; and where each setting came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bouclier.compose.configuration import Configuration, configuration_of, settings_shown
+from bouclier.terms.errors import ConfigurationError
+from bouclier.terms.law import Openness
+
+FILE = Path("/etc/bouclier/bouclier.yaml")
+
+
+def configured(
+    text: str = "", environment: dict[str, str] | None = None, overrides: dict[str, str] | None = None
+) -> Configuration:
+    return configuration_of(text, source=FILE, environment=environment or {}, overrides=overrides)
+
+
+def mistakes(
+    text: str = "", environment: dict[str, str] | None = None, overrides: dict[str, str] | None = None
+) -> tuple[list[str], list[str]]:
+    """The lines of the error in French and in English."""
+    with pytest.raises(ConfigurationError) as raised:
+        configured(text, environment, overrides)
+    error = raised.value
+    assert error.hint.fr
+    assert error.hint.en
+    french, english = error.message.fr.splitlines(), error.message.en.splitlines()
+    assert len(french) == len(english)
+    return french, english
+
+
+WHOLE = """\
+institution: {name: "Ville de Gravelines, Nord"}
+listen: {host: 0.0.0.0, port: 80}
+data: state
+charter: charters/ours
+deployments:
+  - name: gravelines-mistral
+    base_url: https://ai.example.fr:9001/v1
+    model: mistral-small
+    operator: ovhcloud
+    site: fr-gra
+    country: NO
+    open_weights: true
+    api_key_file: secrets/ovh.key
+    connect_timeout_s: 2.5
+    idle_timeout_s: 60
+  - {name: closed, base_url: "http://[::1]:9/v1", model: 5, operator: x, open_weights: false}
+  - {name: unsaid, base_url: "http://127.0.0.1/v1", model: m, operator: x}
+operators:
+  - {id: x, name: X, control: [FR], source: "statuts, 2025", as_of: 2026-01-01, reaches: [{law: us-fisa-702}]}
+engine: {model: "off", threads: 2, context: 2048, weights: [a.gguf, /b.gguf], cache: cache}
+shield: {names: off, cache_entries: 10}
+limits: {max_body_bytes: 1_000, max_text_chars: 500}
+console: {open_on_loopback: false}
+"""
+
+
+def test_a_whole_file_is_read_with_its_types_and_its_paths_relative_to_it() -> None:
+    read = configured(WHOLE)
+    assert (read.host, read.port, read.institution) == ("0.0.0.0", 80, "Ville de Gravelines, Nord")
+    assert read.data == FILE.parent / "state"
+    assert read.charter == FILE.parent / "charters/ours"
+    assert read.engine.weights == (FILE.parent / "a.gguf", Path("/b.gguf"))
+    assert (read.engine.model, read.engine.threads, read.engine.cache) == ("off", 2, FILE.parent / "cache")
+    first, closed, unsaid = read.deployments
+    assert first.api_key_file == FILE.parent / "secrets/ovh.key"
+    assert (first.country, first.connect_timeout_s, first.idle_timeout_s) == ("NO", 2.5, 60.0)
+    assert (first.openness, closed.openness, unsaid.openness) == (Openness.OPEN, Openness.CLOSED, Openness.UNKNOWN)
+    assert (closed.model, unsaid.site, unsaid.country) == ("5", "unknown", None)
+    assert read.operators[0]["source"] == {"kind": "declared", "ref": "statuts, 2025"}
+    assert read.operators[0]["reaches"] == [
+        {"certainty": "established", "through": "declared", "law": "us-fisa-702"},
+    ]
+    assert (read.names_model, read.cache_entries) == ("off", 10)
+    assert (read.max_body_bytes, read.max_text_chars, read.open_on_loopback) == (1000, 500, False)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n"])
+def test_an_empty_file_is_the_defaults(text: str) -> None:
+    read = configured(text)
+    assert (read.host, read.port, read.data, read.deployments) == ("127.0.0.1", 8787, Path("var"), ())
+    assert all(origin == "default" for _, _, origin in settings_shown(read))
+
+
+MANY = """\
+institution: {name: ""}
+listen:
+  host: localhost
+  prot: 80
+  port: eighty
+data: [a]
+deployments:
+  - name: one
+    base_url: ftp://example.fr/v1
+    model: m
+    operator: OVH Cloud
+  - base_url: http://example.fr/v1
+    name: auto
+    model: m
+    opeartor: x
+  - just words
+  - {name: one, base_url: "http://x/v1", model: m, operator: x, connect_timeout_s: 0}
+engine:
+  model: off
+  model: auto
+limits: 5
+shield: {names: en_core_web_sm}
+"""
+
+
+def test_every_mistake_is_said_at_once_with_its_line_its_key_and_a_hint() -> None:
+    french, english = mistakes(MANY, {"BOUCLIER_ENGINE_THREADS": "none"}, {"listen.port": "99999"})
+    heads = [line for line in english if not line.startswith("    → ")]
+    assert [head.removeprefix(str(FILE)).partition(": ")[0] for head in heads[2:]] == [
+        f":{line}" for line in (1, 4, 5, 6, 9, 11, 12, 13, 15, 16, 17, 17, 20, 21, 22)
+    ]
+    assert [line.rsplit(": ", 1)[0].partition(": ")[2] for line in heads[2:]] == [
+        "institution.name",
+        "listen.prot",
+        "listen.port",
+        "data",
+        "deployments[0].base_url",
+        "deployments[0].operator",
+        "deployments[1].operator",
+        "deployments[1].name",
+        "deployments[1].opeartor",
+        "deployments[2]",
+        "deployments[3].name",
+        "deployments[3].connect_timeout_s",
+        "engine.model",
+        "limits",
+        "shield.names",
+    ]
+    assert heads[:2] == ["--port: wrong value.", "BOUCLIER_ENGINE_THREADS: wrong value."]
+    hints = [line for line in english if line.startswith("    → ")]
+    assert len(hints) == len(heads)
+    assert "    → did you mean `port`?" in hints
+    assert "    → did you mean `operator`?" in hints
+    assert "    → give each its own; reserved: auto, embedded" in hints
+    assert "    → vouliez-vous dire « port » ?" in french
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ("nonsense: 1", "nonsense", "possible keys"),
+        ("deployments: {name: x}", "deployments", "beginning with `-`"),
+        ("- a", "keys and values are expected.", "institution"),
+        ("data:", "data", "a file path"),
+        ("data: ~", "data", "a file path"),
+        ("listen: {port: 70000}", "listen.port", "0 to 65535"),
+        ("listen: {port: '80'}", "listen.port", "0 to 65535"),
+        ("limits: {max_body_bytes: 0}", "limits.max_body_bytes", "positive"),
+        ("console: {open_on_loopback: 1}", "console.open_on_loopback", "true or false"),
+        ("engine: {threads: 1.5}", "engine.threads", "positive"),
+        ("operators: [{id: x}]", "operators[0].name", "add `name: …`"),
+        ("operators: [{id: x, name: X, control: [fr], source: s, as_of: d}]", "operators[0].control[0]", "FR"),
+    ],
+)
+def test_a_mistake_names_its_key_and_says_what_is_expected(text: str, where: str, hint: str) -> None:
+    _, english = mistakes(text)
+    assert any(line.startswith(f"{FILE}:1: {where}") for line in english)
+    assert any(hint in line for line in english)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.fr/v1",
+        "https://",
+        "https:///v1",
+        "http://zoe:s3cr3t@example.fr/v1",
+        "http://:s3cr3t@example.fr/v1",
+        "http://s3cr3t@example.fr/v1",
+        "http://example.fr/v1?key=s3cr3t",
+        "http://example.fr/v1#s3cr3t",
+        "http://example.fr:abc/v1",
+        "http://example.fr:99999/v1",
+        "http://example.fr:0/v1",
+        "http://exa mple.fr/v1",
+        "http://[::1/v1",
+    ],
+)
+def test_an_address_that_is_none_or_holds_a_secret_is_refused_and_not_shown(url: str) -> None:
+    french, english = mistakes(f"deployments: [{{name: a, base_url: '{url}', model: m, operator: x}}]")
+    for said in ("\n".join(french), "\n".join(english)):
+        assert "base_url" in said
+        assert "s3cr3t" not in said
+        assert url not in said
+
+
+@pytest.mark.parametrize("name", ["auto", "embedded", "taken"])
+def test_a_deployment_has_a_name_of_its_own_even_when_another_entry_is_wrong(name: str) -> None:
+    entry = "{name: %s, base_url: 'http://x/v1', model: m, operator: x}"
+    text = f"deployments:\n  - {entry % 'taken'}\n  - {{name: wrong}}\n  - {entry % name}\n"
+    _, english = mistakes(text)
+    assert f'{FILE}:4: deployments[2].name: "{name}" is taken.' in english
+    assert any("deployments[1].base_url" in line for line in english)
+
+
+def test_an_operator_is_described_once() -> None:
+    facts = "{id: x, name: X, control: [FR], source: s, as_of: 2026-01-01}"
+    assert f'{FILE}:3: operators[1].id: "x" is taken.' in mistakes(f"operators:\n  - {facts}\n  - {facts}\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: b: c", 1),
+        ("listen:\n  host: x\n port: 1", 3),
+        ("listen: {host: 'x", 1),
+        ("data: a\n---\ndata: b", 2),
+        ("data: \t@", 1),
+        ("a: *unknown", 1),
+    ],
+)
+def test_what_is_not_yaml_is_said_with_its_line(text: str, line: int) -> None:
+    french, english = mistakes(text)
+    assert english == [f"{FILE}:{line}: this is not YAML."]
+    assert french == [f"{FILE}:{line} : ce n'est pas du YAML."]
+
+
+@pytest.mark.parametrize("text", ["data: \x00", "[" * 20_000])
+def test_what_is_not_yaml_anywhere_is_said_too(text: str) -> None:
+    assert "this is not YAML" in mistakes(text)[1][0]
+
+
+def test_the_command_line_goes_before_the_environment_before_the_file_before_the_default() -> None:
+    file = "listen: {port: 1, host: file.example}\ndata: file\nlimits: {max_body_bytes: 1}\n"
+    environment = {"BOUCLIER_LISTEN_PORT": "2", "BOUCLIER_DATA": "environment", "BOUCLIER_OTHER": "x", "PATH": "/bin"}
+    read = configured(file, environment, {"listen.port": "3"})
+    assert (read.port, read.data, read.host, read.max_body_bytes) == (3, Path("environment"), "file.example", 1)
+    shown = {name: (value, origin) for name, value, origin in settings_shown(read)}
+    assert shown["listen.port"] == ("3", "command line")
+    assert shown["data"] == ("environment", "BOUCLIER_DATA")
+    assert shown["listen.host"] == ("file.example", str(FILE))
+    assert shown["limits.max_text_chars"] == ("1000000", "default")
+
+
+@pytest.mark.parametrize(
+    "value", ["/tmp/x #y", "a: b", "[x]", "{x}", "*x", "&x", "!x", "%x", "@x", "'x", '"x', "- x", "x, y", "é", "off"]
+)
+@pytest.mark.parametrize("setting", ["data", "institution.name"])
+def test_a_value_outside_the_file_is_taken_as_it_is_whatever_yaml_would_make_of_it(setting: str, value: str) -> None:
+    variable = "BOUCLIER_" + setting.replace(".", "_").upper()
+    for read in (configured("", {variable: value}), configured("", None, {setting: value})):
+        found = read.data if setting == "data" else read.institution
+        assert str(found) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BOUCLIER_LISTEN_PORT", ""),
+        ("BOUCLIER_LISTEN_PORT", "80, host: 0.0.0.0"),
+        ("BOUCLIER_DATA", ""),
+        ("BOUCLIER_DATA", " "),
+        ("BOUCLIER_SHIELD_NAMES", "on"),
+        ("BOUCLIER_CONSOLE_OPEN_ON_LOOPBACK", "yes"),
+    ],
+)
+def test_a_wrong_value_outside_the_file_is_said_by_the_name_of_its_variable(variable: str, value: str) -> None:
+    french, english = mistakes("", {variable: value})
+    assert english[0] == f"{variable}: wrong value."
+    assert french[0] == f"{variable} : valeur incorrecte."
+
+
+def test_settings_of_any_type_can_come_from_the_environment() -> None:
+    read = configured(
+        "",
+        {
+            "BOUCLIER_SHIELD_NAMES": "off",
+            "BOUCLIER_CONSOLE_OPEN_ON_LOOPBACK": "false",
+            "BOUCLIER_LIMITS_MAX_BODY_BYTES": "1_000",
+            "BOUCLIER_ENGINE_MODEL": "off",
+            "BOUCLIER_LISTEN_PORT": "0",
+        },
+    )
+    assert (read.names_model, read.open_on_loopback, read.max_body_bytes) == ("off", False, 1000)
+    assert (read.engine.model, read.port) == ("off", 0)
+
+
+def test_paths_of_the_environment_and_the_command_line_are_relative_to_the_working_folder() -> None:
+    assert configured("data: a", {"BOUCLIER_CHARTER": "c"}, {"data": "b"}).data == Path("b")
+    assert configured("", {"BOUCLIER_CHARTER": "c"}).charter == Path("c")
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost")),
+        *((host, False) for host in ("0.0.0.0", "192.0.2.1", "::", "localhost.example.fr")),
+    ],
+)
+def test_only_a_loopback_address_is_this_machine_only(host: str, *, loopback: bool) -> None:
+    assert configured(f"listen: {{host: '{host}'}}").is_loopback is loopback
