@@ -6,8 +6,6 @@ Looked for in this order: `BOUCLIER_CHROMIUM`, the usual names on PATH, Playwrig
 the system's package if we may install one (root, apt), else Playwright's download. Run again, it changes nothing.
 """
 
-
-
 from __future__ import annotations
 
 import os

@@ -8,8 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.servers import environment
+
+from bouclier.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,21 @@ def check(*arguments: object, given: bytes = b"", **env: str) -> subprocess.Comp
         assert words not in out
         assert words not in said
     return subprocess.CompletedProcess(done.args, done.returncode, out, said)
+
+
+def check_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """The same command in this process: the exit code and what it said on standard error."""
+    code = main(["check", *map(str, arguments)])
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert "Vasseur" not in said
+    return code, said
+
+
+@pytest.fixture(autouse=True)
+def _names_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOUCLIER_SHIELD_NAMES", "off")
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 
 
 def test_files_are_reported_by_line_and_column_and_exit_with_1_only_when_asked(tmp_path: Path) -> None:
@@ -105,34 +121,34 @@ def test_jsonl_offsets_are_code_points_and_ids_stay_what_they_are(tmp_path: Path
         b'{"id": 1, "text": "Vass\xe9ur"}',
     ],
 )
-def test_a_wrong_line_is_named_and_not_quoted(tmp_path: Path, line: bytes) -> None:
+def test_a_wrong_line_is_named_and_not_quoted(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: bytes) -> None:
     source = tmp_path / "in.jsonl"
     source.write_bytes(b'{"id": 1, "text": "x"}\n\n' + line + b"\n")
-    done = check("--jsonl", source, tmp_path / "out.jsonl")
-    assert done.returncode == 2
-    assert f"{source}:3" in done.stderr
+    code, said = check_here(capsys, "--jsonl", source, tmp_path / "out.jsonl")
+    assert code == 2
+    assert f"{source}:3: wrong line" in said
 
 
-def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
-    there, latin = tmp_path / "there.jsonl", tmp_path / "latin.txt"
+def test_what_cannot_be_read_or_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there, latin, missing = tmp_path / "there.jsonl", tmp_path / "latin.txt", tmp_path / "missing"
     there.write_text('{"id": 1, "text": "x"}\n')
     latin.write_bytes("café".encode("latin-1"))
-    for arguments in (
-        (tmp_path / "missing.txt",),
-        (tmp_path,),
-        (latin,),
-        ("--jsonl", tmp_path / "missing.jsonl", tmp_path / "out.jsonl"),
-        ("--jsonl", there, tmp_path / "no" / "out.jsonl"),
-        ("--jsonl", there, there),
+    for arguments, named in (
+        ((missing,), missing),
+        ((tmp_path,), tmp_path),
+        ((latin,), latin),
+        (("--jsonl", missing, tmp_path / "out.jsonl"), missing),
+        (("--jsonl", there, missing / "out.jsonl"), missing / "out.jsonl"),
+        (("--jsonl", there, there), there),
     ):
-        done = check(*arguments)
-        assert done.returncode == 2
-        assert (
-            str(arguments[-1] if "--jsonl" not in arguments or arguments[1] == there else arguments[1]) in done.stderr
-        )
+        code, said = check_here(capsys, *arguments)
+        assert code == 2
+        assert f"{named} cannot be read or written" in said
     assert there.read_text() == '{"id": 1, "text": "x"}\n'
 
 
-def test_usage_is_said_when_nothing_or_both_are_given(tmp_path: Path) -> None:
-    assert check().returncode == 2
-    assert check("a.txt", "--jsonl", tmp_path / "a", tmp_path / "b").returncode == 2
+@pytest.mark.parametrize("arguments", [[], ["a.txt", "--jsonl", "a", "b"]])
+def test_usage_is_said_when_nothing_or_both_are_given(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["check", *arguments])
+    assert raised.value.code == 2

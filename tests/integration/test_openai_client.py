@@ -88,6 +88,24 @@ def test_earlier_tool_calls_are_cloaked_inside_their_json(client: openai.OpenAI,
     assert left[2]["content"] == "envoyé à [EMAIL_2]"
 
 
+def test_escapes_and_numbers_in_what_a_tool_returned_hide_nothing(
+    client: openai.OpenAI, deployment: Deployment
+) -> None:
+    before = len(deployment.seen())
+    result = json.dumps({"mail": "zoé@example.fr", "nir": 285057800608491, "n": 3}).replace("@", "\\u0040")
+    messages: list[Any] = [
+        {"role": "user", "content": "oui"},
+        {"role": "tool", "tool_call_id": "c1", "content": result},
+    ]
+    raw = client.chat.completions.with_raw_response.create(
+        model="echo", messages=messages, extra_body={"bouclier": {"detail": True}}
+    )
+    left = json.loads(deployment.seen()[before]["body"]["messages"][1]["content"])
+    assert left == {"mail": "[EMAIL_1]", "nir": "[NIR_1]", "n": 3}
+    paths = [part["path"] for part in json.loads(raw.text)["bouclier"]["detail"]["parts"]]
+    assert ["messages", 1, "content", "$json", "nir"] in paths
+
+
 def test_fields_nobody_knows_pass_both_ways(client: openai.OpenAI, deployment: Deployment) -> None:
     before = len(deployment.seen())
     answer = chat(client, "echo", "bonjour", extra_body={"x_new": {"deep": [1, 2.5, None]}}, temperature=0.2, seed=7)
@@ -144,6 +162,7 @@ def test_models_lists_auto_and_every_deployment_with_who_can_be_compelled(client
     foreign = (models["us"].model_extra or {})["bouclier"]
     assert "us-cloud-act" in foreign["foreign_laws"]
     assert client.models.retrieve("us").id == "us"
+    assert client.models.retrieve("auto").id == "auto"
 
 
 def test_sensitive_data_are_refused_where_a_foreign_law_reaches(client: openai.OpenAI, deployment: Deployment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from binascii import a2b_base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,11 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
     deployment, decision, receipt = ours["deployment"], ours["decision"], ours["receipt"]
     findings = ", ".join(f"{count} {kind}" for kind, count in ours["findings"].items()) or pick("rien", "nothing")
     laws = ", ".join(deployment["foreign_laws"]) or (
-        pick("aucune connue", "none known") if deployment["exposure_known"] else pick("inconnues", "unknown")
+        pick("aucune établie", "none established") if deployment["exposure_known"] else pick("inconnues", "unknown")
     )
+    if deployment["contested"]:
+        laws += f" ({pick('portée contestée', 'reach contested')}: {', '.join(deployment['contested'])})"
+    root = a2b_base64(receipt["root_hash"]).hex()
     lines = [
         "",
         f"── {pick('Trouvé', 'Found')}: {findings}  [{ours['data_class']}]",
@@ -96,6 +100,6 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
     lines += [f"   {line}" for part in ours["detail"]["parts"] for line in part["left"].splitlines()]
     lines += [
         f"── {pick('Reçu : entrée', 'Receipt: entry')} {receipt['index']}",
-        f"── {pick('Racine du journal à', 'Root of the log at')} {receipt['tree_size']}: {receipt['root_hash']}",
+        f"── {pick('Racine du journal à', 'Root of the log at')} {receipt['tree_size']}: {root}",
     ]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,14 @@ def run(options: Namespace) -> int:
     verify_receipt(receipt)
     if options.request is not None:
         verify_request_commitment(receipt, _bytes_of(options.request))
+    root = a2b_base64(receipt["root_hash"]).hex()
     entry = msgspec.json.decode(receipt["entry"])
     if options.french:
         print(f"reçu intact : entrée {receipt['index']} d'un journal de {receipt['tree_size']}")
-        print(f"racine {receipt['root_hash']} — à comparer à celle que publie le journal")
+        print(f"racine {root} — à comparer à celle que publie le journal")
     else:
         print(f"receipt intact: entry {receipt['index']} of a log of {receipt['tree_size']}")
-        print(f"root {receipt['root_hash']} — to compare with the one the log publishes")
+        print(f"root {root} — to compare with the one the log publishes")
     if entry["kind"] == "decision":
         print(f"{entry['data_class']} → {entry['chosen'] or '—'}")
     return 0

@@ -76,13 +76,13 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         deployments: dict[str, Deployment] = {}
         upstreams: dict[str, Upstream] = {}
         for settings in configuration.deployments:
-            deployments[settings.name] = _deployment(settings, registry)
+            deployments[settings.name] = _deployment(settings, registry, institution=configuration.institution)
             upstreams[settings.name] = _upstream(settings, session)
         plan = plan_weights(configuration)
         embedded = _embedded(plan, session) if plan is not None else None
         if plan is not None and embedded is not None:
             stack.push_async_callback(embedded.stop)
-            deployments[EMBEDDED] = _embedded_deployment(plan, registry)
+            deployments[EMBEDDED] = _embedded_deployment(plan, configuration.institution)
             upstreams[EMBEDDED] = embedded
         rooms = Rooms(
             detectors=await stack.enter_async_context(
@@ -123,8 +123,9 @@ async def _endings(rooms: Rooms) -> None:
     await asyncio.gather(*rooms.endings, return_exceptions=True)
 
 
-def _deployment(settings: DeploymentSettings, registry: Registry) -> Deployment:
+def _deployment(settings: DeploymentSettings, registry: Registry, *, institution: str) -> Deployment:
     operator = registry.operators.get(settings.operator)
+    own = settings.operator == SELF
     if operator is None:
         near = suggest(registry, settings.operator)
         _log.warning(
@@ -139,9 +140,9 @@ def _deployment(settings: DeploymentSettings, registry: Registry) -> Deployment:
         name=settings.name,
         model=settings.model,
         operator=settings.operator,
-        operator_name=operator.name if operator is not None else settings.operator,
+        operator_name=institution if own else operator.name if operator is not None else settings.operator,
         site=settings.site,
-        own=settings.operator == SELF,
+        own=own,
         openness=settings.openness,
         exposure=exposure,
     )
@@ -195,12 +196,12 @@ def _embedded(plan: WeightsPlan, session: aiohttp.ClientSession) -> EmbeddedUpst
     )
 
 
-def _embedded_deployment(plan: WeightsPlan, registry: Registry) -> Deployment:
+def _embedded_deployment(plan: WeightsPlan, institution: str) -> Deployment:
     return Deployment(
         name=EMBEDDED,
         model=plan.entry.name,
         operator=SELF,
-        operator_name=registry.operators[SELF].name,
+        operator_name=institution,
         site="local",
         own=True,
         openness=Openness.OPEN,

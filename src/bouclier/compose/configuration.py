@@ -77,7 +77,7 @@ class Configuration:
     host: str = "127.0.0.1"
     port: int = 8787
     data: Path = Path("var")
-    institution: str = "—"
+    institution: str = "votre institution / your institution"
     charter: Path | None = None
     deployments: tuple[DeploymentSettings, ...] = ()
     operators: tuple[dict[str, Any], ...] = ()
@@ -385,6 +385,14 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
         holder: Any = configuration.engine if name.startswith("engine.") else configuration
         value = getattr(holder, name.removeprefix("engine."))
         rows.append((setting, "—" if value is None else str(value), configuration.origins.get(setting, "default")))
+    rows += [
+        ("engine.weights", str(folder), configuration.origins.get("engine.weights", "default"))
+        for folder in configuration.engine.weights
+    ]
+    rows += [
+        (f"operators.{one['id']}", one["name"], configuration.origins.get("operators", "default"))
+        for one in configuration.operators
+    ]
     rows += [
         (f"deployments.{one.name}", f"{one.operator} @ {one.site}", configuration.origins.get("deployments", "default"))
         for one in configuration.deployments

@@ -69,10 +69,7 @@ class Mistakes:
 
         raise ConfigurationError(
             Bilingual(said("fr"), said("en")),
-            Bilingual(
-                f"Corrigez {source} ; rien n'a démarré.",
-                f"Correct {source}; nothing was started.",
-            ),
+            Bilingual("Corrigez cela ; rien n'a démarré.", "Correct this; nothing was started."),
             param=ordered[0].where,
         )
 

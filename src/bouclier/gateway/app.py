@@ -119,7 +119,9 @@ class HttpCaller:
     ) -> None:
         """Send the head of the answer."""
         self.begun = True
-        headers = [(b"content-type", content_type), (b"cache-control", b"no-store"), *more_headers]
+        headers = [(b"content-type", content_type), *more_headers]
+        if not any(name == b"cache-control" for name, _ in more_headers):
+            headers.append((b"cache-control", b"no-store"))
         if exchange_id is not None:
             headers.append((b"x-bouclier-exchange", exchange_id.encode()))
         if length is not None:
@@ -250,14 +252,13 @@ class App:
 
     async def _models(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         self._principal(scope, _headers_of(scope))
-        auto = {"id": AUTO, "object": "model", "created": 0, "owned_by": "bouclier", "bouclier": {"kind": "auto"}}
-        listed = [auto, *(self._model_shown(name) for name in self._rooms.deployments)]
+        listed = [self._model_shown(name) for name in (AUTO, *self._rooms.deployments)]
         await caller.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": listed}))
 
     async def _model(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         self._principal(scope, _headers_of(scope))
         name = scope["path"].removeprefix("/v1/models/")
-        if name not in self._rooms.deployments:
+        if name != AUTO and name not in self._rooms.deployments:
             raise UnknownModelError(
                 Bilingual("Ce modèle n'existe pas ici.", "This model does not exist here."),
                 Bilingual("Voir GET /v1/models.", "See GET /v1/models."),
@@ -266,6 +267,8 @@ class App:
         await caller.whole(200, _JSON, msgspec.json.encode(self._model_shown(name)))
 
     def _model_shown(self, name: str) -> dict[str, Any]:
+        if name == AUTO:
+            return {"id": AUTO, "object": "model", "created": 0, "owned_by": "bouclier", "bouclier": {"kind": "auto"}}
         deployment = self._rooms.deployments[name]
         upstream = self._rooms.upstreams[name]
         ours = {"kind": "deployment", **deployment_shown(deployment)}

@@ -3,8 +3,8 @@
 What is checked is what the journey needs; every other field, known or not, passes through untouched. What is read as
 text is every string of the body except the few that name protocol things (`model` at its root; a `role` or a `type`
 that is one lower-case word): nothing leaves before it was looked at. A string that is itself JSON (tool-call
-arguments) is read inside, and there nothing is protocol. What cannot be read as text (images, audio, files) is
-counted, so that the class of the exchange can say that something was not inspected.
+arguments) is read inside, long numbers included, and there nothing is protocol. What cannot be read as text (images,
+audio, files) is counted, so that the class of the exchange can say that something was not inspected.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _ROOT_KEYS = frozenset({"model", "stream", "bouclier"})
 _WORD_KEYS = frozenset({"role", "type"})
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MAX_DEPTH = 64
+_IDENTIFYING = 10_000_000  # a number of eight digits or more, where people's programs write numbers
 _DATA_URL = re.compile(r"data:[^,]{0,200},")
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
 
@@ -156,6 +157,8 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
         raise _wrong(str(path[0]), f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
     if isinstance(value, str):
         return _collect_text(value, path, parts) if value else 0
+    if type(value) is int and abs(value) >= _IDENTIFYING and _INSIDE_JSON in path:
+        parts.append(TextPart(path=path, text=SensitiveText(value)))
     uninspected = 0
     if isinstance(value, dict):
         if _is_opaque_part(value, path):
@@ -170,7 +173,10 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
 
 
 def _collect_text(text: str, path: Path, parts: list[TextPart]) -> int:
-    inside = _json_inside(text) if path and path[-1] == "arguments" else None
+    # Elsewhere than in arguments, JSON is read inside only if it spells characters as escapes, which hide them: what
+    # a tool returned, mostly. Other JSON is read as the text it is, and keeps its layout.
+    is_json = path[-1:] == ("arguments",) or (text[:1] in ("{", "[") and "\\u" in text)
+    inside = _json_inside(text) if is_json else None
     if inside is not None:
         return _collect(inside, (*path, _INSIDE_JSON), parts)
     parts.append(TextPart(path=path, text=SensitiveText(text)))

@@ -61,7 +61,10 @@ def inspected_shown(inspected: Inspected) -> dict[str, Any]:
     if request.detail:
         shown["detail"] = {
             "parts": [
-                {"path": part.path, "findings": [_finding_shown(finding) for finding in found]}
+                {
+                    "path": [_step_shown(step) for step in part.path],
+                    "findings": [_finding_shown(finding) for finding in found],
+                }
                 for part, found in zip(request.parts, inspected.findings, strict=True)
             ]
         }
@@ -89,6 +92,10 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
         for part, left in zip(shown["detail"]["parts"], committed.texts, strict=True):
             part["left"] = str(left)  # a plain string: what may leave is said to the one who wrote it
     return shown
+
+
+def _step_shown(step: str | int) -> str | int:
+    return str(step) if isinstance(step, str) else step  # the step into a string of JSON is a string of its own kind
 
 
 def _finding_shown(finding: Finding) -> dict[str, Any]:
