@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,17 +97,33 @@ def test_broken_json_passes_untouched_and_is_never_held_for_good(data: st.DataOb
 
 
 @given(texts_with_findings())
-def test_what_leaves_no_longer_holds_what_was_found(case: tuple[list[str], list[list[Finding]]]) -> None:
+def test_where_something_was_found_a_pseudonym_of_its_type_stands_and_nothing_else_changes(
+    case: tuple[list[str], list[list[Finding]]],
+) -> None:
     texts, findings = case
-    cloaked = cloak(texts, findings)
-    for text, found, left in zip(texts, findings, cloaked.texts, strict=True):
-        kept = "".join(text[a:b] for a, b in _outside(found, len(text)))
-        blanked = left
-        for pseudonym in cloaked.pseudonyms:
-            blanked = blanked.replace(pseudonym, "") if pseudonym not in kept else blanked
-        assert len(blanked) <= len(kept)
+    for text, found, left in zip(texts, findings, cloak(texts, findings).texts, strict=True):
+        pattern, at = "", 0
+        for finding in found:
+            pattern += re.escape(text[at : finding.start]) + rf"\[{finding.type.value}_[1-9][0-9]*\]"
+            at = finding.end
+        assert re.fullmatch(pattern + re.escape(text[at:]), left)
 
 
-def _outside(found: list[Finding], length: int) -> list[tuple[int, int]]:
-    edges = [0, *(edge for finding in found for edge in (finding.start, finding.end)), length]
-    return list(zip(edges[::2], edges[1::2], strict=True))
+@given(texts_with_findings())
+def test_a_pseudonym_stands_for_one_text_and_was_in_no_text_before(
+    case: tuple[list[str], list[list[Finding]]],
+) -> None:
+    texts, findings = case
+    pseudonyms = cloak(texts, findings).pseudonyms
+    stood_for = {(pseudonym.rpartition("_")[0], original) for pseudonym, original in pseudonyms.items()}
+    assert len(stood_for) == len(pseudonyms)
+    assert not [pseudonym for pseudonym in pseudonyms for text in texts if pseudonym in text]
+
+
+def test_a_secret_is_replaced_and_there_is_no_way_back() -> None:
+    text = "clé : sk-s3cr3t, oui"
+    found = [Finding(start=6, end=15, type=EntityType.API_KEY, confidence=1.0, validated_by="test")]
+    cloaked = cloak([text], [found])
+    assert cloaked.texts == ("clé : [API_KEY_1], oui",)
+    assert cloaked.pseudonyms == {}
+    assert restore(cloaked.texts[0], Pseudonyms(cloaked.pseudonyms)) == cloaked.texts[0]

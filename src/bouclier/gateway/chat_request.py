@@ -157,7 +157,7 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
         raise _wrong(str(path[0]), f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
     if isinstance(value, str):
         return _collect_text(value, path, parts) if value else 0
-    if type(value) is int and abs(value) >= _IDENTIFYING and _INSIDE_JSON in path:
+    if type(value) is int and abs(value) >= _IDENTIFYING and _is_inside(path):
         parts.append(TextPart(path=path, text=SensitiveText(value)))
     uninspected = 0
     if isinstance(value, dict):
@@ -191,8 +191,13 @@ def _is_protocol(key: str, item: object, path: Path) -> bool:
         key in _WORD_KEYS
         and isinstance(item, str)
         and _WORD.fullmatch(item) is not None
-        and not any(step is _INSIDE_JSON for step in path)
+        and not _is_inside(path)
     )
+
+
+def _is_inside(path: Path) -> bool:
+    """Tell whether a path goes into a string of JSON; a real key may be spelled like that step."""
+    return any(step is _INSIDE_JSON for step in path)
 
 
 def _is_opaque_part(value: dict[str, Any], path: Path) -> bool:
