@@ -72,7 +72,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kit", type=Path, default=REPOSITORY.parent / "shared" / "bench")
     parser.add_argument("--seconds", type=int, default=6)
-    parser.add_argument("--streams", type=int, default=32)
+    parser.add_argument("--streams", type=int, default=64)
     parser.add_argument("--rows", default="bare,warm,cold")
     options = parser.parse_args()
     if not (options.kit / "harness.py").exists():

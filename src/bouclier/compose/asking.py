@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import msgspec
 import uvloop
 
 from bouclier.compose import data_folder
 from bouclier.compose.building import gateway
 from bouclier.compose.serving import bound_socket, run_server
-from bouclier.terms.errors import Bilingual, UpstreamError, UpstreamUnreachable
+from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
+from bouclier.terms.errors import Bilingual, UpstreamError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from bouclier.compose.configuration import Configuration
+    from bouclier.fleet.adapters.http_client import HttpAnswer
 
-
-_MAX_LINE_BYTES = 64_000_000
+_OK = 200
+_HEALTH_TIMEOUT_S = 5
+_MAX_ERROR_BYTES = 1_000_000
 
 
 class AnsweredError(UpstreamError):
@@ -66,25 +69,18 @@ async def _ask(
         "stream": True,
         "bouclier": {"detail": True},
     }
-    async with (
-        # An event holds all that left, on one line, and a line must fit the reading buffer.
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), read_bufsize=_MAX_LINE_BYTES) as session,
-        _address(configuration, session) as address,
-    ):
-        headers = {"authorization": f"Bearer {key}"}
+    async with _address(configuration) as address:
+        gateway_here = HttpUpstream("bouclier", Endpoint(base_url=f"{address}v1", api_key=key))
+        answer = await gateway_here.chat(msgspec.json.encode(body), exchange_id="-")
         try:
-            async with session.post(f"{address}v1/chat/completions", json=body, headers=headers) as answer:
-                return await _read(answer, on_text)
-        except aiohttp.ClientError as error:
-            raise UpstreamUnreachable(
-                Bilingual("Le bouclier ne répond plus.", "The shield no longer answers."),
-                Bilingual("Voyez ce que dit « bouclier serve ».", "See what `bouclier serve` says."),
-            ) from error
+            return await _read(answer, on_text)
+        finally:
+            answer.close()
 
 
 @contextlib.asynccontextmanager
-async def _address(configuration: Configuration, session: aiohttp.ClientSession) -> AsyncIterator[str]:
-    running = await _running(configuration, session)
+async def _address(configuration: Configuration) -> AsyncIterator[str]:
+    running = await asyncio.to_thread(_running, configuration)
     if running is not None:
         yield running
         return
@@ -101,36 +97,43 @@ async def _address(configuration: Configuration, session: aiohttp.ClientSession)
             listener.close()
 
 
-async def _running(configuration: Configuration, session: aiohttp.ClientSession) -> str | None:
+def _running(configuration: Configuration) -> str | None:
     """Return the address of the gateway that runs on this data folder, if it answers."""
     if not data_folder.is_held(configuration.data):
         return None
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         address = (configuration.data / "serving").read_text(encoding="ascii").strip()
-        async with session.get(f"{address}health", timeout=aiohttp.ClientTimeout(total=5)) as answer:
-            return address if answer.status == 200 else None  # noqa: PLR2004
-    except (OSError, UnicodeDecodeError, aiohttp.ClientError, TimeoutError, ValueError):
+        with direct.open(f"{address}health", timeout=_HEALTH_TIMEOUT_S) as answer:
+            return address if answer.status == _OK else None
+    except (OSError, ValueError):
         return None
 
 
-async def _read(answer: aiohttp.ClientResponse, on_text: Callable[[str], None]) -> dict[str, Any]:
-    if answer.status != 200:  # noqa: PLR2004
-        said = msgspec.json.decode(await answer.read())
+async def _read(answer: HttpAnswer, on_text: Callable[[str], None]) -> dict[str, Any]:
+    if answer.status != _OK:
+        said = msgspec.json.decode(await answer.read(_MAX_ERROR_BYTES))
         raise AnsweredError(answer.status, said.get("error", {}))
     ours: dict[str, Any] = {}
-    async for line in answer.content:
-        if not line.startswith(b"data: ") or line.strip() == b"data: [DONE]":
-            continue
-        event = msgspec.json.decode(line[6:])
-        if "error" in event:
-            raise AnsweredError(answer.status, event["error"])
-        for choice in event.get("choices", ()):
-            text = (choice.get("delta") or {}).get("content")
-            if text:
-                on_text(text)
-        for key, value in (event.get("bouclier") or {}).items():
-            if isinstance(value, dict) and isinstance(ours.get(key), dict):
-                ours[key] |= value
-            else:
-                ours[key] = value
+    rest = b""
+    async for piece in answer.chunks():
+        *events, rest = (rest + piece).split(b"\n\n")
+        for event in events:
+            if event.startswith(b"data: {"):
+                _take(msgspec.json.decode(event[6:]), answer.status, ours, on_text)
     return ours
+
+
+def _take(event: dict[str, Any], status: int, ours: dict[str, Any], on_text: Callable[[str], None]) -> None:
+    """Say what an event says, and add what it tells of the exchange to `ours`."""
+    if "error" in event:
+        raise AnsweredError(status, event["error"])
+    for choice in event.get("choices", ()):
+        text = (choice.get("delta") or {}).get("content")
+        if text:
+            on_text(text)
+    for key, value in (event.get("bouclier") or {}).items():
+        if isinstance(value, dict) and isinstance(ours.get(key), dict):
+            ours[key] |= value
+        else:
+            ours[key] = value

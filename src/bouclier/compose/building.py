@@ -19,7 +19,7 @@ from bouclier.compose.weights import WeightsPlan, plan_weights
 from bouclier.console import Console
 from bouclier.fleet.adapters.embedded import EmbeddedUpstream
 from bouclier.fleet.adapters.engine import EmbeddedEngine
-from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream, new_session
+from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.gateway.app import App, Front, Limits
 from bouclier.gateway.journey import Rooms
 from bouclier.oversight.adapters.file_log import FileLog
@@ -31,8 +31,6 @@ from bouclier.terms.law import Deployment, Exposure, Openness
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    import aiohttp
 
     from bouclier.compose.configuration import Configuration, DeploymentSettings
     from bouclier.fleet.ports import Upstream
@@ -72,14 +70,15 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         # The log is opened before anything that could call a deployment exists.
         log = FileLog.open(data_folder.log_folder(configuration.data))
         stack.push_async_callback(log.close)
-        session = await stack.enter_async_context(new_session())
         deployments: dict[str, Deployment] = {}
         upstreams: dict[str, Upstream] = {}
         for settings in configuration.deployments:
             deployments[settings.name] = _deployment(settings, registry, institution=configuration.institution)
-            upstreams[settings.name] = _upstream(settings, session)
+            upstream = _upstream(settings)
+            stack.callback(upstream.close)
+            upstreams[settings.name] = upstream
         plan = plan_weights(configuration)
-        embedded = _embedded(plan, session) if plan is not None else None
+        embedded = _embedded(plan) if plan is not None else None
         if plan is not None and embedded is not None:
             stack.push_async_callback(embedded.stop)
             deployments[EMBEDDED] = _embedded_deployment(plan, configuration.institution)
@@ -154,14 +153,14 @@ def _country_of_site(site: str, operator: Operator) -> str | None:
     return prefix if prefix in operator.hosting else None
 
 
-def _upstream(settings: DeploymentSettings, session: aiohttp.ClientSession) -> HttpUpstream:
+def _upstream(settings: DeploymentSettings) -> HttpUpstream:
     endpoint = Endpoint(
         base_url=settings.base_url,
         api_key=_secret(settings.api_key_file, settings.name) if settings.api_key_file is not None else None,
         connect_timeout_s=settings.connect_timeout_s,
         idle_timeout_s=settings.idle_timeout_s,
     )
-    return HttpUpstream(session, settings.name, endpoint)
+    return HttpUpstream(settings.name, endpoint)
 
 
 def _secret(path: Path, name: str) -> str:
@@ -187,9 +186,8 @@ def _bad_secret(path: Path, name: str) -> ConfigurationError:
     )
 
 
-def _embedded(plan: WeightsPlan, session: aiohttp.ClientSession) -> EmbeddedUpstream:
+def _embedded(plan: WeightsPlan) -> EmbeddedUpstream:
     return EmbeddedUpstream(
-        session,
         name=EMBEDDED,
         weights=plan.path,
         engine_of=lambda path: EmbeddedEngine(path, plan.entry, threads=plan.threads, context=plan.context),

@@ -139,7 +139,9 @@ def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:  # a bad port raises ValueError
         raise ValueError
-    if "@" in parts.netloc or "?" in text or "#" in text or any(character.isspace() for character in text):
+    if any(character in text for character in " ?#") or "@" in parts.netloc:
+        raise ValueError
+    if not (text.isascii() and text.isprintable()):
         raise ValueError
     return text
 

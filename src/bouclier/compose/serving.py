@@ -62,7 +62,6 @@ def serve(configuration: Configuration) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     # Libraries' warnings could quote what they were given; only ours are written to quote nothing.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(configuration))
     return 0

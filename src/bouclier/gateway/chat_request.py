@@ -187,12 +187,7 @@ def _is_protocol(key: str, item: object, path: Path) -> bool:
     """Tell whether a value is the protocol's own: the same keys elsewhere hold what people write."""
     if not path:
         return key in _ROOT_KEYS
-    return (
-        key in _WORD_KEYS
-        and isinstance(item, str)
-        and _WORD.fullmatch(item) is not None
-        and not _is_inside(path)
-    )
+    return key in _WORD_KEYS and isinstance(item, str) and _WORD.fullmatch(item) is not None and not _is_inside(path)
 
 
 def _is_inside(path: Path) -> bool:

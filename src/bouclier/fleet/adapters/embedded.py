@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import aiohttp
-
-    from bouclier.fleet.adapters.engine import EmbeddedEngine
+    from bouclier.fleet.adapters.engine import EmbeddedEngine, EngineAddress
     from bouclier.fleet.adapters.http_client import HttpAnswer
 
 LOAD_TIMEOUT_S = 120.0
@@ -29,18 +27,17 @@ class EmbeddedUpstream:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
         *,
         name: str,
         weights: Callable[[], Path | None],
         engine_of: Callable[[Path], EmbeddedEngine],
     ) -> None:
-        self._session = session
         self._name = name
         self._weights = weights
         self._engine_of = engine_of
         self._engine: EmbeddedEngine | None = None
         self._starting = asyncio.Lock()
+        self._called: tuple[EngineAddress, HttpUpstream] | None = None
         self.progress: float | None = None
 
     @property
@@ -76,8 +73,11 @@ class EmbeddedUpstream:
         await self.start()
         assert self._engine is not None
         address = await self._engine.ready(LOAD_TIMEOUT_S)
-        upstream = HttpUpstream(self._session, self._name, Endpoint(base_url=address.base_url, api_key=address.api_key))
-        return await upstream.chat(body, exchange_id=exchange_id)
+        if self._called is None or self._called[0] != address:
+            # A restarted engine has another port and another key.
+            endpoint = Endpoint(base_url=address.base_url, api_key=address.api_key)
+            self._called = (address, HttpUpstream(self._name, endpoint))
+        return await self._called[1].chat(body, exchange_id=exchange_id)
 
     async def stop(self) -> None:
         """Stop the engine, if it was started."""

@@ -1,13 +1,19 @@
-"""OpenAI-compatible deployments over HTTP, through one pooled client per process."""
+"""OpenAI-compatible deployments over HTTP, each with its own pool of connections."""
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
+from bouclier.fleet.adapters.http_connection import (
+    ConnectionCutError,
+    ConnectionSilentError,
+    HttpConnection,
+    NotHttpError,
+)
 from bouclier.terms.errors import (
     Bilingual,
     StreamInterrupted,
@@ -20,27 +26,11 @@ from bouclier.terms.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-_RETRY = Bilingual(
-    "Réessayez, ou choisissez un autre modèle.",
-    "Try again, or choose another model.",
-)
-
-# aiohttp's time-outs are `TimeoutError`s, which are `OSError`s; so are lost connections.
-_CLIENT_ERRORS = (aiohttp.ClientError, OSError)
-
-
-def new_session() -> aiohttp.ClientSession:
-    """Return the process's only HTTP client; must be called inside the event loop and closed at the end.
-
-    Idle connections are dropped after 4 s, before the 5 s after which common servers close them: a request sent on a
-    connection that the other side is closing would be lost, and a chat completion may not be sent twice unasked.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-        auto_decompress=True,
-    )
+# Dropped before the 5 s after which common servers close an idle connection: a request sent on a connection that the
+# other side is closing is lost, and a chat completion may not be sent twice unasked.
+_KEEP_IDLE_S = 4.0
+_FAILURES = (ConnectionCutError, ConnectionSilentError, NotHttpError)
+_RETRY = Bilingual("Réessayez, ou choisissez un autre modèle.", "Try again, or choose another model.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +51,24 @@ class Endpoint:
 
 
 class HttpAnswer:
-    """`UpstreamAnswer` over one aiohttp response."""
+    """`UpstreamAnswer` over one connection."""
 
-    __slots__ = ("_name", "_response", "headers", "status")
+    __slots__ = ("_connection", "_name", "headers", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, name: str) -> None:
-        self._response = response
+    def __init__(self, connection: HttpConnection, name: str) -> None:
+        self._connection = connection
         self._name = name
-        self.status = response.status
-        self.headers: Mapping[str, str] = response.headers  # case-insensitive
+        self.status = connection.status
+        self.headers: Mapping[str, str] = connection.headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """See `UpstreamAnswer.chunks`."""
-        readany = self._response.content.readany
+        next_piece = self._connection.piece
         try:
-            while piece := await readany():
+            while piece := await next_piece():
                 yield piece
-        except _CLIENT_ERRORS as error:
-            raise _translated(error, self._name, begun=True) from error
+        except _FAILURES as failure:
+            raise _translated(failure, self._name, begun=True) from failure
 
     async def read(self, max_bytes: int) -> bytes:
         """See `UpstreamAnswer.read`."""
@@ -98,49 +88,106 @@ class HttpAnswer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        """See `UpstreamAnswer.close`: a connection whose answer was read to its end goes back to the pool."""
-        self._response.close()
+        """See `UpstreamAnswer.close`."""
+        self._connection.abort()
 
 
 class HttpUpstream:
     """One deployment called over HTTP. Retries nothing; the journey decides what a failure means."""
 
-    def __init__(self, session: aiohttp.ClientSession, name: str, endpoint: Endpoint) -> None:
-        self._session = session
+    def __init__(self, name: str, endpoint: Endpoint, *, tls: ssl.SSLContext | None = None) -> None:
+        """Describe a deployment; nothing is opened yet.
+
+        Args:
+            name: For error messages.
+            endpoint: Where and how it is called.
+            tls: Whom to trust when the address is https; the machine's own authorities by default.
+        """
         self._name = name
-        self._url = URL(endpoint.base_url.rstrip("/") + "/chat/completions")
-        self._headers = {"content-type": "application/json", "user-agent": "bouclier", "accept-encoding": "identity"}
-        if endpoint.api_key is not None:
-            self._headers["authorization"] = f"Bearer {endpoint.api_key}"
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=endpoint.connect_timeout_s, sock_read=endpoint.idle_timeout_s
+        self._endpoint = endpoint
+        url = urlsplit(endpoint.base_url.rstrip("/") + "/chat/completions")
+        self._secure = url.scheme == "https"
+        self._host = url.hostname or ""
+        self._port = url.port or (443 if self._secure else 80)
+        self._tls = (tls or ssl.create_default_context()) if self._secure else None
+        head = (
+            f"POST {url.path} HTTP/1.1\r\nhost: {url.netloc}\r\ncontent-type: application/json\r\n"
+            "accept: application/json, text/event-stream\r\naccept-encoding: identity\r\nuser-agent: bouclier\r\n"
         )
+        if endpoint.api_key is not None:
+            head += f"authorization: Bearer {endpoint.api_key}\r\n"
+        self._head = head.encode("ascii")
+        self._idle: list[HttpConnection] = []
         self.state = "unknown"
         self.progress: float | None = None
         self.available = True
 
     async def chat(self, body: bytes, *, exchange_id: str) -> HttpAnswer:
         """See `Upstream.chat`. The exchange id goes along so that an operator's records can be reconciled."""
+        connection = self._reused() or await self._opened()
+        head = b"%sx-bouclier-exchange: %s\r\ncontent-length: %d\r\n\r\n" % (
+            self._head,
+            exchange_id.encode(),
+            len(body),
+        )
         try:
-            response = await self._session.post(
-                self._url,
-                data=body,
-                headers={**self._headers, "x-bouclier-exchange": exchange_id},
-                timeout=self._timeout,
-                allow_redirects=False,  # a redirection would take content where nothing decided it may go
-            )
-        except _CLIENT_ERRORS as error:
-            raise _translated(error, self._name, begun=False) from error
-        return HttpAnswer(response, self._name)
+            await connection.request(head + body, on_idle=self._idle.append)
+        except _FAILURES as failure:
+            raise _translated(failure, self._name, begun=False) from failure
+        return HttpAnswer(connection, self._name)
+
+    def close(self) -> None:
+        """Close what is idle; connections in use end with their answers."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _reused(self) -> HttpConnection | None:
+        """Return the connection used last, if it is fresh enough; close those that are not."""
+        oldest = asyncio.get_running_loop().time() - _KEEP_IDLE_S
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and connection.idle_since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    async def _opened(self) -> HttpConnection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._endpoint.connect_timeout_s):
+                _, connection = await loop.create_connection(
+                    lambda: HttpConnection(loop, idle_timeout_s=self._endpoint.idle_timeout_s),
+                    self._host,
+                    self._port,
+                    ssl=self._tls,
+                    server_hostname=self._host if self._secure else None,
+                )
+        except OSError as error:  # time-outs, TLS failures and names that do not resolve are OSErrors too
+            raise _unreachable(self._name) from error
+        return connection
 
 
-def _translated(error: Exception, name: str, *, begun: bool) -> UpstreamError:
-    """Turn the client's exception into ours, which names the deployment and never what was sent."""
-    if isinstance(error, TimeoutError):
+def _unreachable(name: str) -> UpstreamUnreachable:
+    return UpstreamUnreachable(
+        Bilingual(f"Le déploiement « {name} » est injoignable.", f'The deployment "{name}" cannot be reached.'), _RETRY
+    )
+
+
+def _translated(failure: Exception, name: str, *, begun: bool) -> UpstreamError:
+    """Turn a connection's failure into an error that names the deployment and never what was sent."""
+    if isinstance(failure, ConnectionSilentError):
         return UpstreamTimeout(
             Bilingual(
                 f"Le déploiement « {name} » n'a pas répondu à temps.",
                 f'The deployment "{name}" did not answer in time.',
+            ),
+            _RETRY,
+        )
+    if isinstance(failure, NotHttpError):
+        return UpstreamProtocolError(
+            Bilingual(
+                f"Le déploiement « {name} » a répondu autre chose que du HTTP simple.",
+                f'The deployment "{name}" answered something else than plain HTTP.',
             ),
             _RETRY,
         )
@@ -152,10 +199,4 @@ def _translated(error: Exception, name: str, *, begun: bool) -> UpstreamError:
             ),
             _RETRY,
         )
-    return UpstreamUnreachable(
-        Bilingual(
-            f"Le déploiement « {name} » est injoignable.",
-            f'The deployment "{name}" cannot be reached.',
-        ),
-        _RETRY,
-    )
+    return _unreachable(name)
