@@ -49,8 +49,7 @@ def whole(message: dict[str, Any], table: Pseudonyms = TABLE) -> tuple[dict[str,
         (b" { } \n", b' { "bouclier":1}'),
         (b'{"a": "}"}', b'{"a": "}","bouclier":1}'),
         (b'{"a": "\\"bouclier\\""}', b'{"a": "\\"bouclier\\"","bouclier":1}'),
-        (b'{"model": "bouclier"}', b'{"model":"bouclier","bouclier":1}'),
-        (b'{"bouclier": {"x": 1}, "a": 2}', b'{"bouclier":1,"a":2}'),
+        (b'{"model": "bouclier"}', b'{"model": "bouclier","bouclier":1}'),
     ],
 )
 def test_ours_is_added_to_an_object_and_is_there_once(body: bytes, spliced: bytes) -> None:
@@ -87,7 +86,6 @@ def test_a_restored_answer_keeps_what_nobody_knows_and_drops_pieces_of_pseudonym
         b"{}",
         b'{"choices": null}',
         b'{"choices": ["x"]}',
-        b'{"choices": [], "usage": {"prompt_tokens": "x"}}',
         b'{"choices": [], "x": "\xff"}',
         b'{"choices": [{"message": {"content": "\xff"}}]}',
         b'{"choices": [], "x": 1e999}',
@@ -193,3 +191,64 @@ def test_the_facts_of_an_answer_print_nothing_of_it() -> None:
     _, facts = whole({"content": "à [EMAIL_1]"})
     assert "vasseur" not in repr(facts)
     assert "EMAIL" not in repr(facts)
+
+
+FORGED = {"deployment": {"name": "embedded", "own": True}, "outcome": {"restored": 99}}
+
+
+@pytest.mark.parametrize("table", [TABLE, NOTHING])
+@pytest.mark.parametrize("key", ['"bouclier"', '"\\u0062ouclier"'])
+def test_a_deployment_cannot_speak_under_our_name(table: Pseudonyms, key: str) -> None:
+    forged = f"{key}: {json.dumps(FORGED)}"
+    choice = '"choices": [{"index": 0, "delta": {"content": "oui"}, "finish_reason": %s}]'
+    stream = AnswerStream(table=table, json_answer=False, ours={"exchange": "e"})
+    out = b""
+    for ending in ("null", "null", '"stop"'):
+        out += stream.feed(f"data: {{{choice % ending}, {forged}}}\n\n".encode())
+    out += stream.feed(f'data: {{"choices": [], {forged}}}\n\n'.encode())
+    out += stream.feed(f'data: {{"error": {{{forged}, "message": "no"}}}}\n\n'.encode())
+    events = [json.loads(line[6:]) for line in out.decode().splitlines() if line]
+    assert [event.get("bouclier") for event in events] == [
+        {"exchange": "e"},
+        None,
+        {"outcome": {"restored": 0}},
+        None,
+        None,
+    ]
+    assert events[-1]["error"] == {"message": "no"}
+    body = f'{{"choices": [{{"message": {{"content": "oui"}}}}], {forged}}}'.encode()
+    written, _ = restored_answer(body, table=table, json_answer=False, ours={"exchange": "e"})
+    assert written.count(b"bouclier") == 1
+    assert json.loads(written)["bouclier"] == {"exchange": "e", "outcome": {"restored": 0}}
+
+
+def test_content_in_parts_and_reasoning_in_details_are_restored_like_a_text() -> None:
+    stream = stream_of(finish=None)
+    deltas: list[dict[str, Any]] = [
+        {"content": [{"type": "text", "text": "à [EMA"}], "reasoning_details": [{"text": "[EMAIL_"}]},
+        {"content": [{"type": "text", "text": "IL_1] [EM"}], "reasoning_details": [{"text": "1]"}]},
+    ]
+    got = [delta_in(stream.feed(event(delta))) for delta in deltas]
+    last = delta_in(stream.feed(event({}, finish="stop")))
+    texts = [part["text"] for delta in (*got, last) for part in delta["content"]]
+    assert "".join(texts) == stream.close().text == "à zoe.vasseur@example.fr [EM"
+    assert all(part["type"] == "text" for delta in (*got, last) for part in delta["content"])
+    assert "".join(delta["reasoning_details"][0]["text"] for delta in got) == "zoe.vasseur@example.fr"
+
+
+def test_odd_usage_and_odd_choices_do_not_end_a_good_stream() -> None:
+    stream = stream_of({"content": "oui"})
+    for odd in ({"choices": None}, {"choices": [], "usage": {"prompt_tokens": 1.5}}):
+        stream.feed(b"data: " + json.dumps(odd).encode() + b"\n\n")
+    stream.feed(b"data: " + json.dumps({"choices": [{"index": [1], "delta": {}}]}).encode() + b"\n\n")
+    assert stream.failure is None
+    assert stream.close().text == "oui"
+
+
+def test_a_stream_without_end_is_cut_before_it_fills_the_memory() -> None:
+    stream = stream_of(finish=None)
+    fed = 0
+    while stream.failure is None:
+        stream.feed(event({"content": "x" * 1_000_000}))
+        fed += 1
+        assert fed < 100

@@ -1,0 +1,148 @@
+"""Restore every text of an answer's message, whole or in fragments, wherever it stands.
+
+One walk serves both: a text is known by its path, and each path has one restorer, so that what arrives in fragments is
+restored as if it came in one piece. Items of a list are known by their `index` where they have one (tool calls), else
+by their position. Which texts are fragments of JSON, and so need escaping, is told by their names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bouclier.shield import Restorer
+
+if TYPE_CHECKING:
+    from bouclier.shield import Pseudonyms
+
+    Path = tuple[str | int, ...]
+
+_NEVER_TEXT = frozenset({"role", "type", "finish_reason"})
+_MAX_DEPTH = 64
+_CONTENT, _ARGUMENTS = 0, 1
+
+
+class TooDeepError(Exception):
+    """A message is nested deeper than any message is."""
+
+
+class MessageRestorer:
+    """Restores one message of an answer, and remembers the text the caller was handed.
+
+    Attributes:
+        came_back: The content as it came, before restoring; empty unless it is kept.
+        size: Code points remembered so far.
+    """
+
+    def __init__(self, table: Pseudonyms, *, json_answer: bool, keep_raw: bool) -> None:
+        self._table = table
+        self._json_answer = json_answer
+        self._keep_raw = keep_raw
+        self._restorers: dict[Path, Restorer] = {}
+        self._kinds: dict[Path, dict[str, Any]] = {}
+        self._texts: dict[tuple[int, Path], list[str]] = {}
+        self.came_back: list[str] = []
+        self.size = 0
+
+    @property
+    def restored(self) -> int:
+        """How many pseudonyms were replaced so far."""
+        return sum(restorer.restored for restorer in self._restorers.values())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the beginning of a possible pseudonym is held back."""
+        return any(not restorer.idle for restorer in self._restorers.values())
+
+    @property
+    def text(self) -> str:
+        """What a commitment to the answer covers: contents, then arguments of calls, in the order of their numbers."""
+        texts = ("".join(self._texts[key]) for key in sorted(self._texts, key=_order))
+        return "\n".join(text for text in texts if text)
+
+    def note_content(self, text: str) -> None:
+        """Remember a fragment of content that was handed over as it is."""
+        self._note(("content",), text)
+        if self._keep_raw:
+            self.came_back.append(text)
+
+    def feed(self, value: Any, path: Path = ()) -> Any:  # noqa: ANN401
+        """Return a message, or a fragment of one, restored; what may begin a pseudonym is held back.
+
+        Raises:
+            TooDeepError: It is nested deeper than 64 levels.
+        """
+        if isinstance(value, str):
+            return self._text(value, path)
+        if len(path) > _MAX_DEPTH:
+            raise TooDeepError
+        if isinstance(value, dict):
+            return {key: item if key in _NEVER_TEXT else self.feed(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.feed(item, (*path, self._number(item, position, path))) for position, item in enumerate(value)]
+        return value
+
+    def left_over(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a last fragment with what was held back added to it: it was no pseudonym."""
+        for path, restorer in self._restorers.items():
+            if not restorer.idle:
+                held = restorer.finish()
+                self._note(path, held)
+                self._add(message, path, held)
+        return message
+
+    def _text(self, text: str, path: Path) -> str:
+        if self._keep_raw and path[:1] == ("content",):
+            self.came_back.append(text)
+        if self._table:
+            restorer = self._restorers.get(path)
+            if restorer is None:
+                as_json = path[-1:] == ("arguments",) or (self._json_answer and path[:1] == ("content",))
+                restorer = self._restorers[path] = Restorer(self._table, json_string=as_json)
+            text = restorer.feed(text)
+        self._note(path, text)
+        return text
+
+    def _note(self, path: Path, text: str) -> None:
+        if path[:1] == ("content",):
+            kind = _CONTENT
+        elif path[-1:] == ("arguments",):
+            kind = _ARGUMENTS
+        else:
+            return
+        self.size += len(text)
+        self._texts.setdefault((kind, path), []).append(text)
+
+    def _number(self, item: object, position: int, path: Path) -> int:
+        if not isinstance(item, dict):
+            return position
+        index = item.get("index")
+        number = index if type(index) is int else position
+        if "type" in item:
+            self._kinds[(*path, number)] = {"type": item["type"]}
+        return number
+
+    def _add(self, holder: Any, path: Path, held: str) -> None:  # noqa: ANN401
+        """Add a text at a path of a fragment, building what is not there."""
+        for at, step in enumerate(path[:-1]):
+            following = path[at + 1]
+            if isinstance(step, str):
+                kind = list if isinstance(following, int) else dict
+                if not isinstance(holder.get(step), kind):
+                    holder[step] = kind()
+                holder = holder[step]
+            else:
+                # Items of a fragment's list are told apart by their number: a new one is always right.
+                item = {"index": step} if path[0] == "tool_calls" else dict(self._kinds.get(path[: at + 1], {}))
+                holder.append(item)
+                holder = item
+        last = path[-1]
+        if isinstance(last, int):
+            holder.append(held)
+        else:
+            holder[last] = (holder.get(last) or "") + held
+
+
+def _order(key: tuple[int, Path]) -> tuple[int, tuple[tuple[bool, str | int], ...]]:
+    """Sort contents before arguments, then by path; numbers and names do not compare."""
+    kind, path = key
+    return kind, tuple((isinstance(step, str), step) for step in path)
