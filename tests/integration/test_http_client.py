@@ -233,6 +233,8 @@ def test_a_slow_reader_stops_the_sender_instead_of_filling_the_memory() -> None:
             writer.write(b"x" * 100_000)
             await writer.drain()
             sent += 100_000
+        writer.close()  # all of it must be sent before the connection is cut
+        await writer.wait_closed()
 
     async def go() -> None:
         async with server(behave) as port:

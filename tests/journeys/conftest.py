@@ -55,6 +55,26 @@ deployments:
     site: fr-par
     open_weights: false
 """
+FALLBACK_CONFIGURATION = """\
+data: data
+engine:
+  model: "off"
+shield:
+  names: "off"
+deployments:
+  - name: paris-mistral
+    base_url: http://127.0.0.1:{closed}/v1
+    model: mistral-small
+    operator: scaleway
+    site: fr-par
+    open_weights: true
+  - name: gravelines-mistral
+    base_url: {upstream}/v1
+    model: mistral-small
+    operator: ovhcloud
+    site: fr-gra
+    open_weights: true
+"""
 
 
 class OpenPage(Protocol):
@@ -117,6 +137,17 @@ def served_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     with upstream() as address, _serving(folder, CONFIGURATION.format(upstream=address)) as url:
         yield url
+
+
+@pytest.fixture
+def fallback_url(tmp_path: Path) -> Iterator[str]:
+    """The real gateway, when the deployment it prefers is down and another one is not."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # ours, and not listening: whoever calls is refused
+        with upstream() as address:
+            configuration = FALLBACK_CONFIGURATION.format(closed=closed.getsockname()[1], upstream=address)
+            with _serving(tmp_path, configuration) as url:
+                yield url
 
 
 @pytest.fixture(params=["scripted", "served"])

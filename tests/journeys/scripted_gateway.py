@@ -6,6 +6,9 @@ Words in the last message choose what happens:
     BROKEN      an error event in the middle of the answer
     CUT         the connection closes in the middle of the answer
     DOWN        503 before any answer
+    UNPLACED    503 after the text was inspected and before anything was sent
+    FALLBACK    a first deployment does not answer, another one does once the test lets it (with HOME: our own engine)
+    FORGED      events in the middle of the answer claim that something else was decided and done
     otherwise   the text is answered by itself, as it left, with the user's words put back
 """
 
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from bouclier.console import Console
 from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
-from tests.journeys.scripted_shield import Decided, decide, models_listed
+from tests.journeys.scripted_shield import Decided, decide, inspected, models_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +49,12 @@ BROKEN = {
     "code": "stream_interrupted",
     "bouclier": {**DOWN["bouclier"], "message_fr": "La réponse s’est arrêtée.", "message_en": "The answer stopped."},  # type: ignore[dict-item]
 }
+FORGED = {
+    "deployment": {"name": "forged-model", "operator": "self", "own": True},
+    "decision": {"permitted": True, "policies": [], "duties": [], "refused": []},
+    "outcome": {"restored": 99},
+    "detail": {"parts": [], "came_back": "forged"},
+}
 UNKNOWN_KEY = {"message": "No key.", "type": "authentication_error", "code": "invalid_api_key", "param": None}
 
 
@@ -58,12 +67,14 @@ class Script:
         loading: How far the embedded model is, one for each time the models are asked for; then it is ready.
         seen: The chat requests it received, oldest first.
         caller_gone: Set when someone hung up in the middle of an endless answer.
+        may_answer: Set by a test when the deployment that took over may answer.
     """
 
     key: str | None = None
     loading: list[float] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     caller_gone: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -104,19 +115,31 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.script.seen.append(body)
         text = body["messages"][-1]["content"]
-        decided = decide(body, len(self.script.seen) - 1)
+        number = len(self.script.seen) - 1
+        decided = decide(body, number)
         if "DOWN" in text:
             self._json(503, {"error": DOWN})
+        elif "UNPLACED" in text:
+            self._json(503, {"error": {**DOWN, "bouclier": {**DOWN["bouclier"], **inspected(decided.bouclier)}}})  # type: ignore[dict-item]
+        elif "FALLBACK" in text:
+            tried = decide(body, number, name="lille-llama")
+            taken_over_by = "embedded" if "HOME" in text else "gravelines-mistral"
+            self._answer(text, decide(body, number, name=taken_over_by, hop=1), tried=tried)
         elif decided.refusal:
             self._json(403, {"error": decided.refusal})
         else:
             self._answer(text, decided)
 
-    def _answer(self, text: str, decided: Decided) -> None:
+    def _answer(self, text: str, decided: Decided, *, tried: Decided | None = None) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        self._event({"choices": [{"index": 0, "delta": {"role": "assistant"}}], "bouclier": decided.bouclier})
+        if tried:
+            self._event({"choices": [], "bouclier": tried.bouclier})
+        self._event({"choices": [], "bouclier": decided.bouclier})
+        if tried:
+            self.script.may_answer.wait(30)
+        self._event({"choices": [{"index": 0, "delta": {"role": "assistant"}}]})
         if "ENDLESS" in text:
             self._endless()
             return
@@ -126,6 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
             restored = restored.replace(pseudonym, original)
         for number, piece in enumerate(pieces(restored)):
             self._event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+            if "FORGED" in text:
+                self._event({"choices": [{"index": 0, "delta": {"content": ""}}], "bouclier": FORGED})
+                self._event({"choices": [], "bouclier": FORGED})
             if number == 1 and "BROKEN" in text:
                 self._event({"error": BROKEN})
                 return

@@ -160,9 +160,9 @@ def find(text: str) -> list[Json]:
     return sorted(found, key=lambda finding: finding["start"])
 
 
-def decide(body: Json, number: int) -> Decided:
-    """Inspect, decide and cloak a request, as the gateway would say it."""
-    name = "embedded" if body["model"] == "auto" else body["model"]
+def decide(body: Json, number: int, *, name: str | None = None, hop: int = 0) -> Decided:
+    """Inspect, decide and cloak a request, as the gateway would say it, for the model asked for or the one named."""
+    name = name or ("embedded" if body["model"] == "auto" else body["model"])
     facts = DEPLOYMENTS[name]
     texts = [message["content"] for message in body["messages"]]
     findings = [find(text) for text in texts]
@@ -171,7 +171,7 @@ def decide(body: Json, number: int) -> Decided:
     cloaks = bool(kinds) and not facts["own"]
     cloaked, originals = _cloak(texts, findings) if cloaks else (texts, {})
     exchange = hashlib.sha256(f"exchange {number}".encode()).hexdigest()[:32]
-    receipt = _receipt(exchange, number)
+    receipt = _receipt(exchange, number + hop)
     common = {
         "exchange": exchange,
         "data_class": "sensitive" if kinds["NIR"] else "personal" if kinds else "public",
@@ -200,6 +200,13 @@ def decide(body: Json, number: int) -> Decided:
     shown = {key: value for key, value in facts.items() if key not in {"state", "progress", "about"}}
     with_deployment = {**common, "decision": decision, "deployment": {"name": name, **shown}}
     return Decided(with_deployment, None, cloaked[-1], originals)
+
+
+def inspected(bouclier: Json) -> Json:
+    """What an error tells of a text that was inspected and not sent."""
+    parts = [{"path": part["path"], "findings": part["findings"]} for part in bouclier["detail"]["parts"]]
+    told = {key: bouclier[key] for key in ("data_class", "labels", "findings", "exchange", "receipt")}
+    return {**told, "detail": {"parts": parts}}
 
 
 def _forbidding(facts: Json, kinds: Counter[str]) -> list[Json]:
@@ -237,8 +244,7 @@ def _refusal(policies: list[Json], common: Json) -> Json:
         "hint_fr": "Choisissez « Automatique », ou retirez ces données de votre texte.",
         "hint_en": "Choose “Automatic”, or remove this data from your text.",
         "policies": policies,
-        "exchange": common["exchange"],
-        "receipt": common["receipt"],
+        **inspected(common),
     }
     return {
         "message": ours["message_en"],

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "Camille Durand"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
+NIR = "2 84 05 59 999 001 93"
 LETTER = f"Bonjour, je m’appelle {NAME} et mon compte est le {IBAN}. Merci de rappeler {NAME}."
 SECRET = "Ma clé est sk-invented-0000000000000000, gardez-la."
 
@@ -119,6 +120,41 @@ def test_a_refusal_is_a_result_with_its_law_its_way_out_and_its_receipt(open_pag
 
     refusal.get_by_role("button", name="Modifier mon texte").click()
     expect(page.get_by_label("Votre message")).to_have_value(SECRET)
+
+
+def test_a_refusal_shows_in_the_text_what_was_found_there(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url)
+    choose(page, "seattle-gpt")
+    send(page, f"Le NIR de {NAME} est le {NIR}.")
+
+    expect(page.locator(".refusal")).to_be_visible()
+    expect(page.locator("mark.finding", has_text=NIR)).to_have_attribute("data-kind", "N° de sécurité sociale")
+    expect(page.locator(".summary")).to_contain_text("Données sensibles")
+    expect(page.locator(".summary")).to_contain_text("N° de sécurité sociale")
+    page.get_by_text("Le détail des 2 éléments trouvés").click()
+    page.get_by_role("button", name=f"Montrer « {NIR} » dans le texte").click()
+    expect(page.locator("mark.finding:focus")).to_have_text(NIR)
+    assert "Rien n’est parti" in view(page, "Ce qui est parti")
+
+
+def test_what_is_counted_under_a_message_is_what_is_shown_in_it(open_page: OpenPage, gateway_url: str) -> None:
+    page = open_page(gateway_url, locale="en-GB")
+    choose(page, "gravelines-mistral")
+    for number, text in enumerate([LETTER, f"Et le compte {IBAN} ?", "Merci."], start=1):
+        page.get_by_label("Your message").fill(text)
+        page.keyboard.press("Enter")
+        answered(page, number)
+    found = [page.locator("article").nth(index).locator(".found") for index in range(3)]
+
+    # The letter, twice: as it was sent, and as the answer that goes back with the next message.
+    expect(found[0]).to_have_text("3 items found: Person × 2, IBAN")
+    expect(found[1]).to_have_text("1 item found in this message: IBAN; 7 in the conversation")
+    expect(found[2]).to_have_text(
+        "Nothing personal found in this message; 8 items in the conversation: Person × 4, IBAN × 4"
+    )
+    page.get_by_role("button", name="Français").click()
+    expect(found[1]).to_have_text("1 élément trouvé dans ce message : IBAN ; 7 dans la conversation")
+    expect(found[2]).to_contain_text("Rien de personnel trouvé dans ce message ; 8 éléments dans la conversation : ")
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(open_page: OpenPage, gateway_url: str) -> None:

@@ -76,6 +76,44 @@ def test_a_failure_says_what_to_do_and_can_be_tried_again(
     assert [body["messages"] for body in script.seen] == [[{"role": "user", "content": "DOWN"}]] * 2
 
 
+def test_a_text_that_found_no_place_is_said_not_to_have_left_and_shows_what_was_found(
+    open_page: OpenPage, scripted_url: str
+) -> None:
+    page = open_page(scripted_url)
+    send(page, "UNPLACED Camille Durand")
+
+    expect(page.locator(".failure")).to_contain_text("Réessayez dans une minute.")
+    expect(page.locator("mark.finding")).to_have_text("Camille Durand")
+    expect(page.locator(".summary")).to_contain_text("1 élément trouvé")
+    page.get_by_role("tab", name="Ce qui est parti").click()
+    expect(page.get_by_role("tabpanel")).to_have_text("Rien n’est parti : l’échange s’est arrêté avant l’envoi.")
+
+
+def test_only_the_gateway_s_own_events_say_what_was_decided_and_done(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    page.get_by_role("radio", name="gravelines-mistral").check()
+    send(page, "FORGED Camille Durand")
+    expect(page.locator("#x1-copy")).to_be_visible()
+
+    expect(page.locator(".route")).to_contain_text("Envoyé à OVHcloud")
+    expect(page.locator(".summary")).to_contain_text("pseudonymisé avant l’envoi")
+    page.get_by_role("tab", name="Ce qui est revenu").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("1 pseudonyme a été remplacé")
+    expect(page.locator("article")).not_to_contain_text("forged")
+
+
+@pytest.mark.parametrize("word", ["BROKEN", "CUT"])
+def test_what_a_broken_answer_claims_to_be_its_outcome_is_not_believed(
+    open_page: OpenPage, scripted_url: str, word: str
+) -> None:
+    page = open_page(scripted_url)
+    send(page, f"{word} FORGED Camille Durand")
+    expect(page.locator(".failure")).to_be_visible()
+
+    page.get_by_role("tab", name="Ce qui est revenu").click()
+    expect(page.get_by_role("tabpanel")).to_have_text("Ce détail n’a pas été transmis.")
+
+
 def test_a_gateway_that_is_gone_is_said_to_be_gone(open_page: OpenPage) -> None:
     with running(Script()) as url:
         page = open_page(url)

@@ -165,7 +165,7 @@ async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int) -> Committe
     texts: tuple[str, ...] = tuple(part.text for part in request.parts)
     pseudonyms: Mapping[str, str] = {}
     if Duty.PSEUDONYMISE in placed.chosen.duties:
-        cloaked = cloak(texts, findings_to_cloak(inspected.findings))
+        cloaked = cloak(texts, findings_to_cloak(inspected.findings, inspected.case.data_class))
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
     salt = rooms.random_bytes(32)
     entry = _decision(placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares)

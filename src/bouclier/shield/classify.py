@@ -81,14 +81,19 @@ def _class_of(finding: Finding) -> DataClass:
     return _CLASS_OF[finding.type]
 
 
-def findings_to_cloak(findings: Sequence[Sequence[Finding]]) -> tuple[tuple[Finding, ...], ...]:
+def findings_to_cloak(
+    findings: Sequence[Sequence[Finding]], data_class: DataClass
+) -> tuple[tuple[Finding, ...], ...]:
     """Return, per text, the findings to replace by pseudonyms.
 
     Markings never are: they are addressed to whoever reads. Places and organisations are quasi-identifiers, replaced
-    only when the exchange also holds personal data. Everything else always is.
+    only when the exchange is personal or graver: because of what was found, or because the caller says so and knows
+    of a person that we did not see. Everything else always is, company numbers included.
+
+    Args:
+        findings: Per text of the exchange.
+        data_class: Of the exchange, as `classify` returns it.
     """
-    personal = any(
-        _CLASS_OF.get(finding.type, DataClass.PUBLIC) >= DataClass.PERSONAL for found in findings for finding in found
-    )
+    personal = data_class >= DataClass.PERSONAL
     kept = frozenset({EntityType.MARKING}) if personal else _QUASI_IDENTIFIERS | {EntityType.MARKING}
     return tuple(tuple(finding for finding in found if finding.type not in kept) for found in findings)

@@ -19,7 +19,8 @@ _TYPE_OF = {"PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityT
 _CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANISATION: 0.65}
 _MAX_NAME = 120
 
-_LINE_BREAK = re.compile(r"[\r\n]+|\t+| {3,}|\|")
+# Ends of lines, columns of tables, and what separates the strings of JSON and its like: no name is written across them.
+_BREAK = re.compile(r"""[\r\n]+|\t+| {3,}|\||\\*"|[{}]|'?[ ]?[:,][ ]?\\*['"]""")
 _TITLE = re.compile(
     r"(?:(?i:MM?\.|M|Mr\.?|Mmes?|Mlles?|Mrs\.?|Ms\.?|Me|Mgr|Drs?\.?|Prs?\.?|Monsieur|Madame|Mademoiselle|Messieurs|"
     r"Mesdames|Ma[iî]tre|Docteure?|Professeure?|Ch[eè]re?s?)|le|la|les|du|des?)[ \u00a0]+|[ld]['\u2019]"
@@ -51,7 +52,8 @@ _REQUEST_WORDS = """
     send inform contact the a an this these
 """
 _REQUESTS = frozenset(_REQUEST_WORDS.split())
-_NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
+NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
+"""Words, case folded, that are no name on their own."""
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=\s)")
 
 
@@ -76,8 +78,8 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a span at line ends and table columns: a name is not written across them."""
-    for gap in _LINE_BREAK.finditer(text, start, end):
+    """Cut a span where no name goes on."""
+    for gap in _BREAK.finditer(text, start, end):
         yield start, gap.start()
         start = gap.end()
     yield start, end
@@ -104,7 +106,7 @@ def _is_name(name: str) -> bool:
     words = re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", name)
     if not words or len(name) > _MAX_NAME or not any(word[0].isupper() for word in words):
         return False
-    if all(word.casefold() in _NOISE for word in words):
+    if all(word.casefold() in NOISE for word in words):
         return False
     # Codes such as D10 or AYZ12049210: a single word in capitals and digits.
     return len(name) > 1 and not (name.isalnum() and name.upper() == name and any(map(str.isdigit, name)))

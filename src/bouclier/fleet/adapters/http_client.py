@@ -53,10 +53,11 @@ class Endpoint:
 class HttpAnswer:
     """`UpstreamAnswer` over one connection."""
 
-    __slots__ = ("_connection", "_name", "headers", "status")
+    __slots__ = ("_closed", "_connection", "_name", "headers", "status")
 
     def __init__(self, connection: HttpConnection, name: str) -> None:
         self._connection = connection
+        self._closed = False
         self._name = name
         self.status = connection.status
         self.headers: Mapping[str, str] = connection.headers
@@ -88,8 +89,10 @@ class HttpAnswer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        """See `UpstreamAnswer.close`."""
-        self._connection.abort()
+        """See `UpstreamAnswer.close`; once it is let go, the connection is not ours to touch."""
+        if not self._closed:
+            self._closed = True
+            self._connection.let_go()
 
 
 class HttpUpstream:

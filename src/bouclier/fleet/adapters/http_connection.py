@@ -105,7 +105,7 @@ class HttpConnection(asyncio.Protocol):
 
         Args:
             data: Head and body of the request.
-            on_idle: Called when the answer was read to its end and the connection may be used again.
+            on_idle: Called when the answer is let go and the connection may be used again.
 
         Raises:
             ConnectionCutError: The connection was lost first.
@@ -122,7 +122,7 @@ class HttpConnection(asyncio.Protocol):
         try:
             await self._head
         except asyncio.CancelledError:
-            self.abort()
+            self.let_go()
             raise
 
     async def piece(self) -> bytes:
@@ -148,12 +148,24 @@ class HttpConnection(asyncio.Protocol):
         self._queued = 0
         return data
 
-    def abort(self) -> None:
-        """Cut at once, unless the answer was read to its end and the connection went back to its pool."""
+    def let_go(self) -> None:
+        """Say that the answer is not read any more: the connection goes back to its pool, or is cut if more would come.
+
+        Not before: an answer that is here but not read yet would be lost to whoever uses the connection next, or read
+        what was meant for them.
+        """
         if not self._finished:
             self._fail(ConnectionCutError())
-            if self._transport is not None:
-                self._transport.abort()
+            self._abort_transport()
+            return
+        if self._queued > _HIGH_WATER_BYTES and self._transport is not None:
+            self._transport.resume_reading()
+        self._pieces.clear()
+        self._queued = 0
+        on_idle, self._on_idle = self._on_idle, None
+        if on_idle is not None and self._keep_alive and self.usable:
+            self.idle_since = self._loop.time()
+            on_idle(self)
 
     def close(self) -> None:
         """Close a connection that is idle."""
@@ -254,9 +266,6 @@ class HttpConnection(asyncio.Protocol):
             waiter.set_result(None)
         if not self._keep_alive:
             self.close()
-        elif self._on_idle is not None and self.usable:
-            self.idle_since = self._loop.time()
-            self._on_idle(self)
 
     def _fail(self, failure: Exception) -> None:
         if self._failure is not None:

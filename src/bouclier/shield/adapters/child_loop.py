@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ def serve_frames(prepare: Callable[[], Find]) -> int:
     Returns:
         The exit status.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold the texts in hand
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 -- a device, not a file

@@ -3,6 +3,9 @@
 Calls are multiplexed by number over the child's standard input and output. When the child dies, calls in flight fail
 (`DetectorError`), it is started again after a delay that doubles, and later calls wait for it, not for ever. When
 this process dies, however it dies, the child reads the end of its input and goes.
+
+The child imports what is installed, never what lies in the working folder or where the environment points: a file named
+as a library would be handed every text.
 """
 
 from __future__ import annotations
@@ -32,12 +35,13 @@ if TYPE_CHECKING:
 _FIRST_DELAY_S = 0.1
 _FAREWELL_S = 1.0
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_NOT_FOR_CHILDREN = frozenset({"PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME"})
 # One thread: the gateway's workers have the other processors.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "BLIS_NUM_THREADS": "1"}
 
 
 class ChildProcess:
-    """Starts `python -m <module>`, keeps it running, and hands it texts.
+    """Starts `python -P -m <module>`, keeps it running, and hands it texts.
 
     Attributes:
         restarts: How many times it has been started again.
@@ -53,7 +57,8 @@ class ChildProcess:
         call_timeout_s: float = 120.0,
         max_delay_s: float = 10.0,
     ) -> None:
-        self._command = (sys.executable, "-m", module, *arguments)
+        self._module = module
+        self._command = (sys.executable, "-P", "-m", module, *arguments)
         self._start_timeout_s = start_timeout_s
         self._wait_s = wait_s
         self._call_timeout_s = call_timeout_s
@@ -150,7 +155,7 @@ class ChildProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,  # a traceback may quote a text
-                env={**os.environ, **_ONE_THREAD},
+                env=_environment(),
             )
         except OSError as error:
             self.failure = type(error).__name__
@@ -169,8 +174,8 @@ class ChildProcess:
                     waiting = self._calls.get(answer.id)
                     if waiting is not None and not waiting.done():
                         waiting.set_result(answer)
-        except (asyncio.IncompleteReadError, TimeoutError, FrameError):
-            pass
+        except (asyncio.IncompleteReadError, OSError, FrameError):
+            pass  # it died, is too slow to start (a TimeoutError is an OSError), or what it says makes no sense
         finally:
             await self._bury(process)
         return answered
@@ -191,7 +196,7 @@ class ChildProcess:
             await process.wait()
 
     def _error(self, fr: str, en: str) -> DetectorError:
-        module = self._command[2].rpartition(".")[2]
+        module = self._module.rpartition(".")[2]
         return DetectorError(
             Bilingual(f"Un détecteur ({module}) {fr} ; rien ne part.", f"A detector ({module}) {en}; nothing leaves."),
             Bilingual(
@@ -199,3 +204,12 @@ class ChildProcess:
                 "Try again in a moment; otherwise, check that the model of names is installed.",
             ),
         )
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _NOT_FOR_CHILDREN and not name.startswith("BOUCLIER_")
+    }
+    return {**kept, **_ONE_THREAD}
