@@ -48,7 +48,8 @@ def request(**changes: Any) -> bytes:
         (request(bouclier={"detail": 1}), "bouclier"),
         (request(bouclier={"details": True}), "bouclier"),
         (b'{"model": "echo", "messages": ' + b"[" * 5000 + b"]" * 5000 + b"}", None),
-        (request(extra={"a": {"b": json.loads("[" * 100 + "]" * 100)}}), "extra"),
+        (request(tools={"a": {"b": json.loads("[" * 100 + "]" * 100)}}), "tools"),
+        (request(**{WORD: json.loads("[" * 100 + "]" * 100)}), "(…)"),
     ],
 )
 def test_a_malformed_request_is_a_400_that_names_the_field_and_quotes_nothing(
@@ -100,6 +101,55 @@ def test_an_image_does_not_leave_because_it_cannot_be_inspected(served: Served, 
     assert answer.status_code == 403
     assert "uninspected-never-leaves" in answer.text
     assert len(deployment.seen()) == before
+
+
+ENCODED = "iVBORw0KGgo" * 40
+NIR = "2 85 05 78 006 084 91"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"messages": [{"role": "user", "content": f"Voir ![](data:image/png;base64,{ENCODED})"}]},
+        {"messages": [{"role": "user", "content": "Qui ?", "images": [ENCODED]}]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "Qui ?", "image_url": {"url": ENCODED}}]}]},
+        {"attachments": [{"image_url": f"data:image/png;base64,{ENCODED}"}]},
+        {"metadata": {NIR: "x"}},
+        {"metadata": {"dossier": 285057800608491}},
+        {"metadata": {"zoe.vasseur@example.fr": 1}},
+    ],
+)
+def test_what_is_hidden_where_it_cannot_be_replaced_does_not_leave(
+    served: Served, deployment: Deployment, hidden: dict[str, Any]
+) -> None:
+    before = len(deployment.seen())
+    answer = post(served, request(**hidden))
+    assert answer.status_code == 403
+    assert "uninspected-never-leaves" in answer.text
+    assert len(deployment.seen()) == before
+
+
+def test_what_hides_behind_escapes_and_a_space_is_found(served: Served, deployment: Deployment) -> None:
+    before = len(deployment.seen())
+    hidden = ' {"tel":"\\u0030639981234","mail":"zoe\\u002evasseur\\u0040example.fr"}'
+    answer = post(served, request(messages=[{"role": "user", "content": hidden}], metadata={"type": "fr14x2004"}))
+    assert answer.status_code == 200
+    left = deployment.seen()[before]["body"]["messages"][0]["content"]
+    assert json.loads(left) == {"tel": "[PHONE_1]", "mail": "[EMAIL_1]"}
+
+
+def test_a_header_given_twice_is_refused_not_guessed(served: Served) -> None:
+    answer = httpx.post(
+        f"{served.base_url}/chat/completions",
+        content=request(),
+        headers=[
+            ("authorization", f"Bearer {served.key}"),
+            ("x-bouclier-data-class", "classified"),
+            ("x-bouclier-data-class", "public"),
+        ],
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "x-bouclier-data-class"
 
 
 @pytest.mark.parametrize(

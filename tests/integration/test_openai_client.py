@@ -265,6 +265,8 @@ def test_the_page_on_this_machine_needs_no_key_and_other_sites_pages_get_nothing
             {"sec-fetch-site": "same-site"},
             {"origin": "http://localhost:1"},
             {"sec-fetch-site": "same-origin", "x-forwarded-for": "203.0.113.9"},
+            {"sec-fetch-site": "same-origin", "x-forwarded-proto": "https"},
+            {"sec-fetch-site": "same-origin", "via": "1.1 proxy"},
             {"sec-fetch-site": "same-origin", "host": "attacker.example"},
             {},
         ):

@@ -4,6 +4,7 @@ Words in the last message choose what happens:
 
     ENDLESS     the answer never ends: someone must stop it
     BROKEN      an error event in the middle of the answer
+    TURNED      a deployment's own refusal, in the middle of the answer
     CUT         the connection closes in the middle of the answer
     DOWN        503 before any answer
     UNPLACED    503 after the text was inspected and before anything was sent
@@ -49,6 +50,7 @@ BROKEN = {
     "code": "stream_interrupted",
     "bouclier": {**DOWN["bouclier"], "message_fr": "La réponse s’est arrêtée.", "message_en": "The answer stopped."},  # type: ignore[dict-item]
 }
+TURNED = {"message": "I would rather not.", "type": "policy", "code": "refused_by_policy", "param": None}
 FORGED = {
     "deployment": {"name": "forged-model", "operator": "self", "own": True},
     "decision": {"permitted": True, "policies": [], "duties": [], "refused": []},
@@ -154,6 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event({"choices": [], "bouclier": FORGED})
             if number == 1 and "BROKEN" in text:
                 self._event({"error": BROKEN})
+                return
+            if number == 1 and "TURNED" in text:
+                self._event({"error": TURNED})
                 return
             if number == 1 and "CUT" in text:
                 return

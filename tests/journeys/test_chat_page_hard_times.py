@@ -102,6 +102,17 @@ def test_only_the_gateway_s_own_events_say_what_was_decided_and_done(open_page: 
     expect(page.locator("article")).not_to_contain_text("forged")
 
 
+def test_a_deployment_that_refuses_does_not_speak_for_the_charter(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    page.get_by_role("radio", name="gravelines-mistral").check()
+    send(page, "TURNED, et la suite")
+
+    expect(page.locator(".failure")).to_contain_text("I would rather not.")
+    expect(page.locator(".refusal")).to_have_count(0)
+    page.get_by_role("tab", name="Ce qui est parti").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("OVHcloud")
+
+
 @pytest.mark.parametrize("word", ["BROKEN", "CUT"])
 def test_what_a_broken_answer_claims_to_be_its_outcome_is_not_believed(
     open_page: OpenPage, scripted_url: str, word: str

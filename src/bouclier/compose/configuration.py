@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ DEFAULT_FILE = "bouclier.yaml"
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _OPERATOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_OTHER_VARIABLES = frozenset({"BOUCLIER_CONFIG", "BOUCLIER_CHROMIUM"})
 _MAX_PORT = 65535
 
 
@@ -338,8 +340,25 @@ def configuration_of(
             if given is not None:
                 flat[setting] = read_value(given, where, _reader_of(setting), mistakes)
                 origins[setting] = origin
+    _check_environment(environment, mistakes)
     mistakes.raise_if_any(shown)
     return _built(flat, source=source, origins=origins)
+
+
+def _check_environment(environment: Mapping[str, str], mistakes: Mistakes) -> None:
+    """A misspelt override would leave a default in force unnoticed, which may be the less safe one."""
+    known = {environment_name(setting) for setting, _ in _SETTINGS} | _OTHER_VARIABLES
+    for name in sorted(environment):
+        if name.startswith("BOUCLIER_") and name not in known:
+            near = get_close_matches(name, sorted(known), n=1)
+            mistakes.add(
+                0,
+                name,
+                message=Bilingual("variable inconnue.", "unknown variable."),
+                hint=Bilingual(f"vouliez-vous dire {near[0]} ?", f"did you mean {near[0]}?")
+                if near
+                else Bilingual("voir « bouclier config show »", "see `bouclier config show`"),
+            )
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -59,6 +60,8 @@ def serve(configuration: Configuration) -> int:
     Raises:
         BouclierError: It cannot start, and says why.
     """
+    # A crash dump would hold what is in memory: texts, pseudonyms, keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     # Libraries' warnings could quote what they were given; only ours are written to quote nothing.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)

@@ -18,8 +18,8 @@ import msgspec
 
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.http_errors import (
-    UNEXPECTED,
     DeploymentAnsweredError,
+    internal_error,
     openai_error,
     problem,
     status_of,
@@ -31,6 +31,7 @@ from bouclier.terms.errors import (
     AuthenticationError,
     Bilingual,
     BouclierError,
+    InternalError,
     MethodNotAllowedError,
     NotFoundError,
     RequestError,
@@ -57,7 +58,8 @@ _JSON = b"application/json"
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SESSION = "bouclier_session"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
-_PROXY_HEADERS = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
+_PROXY_HEADERS = frozenset({b"forwarded", b"via", b"x-real-ip"})
+_SINGLE_HEADERS = frozenset({b"authorization", b"x-api-key", b"host", b"origin", b"sec-fetch-site"})
 _DRAIN_FACTOR = 8
 _STOPS = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 
@@ -170,16 +172,16 @@ class App:
             await self._serve(path, scope, receive, caller)
         except BouclierError as error:
             if error.status >= 500:  # noqa: PLR2004
-                _log.warning("%s %s exchange=%s", error.code, status_of(error), error.exchange_id or "-")
+                exchange = error.exchange_id or "-"
+                where = f" at {_places(error.__cause__)}" if isinstance(error, InternalError) else ""
+                _log.warning("%s %s exchange=%s%s", error.code, status_of(error), exchange, where)
             await self._answer_error(error, path, caller)
         except BaseException as error:
             # The outermost handler fails closed, native libraries' panics included: they are no `Exception`s.
             if isinstance(error, _STOPS):
                 raise
-            # The type and the places in the code: a message or a source line could quote what the user sent.
-            frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
-            _log.error("internal error %s at %s", type(error).__qualname__, " ".join(frames))
-            await self._answer_error(UNEXPECTED, path, caller)
+            _log.error("internal_error 500 at %s", _places(error))
+            await self._answer_error(internal_error(), path, caller)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:
         handler: Callable[[Scope, Receive, HttpCaller], Awaitable[None]]
@@ -340,6 +342,14 @@ class App:
         return same_origin and cookie is not None and cookie.value == self._front.session
 
 
+def _places(error: BaseException | None) -> str:
+    """The type of an error and where in the code it arose: a message or a source line could quote what a user sent."""
+    if error is None:
+        return "-"
+    frames = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__))
+    return " ".join((type(error).__qualname__, *frames))
+
+
 async def _serve_page(caller: HttpCaller, body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> None:
     content_type = next(value for name, value in headers if name == b"content-type")
     rest = tuple((name, value) for name, value in headers if name not in {b"content-type", b"content-length"})
@@ -347,7 +357,24 @@ async def _serve_page(caller: HttpCaller, body: bytes, headers: tuple[tuple[byte
 
 
 def _headers_of(scope: Scope) -> Headers:
-    return dict(scope["headers"])
+    """Return the headers by name; of those that say who asks and for what, there may be one only.
+
+    Raises:
+        RequestError: One of ours, `Authorization` or `Host` is there twice: which one counts would be a guess.
+    """
+    listed = scope["headers"]
+    headers = dict(listed)
+    if len(headers) != len(listed):
+        seen: set[bytes] = set()
+        for name, _ in listed:
+            if name in seen and (name.startswith(b"x-bouclier-") or name in _SINGLE_HEADERS):
+                raise RequestError(
+                    Bilingual("Un en-tête est donné deux fois.", "A header is given twice."),
+                    Bilingual("Gardez-en un seul.", "Keep only one."),
+                    param=name.decode("latin-1"),
+                )
+            seen.add(name)
+    return headers
 
 
 def _is_direct_loopback(scope: Scope, headers: Headers) -> bool:
@@ -359,7 +386,8 @@ def _is_direct_loopback(scope: Scope, headers: Headers) -> bool:
     host = headers.get(b"host", b"").decode("latin-1")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     local = client is not None and client[0] in {"127.0.0.1", "::1"}
-    return local and name in _LOOPBACK_NAMES and not any(header in headers for header in _PROXY_HEADERS)
+    forwarded = any(header in _PROXY_HEADERS or header.startswith(b"x-forwarded-") for header in headers)
+    return local and name in _LOOPBACK_NAMES and not forwarded
 
 
 async def _disconnected(receive: Receive) -> None:

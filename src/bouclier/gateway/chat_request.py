@@ -33,11 +33,16 @@ class _InsideJson(str):
 
 _INSIDE_JSON = _InsideJson("$json")
 _ROOT_KEYS = frozenset({"model", "stream", "bouclier"})
+_KNOWN_ROOTS = frozenset({"messages", "tools", "metadata", "response_format", "tool_choice", "user"})
 _WORD_KEYS = frozenset({"role", "type"})
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_WORD = re.compile(r"[a-z][a-z_]{0,31}")
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_$.-]{0,63}")
 _MAX_DEPTH = 64
 _IDENTIFYING = 10_000_000  # a number of eight digits or more, where people's programs write numbers
-_DATA_URL = re.compile(r"data:[^,]{0,200},")
+_DATA_URL = re.compile(r"data:[^,\s]{0,200},")
+_EMBEDDED = re.compile(r"data:[a-z]{1,20}/[a-z0-9.+-]{1,80}[;,]|data:;base64,")
+_ENCODED_CHARS = 200
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{200}")
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
 
 _decode = msgspec.json.Decoder().decode
@@ -84,7 +89,11 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> byte
         texts: One for each of `request.parts`.
         model: The model's name at the deployment.
     """
-    changed = [(part.path, text) for part, text in zip(request.parts, texts, strict=True) if text is not part.text]
+    changed = [
+        (part.path, text)
+        for part, text in zip(request.parts, texts, strict=True)
+        if text is not part.text and not part.fixed
+    ]
     # A fresh decoding is a deep copy, and a faster one than copying.
     body = _with_texts(_decode(request.raw), changed) if changed else dict(request.body)
     body["model"] = model
@@ -154,33 +163,50 @@ def _wrong(field: str, expected_fr: str, expected_en: str) -> RequestError:
 def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
     """Append the texts found under a value; return how many things could not be read as text."""
     if len(path) > _MAX_DEPTH:
-        raise _wrong(str(path[0]), f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
+        field = str(path[0]) if path[0] in _KNOWN_ROOTS else "(…)"
+        raise _wrong(field, f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
     if isinstance(value, str):
         return _collect_text(value, path, parts) if value else 0
-    if type(value) is int and abs(value) >= _IDENTIFYING and _is_inside(path):
-        parts.append(TextPart(path=path, text=SensitiveText(value)))
-    uninspected = 0
+    if type(value) is int and abs(value) >= _IDENTIFYING:
+        # In a program's own JSON a pseudonym may take a number's place; in the protocol's, it would be an error.
+        parts.append(TextPart(path=path, text=SensitiveText(value), fixed=not _is_inside(path)))
     if isinstance(value, dict):
-        if _is_opaque_part(value, path):
-            return _collect_opaque(value, path, parts)
-        for key, item in value.items():
-            if not _is_protocol(key, item, path):
-                uninspected += _collect(item, (*path, key), parts)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            uninspected += _collect(item, (*path, index), parts)
+        return _collect_object(value, path, parts)
+    if isinstance(value, list):
+        return sum(_collect(item, (*path, index), parts) for index, item in enumerate(value))
+    return 0
+
+
+def _collect_object(value: dict[str, Any], path: Path, parts: list[TextPart]) -> int:
+    if _is_opaque_part(value, path):
+        return _collect_opaque(value, path, parts)
+    uninspected = 0
+    for key, item in value.items():
+        if not _PLAIN_KEY.fullmatch(key):
+            parts.append(TextPart(path=(*path, key), text=SensitiveText(key), fixed=True))
+        if not _is_protocol(key, item, path):
+            uninspected += _collect(item, (*path, key), parts)
     return uninspected
 
 
 def _collect_text(text: str, path: Path, parts: list[TextPart]) -> int:
     # Elsewhere than in arguments, JSON is read inside only if it spells characters as escapes, which hide them: what
     # a tool returned, mostly. Other JSON is read as the text it is, and keeps its layout.
-    is_json = path[-1:] == ("arguments",) or (text[:1] in ("{", "[") and "\\u" in text)
+    is_json = path[-1:] == ("arguments",) or ("\\u" in text and text.lstrip()[:1] in ("{", "["))
     inside = _json_inside(text) if is_json else None
     if inside is not None:
         return _collect(inside, (*path, _INSIDE_JSON), parts)
     parts.append(TextPart(path=path, text=SensitiveText(text)))
-    return 0
+    return _is_encoded(text)
+
+
+def _is_encoded(text: str) -> bool:
+    """Tell whether a text holds something encoded: an image, a file, which nobody here can read."""
+    if "data:" in text and _EMBEDDED.search(text):
+        return True
+    return len(text) >= _ENCODED_CHARS and any(
+        len(word) >= _ENCODED_CHARS and _ENCODED.search(word) for word in text.split()
+    )
 
 
 def _is_protocol(key: str, item: object, path: Path) -> bool:

@@ -11,6 +11,7 @@ from bouclier.terms.errors import (
     AuthenticationError,
     Bilingual,
     BouclierError,
+    InternalError,
     OperatorError,
     Refusal,
     RequestError,
@@ -27,10 +28,15 @@ _OPENAI_TYPES: tuple[tuple[type[BouclierError], str], ...] = (
     (OperatorError, "service_unavailable"),
 )
 
-UNEXPECTED = BouclierError(
-    Bilingual("Erreur interne ; rien de plus n'a été transmis.", "Internal error; nothing more was passed on."),
-    Bilingual("Signalez-la avec l'identifiant d'échange et l'heure.", "Report it with the exchange id and the time."),
-)
+
+def internal_error() -> InternalError:
+    """Return what is said of a defect of ours."""
+    return InternalError(
+        Bilingual("Erreur interne ; rien de plus n'a été transmis.", "Internal error; nothing more was passed on."),
+        Bilingual(
+            "Signalez-la avec l'identifiant d'échange et l'heure.", "Report it with the exchange id and the time."
+        ),
+    )
 
 
 class DeploymentAnsweredError(UpstreamError):

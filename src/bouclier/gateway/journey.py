@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bouclier.fleet import Load, place
-from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer
+from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, restored_error
 from bouclier.gateway.chat_request import rewritten
-from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error, status_of
+from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, status_of
 from bouclier.gateway.present import exchange_shown, inspected_shown
 from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of
-from bouclier.shield import Pseudonyms, cloak, restore
+from bouclier.shield import Pseudonyms, cloak
 from bouclier.shield.classify import classify, findings_to_cloak
 from bouclier.terms.errors import (
     Bilingual,
@@ -109,6 +109,12 @@ async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
                     raise
                 tried.append(placed.chosen.deployment.name)
                 continue
+            except Exception as error:
+                # A defect of ours: what was decided and begun still has its outcome in the record.
+                defect = internal_error()
+                defect.receipt = _receipt(committed)
+                await record(_failed(committed, defect), rooms)
+                raise defect from error
             return await record(answered, rooms)
     except BouclierError as error:
         error.exchange_id = received.exchange_id
@@ -119,7 +125,10 @@ async def inspect(received: Received, rooms: Rooms) -> Inspected:
     """Find what is personal or sensitive, and the class of the exchange."""
     request = received.request
     findings = tuple(await rooms.detectors.find([part.text for part in request.parts]))
-    data_class, labels = classify(findings, declared=received.declared_class, uninspected=request.uninspected)
+    in_fixed_places = sum(part.fixed and bool(found) for part, found in zip(request.parts, findings, strict=True))
+    data_class, labels = classify(
+        findings, declared=received.declared_class, uninspected=request.uninspected + in_fixed_places
+    )
     case = Case(role=received.principal.role, purpose=received.purpose, data_class=data_class, labels=labels)
     return Inspected(received=received, findings=findings, case=case)
 
@@ -264,10 +273,7 @@ async def _begin_stream(caller: Caller, exchange_id: str) -> None:
 async def _said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> DeploymentAnsweredError:
     """Read a deployment's error: it may quote what was sent, so it is restored like an answer."""
     text = (await answer.read(_MAX_ERROR_BYTES)).decode("utf-8", "replace")
-    try:
-        said = msgspec.json.decode(restore(text, table, json_string=True))
-    except msgspec.DecodeError:
-        said = None
+    said = restored_error(text, table)
     error = said.get("error") if isinstance(said, dict) else None
     retry_after = answer.headers.get("retry-after")
     return DeploymentAnsweredError(name, answer.status, error if isinstance(error, dict) else None, retry_after)
@@ -378,7 +384,7 @@ def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str
     )
 
 
-def _failed(committed: Committed, error: UpstreamError) -> Answered:
+def _failed(committed: Committed, error: BouclierError) -> Answered:
     return _ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
 
 

@@ -81,9 +81,7 @@ def _class_of(finding: Finding) -> DataClass:
     return _CLASS_OF[finding.type]
 
 
-def findings_to_cloak(
-    findings: Sequence[Sequence[Finding]], data_class: DataClass
-) -> tuple[tuple[Finding, ...], ...]:
+def findings_to_cloak(findings: Sequence[Sequence[Finding]], data_class: DataClass) -> tuple[tuple[Finding, ...], ...]:
     """Return, per text, the findings to replace by pseudonyms.
 
     Markings never are: they are addressed to whoever reads. Places and organisations are quasi-identifiers, replaced

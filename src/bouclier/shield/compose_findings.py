@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bouclier.shield.overlaps import resolve_overlaps
+from bouclier.shield.surnames import surnames_first
 from bouclier.terms.content import EntityType
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 def compose_findings(text: str, patterns: Sequence[Finding], names: Sequence[Finding]) -> tuple[Finding, ...]:
     """Merge pattern findings and name findings of one text: sorted by start, never overlapping.
 
+    Between them they may tell a person written surname first, which neither sees whole (see `surnames`).
+
     A name inside an address, an e-mail or a marking is part of it and is not told apart. A town that the model found
     astride the end of an address keeps its own remainder. What a pattern validated beats what a model guessed.
     """
     markings = [finding for finding in patterns if finding.type is EntityType.MARKING]
+    persons = surnames_first(text, [*patterns, *names])
     guesses = [
-        name for name in names if not any(marking.start < name.end and name.start < marking.end for marking in markings)
+        name
+        for name in (*names, *persons)
+        if not any(marking.start < name.end and name.start < marking.end for marking in markings)
     ]
     return tuple(resolve_overlaps(text, [*patterns, *guesses]))

@@ -106,7 +106,10 @@ class TextPart:
         path: Keys and indexes from the root of the JSON body. The element `"$json"` means: the string
             reached so far is itself JSON, and the rest of the path goes on inside it.
         text: The text itself.
+        fixed: True when it cannot be replaced where it stands (the key of an object, a number): it is read, and if
+            anything is found in it, the request counts as holding something that was not inspected.
     """
 
     path: Path
     text: SensitiveText
+    fixed: bool = False

@@ -4,6 +4,7 @@
     ├── RequestError        4xx   the caller: malformed, too large, unknown model, bad key
     ├── Refusal             403   nobody, it worked: the charter says no, or nothing permitted can serve
     ├── UpstreamError       5xx   the deployment: unreachable, too slow, not speaking the protocol
+    ├── InternalError       500   us: a defect; nothing more leaves
     ├── VerificationError   503   security: what was read is not what was signed or hashed
     └── OperatorError       503   whoever runs Bouclier: configuration, storage, a broken detector
 
@@ -167,6 +168,12 @@ class DeploymentUnavailable(UpstreamError):
 
     code = "deployment_unavailable"
     status = 503
+
+
+class InternalError(BouclierError):
+    """A defect of Bouclier itself ended an exchange; what caused it is told to whoever runs it, without content."""
+
+    code = "internal_error"
 
 
 class VerificationError(BouclierError):

@@ -234,7 +234,7 @@ def test_what_is_not_yaml_anywhere_is_said_too(text: str) -> None:
 
 def test_the_command_line_goes_before_the_environment_before_the_file_before_the_default() -> None:
     file = "listen: {port: 1, host: file.example}\ndata: file\nlimits: {max_body_bytes: 1}\n"
-    environment = {"BOUCLIER_LISTEN_PORT": "2", "BOUCLIER_DATA": "environment", "BOUCLIER_OTHER": "x", "PATH": "/bin"}
+    environment = {"BOUCLIER_LISTEN_PORT": "2", "BOUCLIER_DATA": "environment", "BOUCLIERS": "x", "PATH": "/bin"}
     read = configured(file, environment, {"listen.port": "3"})
     assert (read.port, read.data, read.host, read.max_body_bytes) == (3, Path("environment"), "file.example", 1)
     shown = {name: (value, origin) for name, value, origin in settings_shown(read)}
@@ -301,3 +301,9 @@ def test_paths_of_the_environment_and_the_command_line_are_relative_to_the_worki
 )
 def test_only_a_loopback_address_is_this_machine_only(host: str, *, loopback: bool) -> None:
     assert configured(f"listen: {{host: '{host}'}}").is_loopback is loopback
+
+
+def test_a_misspelt_override_is_an_error_not_a_silence() -> None:
+    with pytest.raises(ConfigurationError) as wrong:
+        configured("", {"BOUCLIER_CONSOLE_OPEN_ON_LOOPBAK": "false"}, {})
+    assert "BOUCLIER_CONSOLE_OPEN_ON_LOOPBACK" in wrong.value.message.en

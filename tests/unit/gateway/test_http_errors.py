@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bouclier.gateway.http_errors import UNEXPECTED, DeploymentAnsweredError, openai_error, problem, status_of
+from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, problem, status_of
 from bouclier.terms import errors
 from bouclier.terms.errors import (
     AuthenticationError,
@@ -101,9 +101,9 @@ def test_what_a_deployment_said_is_said_again_but_it_cannot_speak_for_us() -> No
 
 
 def test_the_unexpected_says_nothing_of_what_happened() -> None:
-    assert status_of(UNEXPECTED) == 500
-    assert openai_error(UNEXPECTED)["error"]["type"] == "server_error"
-    assert openai_error(UNEXPECTED)["error"]["bouclier"].keys() <= {
+    assert status_of(internal_error()) == 500
+    assert openai_error(internal_error())["error"]["type"] == "server_error"
+    assert openai_error(internal_error())["error"]["bouclier"].keys() <= {
         "code",
         "message_fr",
         "message_en",

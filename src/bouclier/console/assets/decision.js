@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
 import { receiptBody } from "./receipt.js";
-import { count, pickField, t, wordFor } from "./words.js";
+import { count, list, number, pickField, t, wordFor } from "./words.js";
 
 /** Everything between the question and the answer. */
 export function decision(exchange, describe) {
@@ -11,6 +11,7 @@ export function decision(exchange, describe) {
   if (!meta) return [];
   const deployment = meta.deployment ? describe(meta.deployment) : null;
   const nodes = [summary(exchange, deployment)];
+  if (exchange.unanswered.length > 0) nodes.push(element("p", { class: "fallback" }, fallback(exchange, describe)));
   if (deployment && !exchange.refused) nodes.push(route(exchange, deployment));
   nodes.push(element("div", { class: "disclosures" }, why(exchange, deployment), receipt(exchange)));
   return nodes.filter((node) => node !== null);
@@ -21,9 +22,18 @@ export function spokenDecision(exchange, describe) {
   const { meta } = exchange;
   if (!meta?.deployment) return "";
   const deployment = describe(meta.deployment);
-  return [classWord(meta), foundWords(meta), destination(deployment), protection(meta), exposureOf(deployment).text]
+  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), exposureOf(deployment).text]
     .filter(Boolean)
     .join(". ");
+}
+
+/** Who was asked and did not answer, and who was asked next; nothing when the first one did. */
+export function fallback(exchange, describe) {
+  if (exchange.unanswered.length === 0) return "";
+  const earlier = exchange.unanswered.map(({ deployment }) => `${deployment.name} (${operatorOf(describe(deployment))})`);
+  const names = { earlier: list(earlier), next: exchange.meta.deployment.name };
+  if (exchange.answer === "") return count("fallback.asked", earlier.length, names);
+  return count("fallback.answered", earlier.length, names);
 }
 
 function summary(exchange, deployment) {
@@ -34,7 +44,7 @@ function summary(exchange, deployment) {
     const hidden = element("span", { class: "visually-hidden" }, t("class.label"));
     line.append(element("span", { class: `badge class-${meta.data_class}` }, hidden, classWord(meta)), " ");
   }
-  if (meta.findings) line.append(element("span", { class: "found" }, foundWords(meta)), " ");
+  if (meta.findings) line.append(element("span", { class: "found" }, foundWords(exchange)), " ");
   if (deployment && !exchange.refused) line.append(element("span", { class: "chip" }, protection(meta)));
   return line;
 }
@@ -75,7 +85,7 @@ function why(exchange, deployment) {
     sections.push(
       subtitle("why.where"),
       element("p", {}, t("why.place", { name: deployment.name, facts: facts.filter(Boolean).join(" · ") })),
-      element("p", {}, t(exchange.auto ? "why.placed_auto" : "why.placed_chosen")),
+      element("p", {}, placedWords(exchange)),
     );
   }
   // A refusal has said its policies already; a failure before any answer says no decision.
@@ -95,6 +105,11 @@ function why(exchange, deployment) {
     }
   }
   return sections.length > 0 ? disclosure(exchange, "why", t("why.heading"), sections) : null;
+}
+
+function placedWords(exchange) {
+  if (exchange.unanswered.length > 0) return t("why.placed_fallback");
+  return t(exchange.auto ? "why.placed_auto" : "why.placed_chosen");
 }
 
 /** Policies as people read them: the sentence, the article of law, the name to quote. */
@@ -142,12 +157,32 @@ function classWord(meta) {
   return wordFor(`class.${meta.data_class}`, meta.data_class);
 }
 
-function foundWords(meta) {
-  const kinds = Object.entries(meta.findings ?? {});
-  const total = kinds.reduce((sum, [, n]) => sum + n, 0);
+/** What was found: in this message and, as the whole conversation goes with it, in all of it when that is more. */
+function foundWords({ meta, ownPart }) {
+  const all = meta.findings ?? {};
+  const total = sum(all);
   if (total === 0) return t("findings.none");
-  const detail = kinds.map(([kind, n]) => `${wordFor(`type.${kind}`, kind)}${n > 1 ? ` × ${n}` : ""}`).join(", ");
-  return t("findings.kinds", { found: count("findings", total), kinds: detail });
+  const here = ownPart ? countKinds(ownPart.findings ?? []) : all;
+  const inMessage = sum(here);
+  if (inMessage === total) return t("findings.kinds", { found: count("findings", total), kinds: kindWords(all) });
+  if (inMessage === 0) return count("findings.elsewhere", total, { kinds: kindWords(all) });
+  return count("findings.here", inMessage, { kinds: kindWords(here), all: number(total) });
+}
+
+function countKinds(findings) {
+  const kinds = {};
+  for (const { type } of findings) kinds[type] = (kinds[type] ?? 0) + 1;
+  return kinds;
+}
+
+function kindWords(kinds) {
+  return Object.entries(kinds)
+    .map(([kind, n]) => `${wordFor(`type.${kind}`, kind)}${n > 1 ? ` × ${number(n)}` : ""}`)
+    .join(", ");
+}
+
+function sum(kinds) {
+  return Object.values(kinds).reduce((total, n) => total + n, 0);
 }
 
 function destination(deployment) {

@@ -1,7 +1,7 @@
 // One exchange of the conversation: its state, and how it shows.
 
 import { announce, StreamAnnouncer } from "./announcer.js";
-import { decision, policies, spokenDecision } from "./decision.js";
+import { decision, fallback, policies, spokenDecision } from "./decision.js";
 import { copyText, element, icon, refill } from "./dom.js";
 import { prose } from "./prose.js";
 import { tabs } from "./tabs.js";
@@ -17,7 +17,9 @@ export class Exchange {
   outcome = null;
   phase = "inspecting"; // then waiting, writing; then one of: done, stopped, refused, failed
   problem = null;
+  unanswered = []; // what was said of the deployments that were asked first and did not answer
   view = "written";
+  #answering = false;
   #drawing = 0;
   #speaker = new StreamAnnouncer();
 
@@ -63,6 +65,11 @@ export class Exchange {
   /** Whether a part of the request is the person's message of this exchange. */
   isOwn = (part) => part.path?.[0] === "messages" && part.path[1] === this.messages.length - 1;
 
+  /** What was found in the person's message of this exchange, and what left of it if it did; null when not told. */
+  get ownPart() {
+    return this.meta?.detail?.parts?.find(this.isOwn) ?? null;
+  }
+
   /** The text of a part as it was before the shield, or null when it is none of ours. */
   textOf = (part) => {
     const message = part.path?.[0] === "messages" ? this.messages[part.path[1]] : null;
@@ -73,20 +80,29 @@ export class Exchange {
   receive(event) {
     const choice = event.choices?.[0];
     const words = choice?.delta?.content ?? "";
-    if (event.bouclier && !this.meta) {
-      this.meta = event.bouclier;
-      this.phase = "waiting";
-      this.render();
-      announce(spokenDecision(this, this.describe));
+    // Decided before anything is answered, and done once it is: whatever says so elsewhere is not the gateway.
+    if (event.bouclier?.deployment && !this.#answering) this.#placed(event.bouclier);
+    if (choice) this.#answering = true;
+    if (choice?.finish_reason) {
+      this.finish = choice.finish_reason;
+      this.outcome = event.bouclier?.outcome ?? null;
+      this.cameBack = event.bouclier?.detail?.came_back ?? null;
     }
-    if (event.bouclier?.outcome) this.outcome = event.bouclier.outcome;
-    if (event.bouclier?.detail?.came_back !== undefined) this.cameBack = event.bouclier.detail.came_back;
-    if (choice?.finish_reason) this.finish = choice.finish_reason;
     if (words === "") return;
     this.phase = "writing";
     this.answer += words;
+    if (this.answer === words && this.unanswered.length > 0) this.#drawShield(); // now it has answered
     this.#speaker.feed(words);
     if (this.#drawing === 0) this.#drawing = requestAnimationFrame(() => this.#drawAnswer());
+  }
+
+  /** A deployment was decided on and is about to be asked; the one before it, if any, did not answer. */
+  #placed(meta) {
+    if (this.meta) this.unanswered.push(this.meta);
+    this.meta = meta;
+    this.phase = "waiting";
+    this.render();
+    announce([fallback(this, this.describe), spokenDecision(this, this.describe)].filter(Boolean).join(" "));
   }
 
   /** The exchange is over: `done`, `stopped`, or with a problem `refused` or `failed`. */
@@ -106,8 +122,12 @@ export class Exchange {
     };
     const label = t("exchange.views", { n: this.number });
     refill(this.shown.views, ...tabs({ id: this.id, label, views: views(this), selected: this.view, select }));
-    refill(this.shown.shield, stepTitle(t("exchange.shield")), ...this.#shield());
+    this.#drawShield();
     this.#drawAnswer();
+  }
+
+  #drawShield() {
+    refill(this.shown.shield, stepTitle(t("exchange.shield")), ...this.#shield());
   }
 
   #shield() {

@@ -103,7 +103,8 @@ function settle(exchange, error, stopped) {
     askForKey();
   } else if (error instanceof Problem) {
     const own = ["incomplete", "unreadable"].includes(error.code) ? ownProblem(error.code) : null;
-    exchange.end(error.refused ? "refused" : "failed", own ?? { ...error.about, code: error.code });
+    // Once a deployment has been asked, what comes back as a refusal is not the charter's: something left.
+    exchange.end(error.refused && !exchange.meta ? "refused" : "failed", own ?? { ...error.about, code: error.code });
     models.refresh();
   } else if (error instanceof TypeError) {
     exchange.end("failed", ownProblem(exchange.meta ? "incomplete" : "network")); // what fetch throws when cut off

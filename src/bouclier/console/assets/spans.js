@@ -30,9 +30,11 @@ export function splitAtFindings(text, findings) {
  *
  * What stands between findings leaves unchanged; a finding leaves as a pseudonym of its type, `[TYPE_n]`, or as it is.
  *
+ * @param {string|undefined} left missing when nothing left
  * @returns {{text: string, original: string|null}[] | null} null when the two do not match: nothing is guessed
  */
 export function alignCloaked(text, findings, left) {
+  if (typeof left !== "string") return null;
   const segments = [];
   let position = 0;
   for (const { text: piece, finding } of splitAtFindings(text, findings)) {

@@ -15,7 +15,7 @@ export function views(exchange) {
 }
 
 function written(exchange) {
-  const part = ownPart(exchange);
+  const part = exchange.ownPart;
   if (!part) return [text(exchange.text)];
   const findings = [];
   const shown = splitAtFindings(exchange.text, part.findings).map(({ text: piece, finding }) => {
@@ -71,22 +71,42 @@ function showButton(piece, id) {
 }
 
 function left(exchange) {
+  const { meta, ownPart: part } = exchange;
   if (exchange.refused) return [note(t("left.refused"), "good")];
-  if (!exchange.meta) return [note(t(exchange.over ? "view.unknown" : "view.pending"))];
-  const deployment = exchange.meta.deployment ?? {};
-  const part = ownPart(exchange);
-  if (!part) return [note(deployment.own ? t("left.nothing") : t("view.unknown"), deployment.own ? "good" : "")];
-  const changed = part.left !== exchange.text;
-  const said = deployment.own
-    ? t(changed ? "left.nothing_cloaked" : "left.nothing_same")
-    : t(changed ? "left.cloaked" : "left.same", { operator: operatorOf(deployment) });
-  const segments = alignCloaked(exchange.text, part.findings, part.left) ?? [{ text: part.left, original: null }];
+  if (!meta) return [note(t(exchange.over ? "view.unknown" : "view.pending"))];
+  if (!meta.deployment) return [meta.data_class ? note(t("left.never"), "good") : note(t("view.unknown"))];
+  const outside = exchange.unanswered.filter(({ deployment }) => !exchange.describe(deployment).own);
+  const stayed = meta.deployment.own && outside.length === 0;
+  if (!part) return [note(stayed ? t("left.nothing") : t("view.unknown"), stayed ? "good" : "")];
+  const segments = segmentsLeft(exchange, part);
   return [
-    note(said, deployment.own || changed ? "good" : ""),
+    note(leftWords(exchange, stayed), stayed || part.left !== exchange.text ? "good" : ""),
     text(...segments.map(pseudonymMark)),
+    ...outside.flatMap((attempt) => leftFor(exchange, attempt)),
     pseudonymList(exchange, segments),
     earlier(exchange),
   ];
+}
+
+function leftWords(exchange, stayed) {
+  const changed = exchange.ownPart.left !== exchange.text;
+  const { deployment } = exchange.meta;
+  if (stayed) return t(changed ? "left.nothing_cloaked" : "left.nothing_same");
+  if (deployment.own) return t("left.home_after");
+  return t(changed ? "left.cloaked" : "left.same", { operator: operatorOf(deployment) });
+}
+
+/** What a deployment that did not answer may have received all the same; shown again only when it differs. */
+function leftFor(exchange, { deployment, detail }) {
+  const operator = operatorOf(exchange.describe(deployment));
+  const part = detail?.parts?.find(exchange.isOwn);
+  const same = deployment.own === exchange.meta.deployment.own && part?.left === exchange.ownPart.left;
+  if (!part || same) return [note(t("left.tried_same", { operator }))];
+  return [note(t("left.tried", { operator })), text(...segmentsLeft(exchange, part).map(pseudonymMark))];
+}
+
+function segmentsLeft(exchange, part) {
+  return alignCloaked(exchange.text, part.findings, part.left) ?? [{ text: part.left, original: null }];
 }
 
 function pseudonymList(exchange, segments) {
@@ -98,7 +118,7 @@ function pseudonymList(exchange, segments) {
 
 /** The rest of the conversation leaves again with each message, under the same protection: shown too. */
 function earlier(exchange) {
-  const others = (exchange.meta.detail?.parts ?? []).filter((part) => part !== ownPart(exchange));
+  const others = (exchange.meta.detail?.parts ?? []).filter((part) => part !== exchange.ownPart);
   if (others.length === 0) return null;
   const shown = others.map((part) => {
     const before = exchange.textOf(part);
@@ -130,10 +150,6 @@ function pseudonymMark({ text: piece, original }) {
   if (original === null || original === undefined) return piece;
   const title = t("left.stands_for", { pseudonym: piece, original });
   return element("mark", { class: "pseudonym", title }, piece, element("span", { class: "visually-hidden" }, ` (${t("left.pseudonym")})`));
-}
-
-function ownPart(exchange) {
-  return exchange.meta?.detail?.parts?.find((part) => exchange.isOwn(part)) ?? null;
 }
 
 function kindOf(finding) {

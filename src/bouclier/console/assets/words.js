@@ -23,9 +23,13 @@ export function wordFor(key, otherwise) {
 }
 
 /** Pick `key.one` or `key.many` by the grammar of the current language; zero is singular in French. */
-export function count(key, n) {
+export function count(key, n, holes = {}) {
   const form = new Intl.PluralRules(current).select(n) === "one" ? "one" : "many";
-  return t(`${key}.${form}`, { n: new Intl.NumberFormat(current).format(n) });
+  return t(`${key}.${form}`, { n: number(n), ...holes });
+}
+
+export function number(n) {
+  return new Intl.NumberFormat(current).format(n);
 }
 
 /** Both languages of a key, in the shape the gateway uses for its own sentences. */

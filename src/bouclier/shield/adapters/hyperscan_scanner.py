@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import hyperscan
 
+from bouclier.shield.invisible import holds_invisible, scan_as_shown
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
 
@@ -51,6 +52,9 @@ class HyperscanScanner:
 
     def scan(self, text: str) -> list[Finding]:
         """Return the findings of a text, sorted by start and never overlapping."""
+        return scan_as_shown(text, self._scan) if holds_invisible(text) else self._scan(text)
+
+    def _scan(self, text: str) -> list[Finding]:
         starts = self.starts(text)
         return resolve_overlaps(text, self._candidates(text, starts)) if starts else []
 

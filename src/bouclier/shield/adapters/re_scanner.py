@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bouclier.shield.invisible import holds_invisible, scan_as_shown
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
 
@@ -22,6 +23,9 @@ class ReScanner:
 
     def scan(self, text: str) -> list[Finding]:
         """Return the findings of a text, sorted by start and never overlapping."""
+        return scan_as_shown(text, self._scan) if holds_invisible(text) else self._scan(text)
+
+    def _scan(self, text: str) -> list[Finding]:
         return resolve_overlaps(text, self._candidates(text))
 
     def _candidates(self, text: str) -> Iterator[Finding]:

@@ -49,7 +49,9 @@ _OTHER_WORDS = """
     sénatrice sous-préfet sous-préfète suite syndic trésorier trésorière veuillez vice-président vice-présidente
     vous x y nom prénom date tél adresse patient sexe age âge dossier service hôpital ipp nda d'ouvrage
 """
-_NOT_A_NAME = frozenset(_OTHER_WORDS.split())
+NOT_A_NAME = frozenset(_OTHER_WORDS.split())
+"""Words, case folded, that end a name after a title."""
+
 _ARTICLES = frozenset({"le", "la", "les"})
 _FIELD_WORDS = (
     "nom de naissance", "nom de jeune fille", "nom de famille", "nom d'usage", "nom d’usage", "nom marital",
@@ -79,7 +81,7 @@ def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
     last = start
     for word in re.finditer(r"\S+", text[start:end]):
         folded_word = word[0].rstrip(".").casefold()
-        if folded_word in _NOT_A_NAME:
+        if folded_word in NOT_A_NAME:
             break
         if folded_word not in _ARTICLES:
             last = start + word.end()

@@ -1,0 +1,43 @@
+"""Characters that do not show, and that text pasted from a PDF or a web page holds amid words and numbers.
+
+A reader, human or model, reads across them; a pattern does not. So a text that holds any is also read without them,
+and what is found there is told in the places of the text as it was given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bouclier.shield.overlaps import resolve_overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from bouclier.terms.content import Finding
+
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Soft hyphen; zero-width space, non-joiner and joiner; word joiner; zero-width no-break space."""
+
+_NOTHING = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def holds_invisible(text: str) -> bool:
+    """Say whether a text holds a character that does not show."""
+    return not text.isascii() and any(char in text for char in INVISIBLE)
+
+
+def without_invisible(text: str) -> str:
+    """Return a text as it shows."""
+    return text.translate(_NOTHING) if holds_invisible(text) else text
+
+
+def in_given_places(text: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings of `without_invisible(text)` in the places of `text`: what does not show inside is covered."""
+    places = [place for place, char in enumerate(text) if char not in INVISIBLE]
+    return [replace(found, start=places[found.start], end=places[found.end - 1] + 1) for found in findings]
+
+
+def scan_as_shown(text: str, scan: Callable[[str], Sequence[Finding]]) -> list[Finding]:
+    """Scan a text that holds such characters twice, with and without them: one may also be all that parts two words."""
+    return resolve_overlaps(text, [*scan(text), *in_given_places(text, scan(without_invisible(text)))])
