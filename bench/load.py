@@ -1,6 +1,6 @@
 """What a request and a streamed event cost in CPU, beside the bare pass-through, on this machine.
 
-    python bench/load.py [--kit DIR] [--seconds N] [--rows bare,warm,cold]
+    python bench/load.py [--kit DIR] [--seconds N] [--rows bare,raw,warm,cold]
 
 The kit (C mock upstream and load generator, harness that reads CPU time) is beside the repository, in `shared/bench`;
 its README explains how to read the figures. The system under test is pinned on core 0, upstream and load on core 1.
@@ -24,7 +24,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 BIN = REPOSITORY / "bench" / "bin"
 RESULTS = REPOSITORY / "bench" / "results"
-BURST_PORT, PACED_PORT = 9001, 9002
+BARE = {"bare": "aiohttp", "raw": "raw"}
 CONFIG = """
 deployments:
   - {{name: mock, base_url: 'http://127.0.0.1:9001/v1', model: mock, operator: ovhcloud, site: fr-gra}}
@@ -55,8 +55,8 @@ def main() -> None:
         ).stdout.split()
         try:
             for row in options.rows.split(","):
-                if row == "bare":
-                    _bare(kit, environment, Path(scratch))
+                if row in BARE:
+                    _bare(row, kit, environment, Path(scratch))
                 else:
                     _bouclier(row, kit, environment, Path(scratch), options)
         finally:
@@ -73,17 +73,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kit", type=Path, default=REPOSITORY.parent / "shared" / "bench")
     parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--streams", type=int, default=64)
-    parser.add_argument("--rows", default="bare,warm,cold")
+    parser.add_argument("--rows", default="bare,raw,warm,cold")
     options = parser.parse_args()
     if not (options.kit / "harness.py").exists():
         parser.error(f"no load kit in {options.kit}: give --kit DIR")
     return options
 
 
-def _bare(kit: Path, environment: dict[str, str], scratch: Path) -> None:
+def _bare(row: str, kit: Path, environment: dict[str, str], scratch: Path) -> None:
     # The script's last act is to wait for what it has ended, so its exit code says nothing.
     subprocess.run(
-        ["bash", str(kit / "baseline.sh"), "bare uvicorn+aiohttp", "uvicorn", "aiohttp", "none"],
+        ["bash", str(kit / "baseline.sh"), f"bare uvicorn+{BARE[row]}", "uvicorn", BARE[row], "none"],
         check=False,
         cwd=scratch,
         env=environment,

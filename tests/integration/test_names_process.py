@@ -106,6 +106,66 @@ def test_a_model_that_is_not_installed_is_an_error_within_bounded_time() -> None
     run(story())
 
 
+def test_nothing_in_the_working_folder_or_the_environment_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy = f"open({str(tmp_path / 'read')!r}, 'w').write('a text'); raise ImportError\n"
+    (tmp_path / "bouclier").mkdir()
+    for name in ("spacy.py", "msgspec.py", "bouclier/__init__.py"):
+        (tmp_path / name).write_text(spy)
+    monkeypatch.chdir(tmp_path)
+    for name in ("PYTHONPATH", "PYTHONSTARTUP"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+    async def story() -> None:
+        for child in (NamesProcess(wait_s=60), ScanProcess(wait_s=60)):
+            await child.start()
+            try:
+                (found,) = await child.find([LETTER])
+                assert found
+            finally:
+                await child.stop()
+
+    run(story())
+    assert not (tmp_path / "read").exists()
+
+
+def test_a_child_leaves_no_core_and_knows_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOUCLIER_SOME_KEY", "invented")
+
+    async def story() -> None:
+        scans = ScanProcess()
+        await scans.start()
+        try:
+            await scans.wait_ready(60)
+            child = psutil.Process(scans.pid)
+            assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+            assert "BOUCLIER_SOME_KEY" not in child.environ()
+        finally:
+            await scans.stop()
+
+    run(story())
+
+
+def test_a_pipe_that_breaks_does_not_end_the_supervision() -> None:
+    async def story() -> None:
+        scans = ScanProcess()
+        await scans.start()
+        try:
+            await scans.wait_ready(60)
+            first = scans._process
+            assert first is not None
+            assert first.stdout is not None
+            first.stdout.set_exception(OSError(5, "input/output error"))
+            await first.wait()
+            assert await scans.find(["paul@example.fr"]) == [make_scanner().scan("paul@example.fr")]
+            assert scans.restarts == 1
+        finally:
+            await scans.stop()
+
+    run(story())
+
+
 PARENT = """
 import asyncio
 from bouclier.shield.adapters.names_process import NamesProcess

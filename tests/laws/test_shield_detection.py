@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, product
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from bouclier.shield.adapters.re_scanner import ReScanner
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
+from bouclier.shield.repeats import propagate
 from bouclier.shield.text_pieces import text_pieces
 from bouclier.terms.content import EntityType, Finding
 
@@ -125,6 +127,42 @@ def test_resolved_findings_are_apart_and_do_not_depend_on_order(two: tuple[list[
     resolved = resolve_overlaps(text, two[0])
     assert all(first.end <= second.start for first, second in pairwise(resolved))
     assert resolve_overlaps(text, two[1]) == resolved
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_propagating_uncovers_nothing_keeps_findings_apart_and_ends(texts: list[str]) -> None:
+    found = [FAST.scan(text) for text in texts]
+    completed = propagate(texts, found)
+    for text, before, after in zip(texts, found, completed, strict=True):
+        assert all(one.end <= other.start for one, other in pairwise(after))
+        assert all(0 <= one.start < one.end <= len(text) for one in after)
+        covered = {place for one in after for place in range(one.start, one.end)}
+        assert all(covered.issuperset(range(one.start, one.end)) for one in before)
+
+
+@given(st.sampled_from(["M. Jean Martin", "Mme Zoé Vasseur", "Dr Leïla Benali", "06 39 98 12 34"]), TEXTS, TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_a_value_found_is_covered_in_every_other_text(value: str, before: str, after: str) -> None:
+    words = value.partition(" ")[2] if value[0].isalpha() else value
+    texts = [value, f"{before}\n— {words} —\n{after}"]
+    start = len(before) + 3
+    _, completed = propagate(texts, [FAST.scan(value), FAST.scan(texts[1])])
+    covered = {place for one in completed for place in range(one.start, one.end)}
+    letters = (place for place in range(start, start + len(words)) if texts[1][place].isalnum())
+    assert covered.issuperset(letters)
+
+
+@pytest.mark.parametrize("crumb", ["Jean ", "Jean Durand ", "Durand ", "0 6 3 9 ", "0639 98 ", "d’", "é-"])
+def test_many_values_in_a_long_text_take_no_time_of_their_product(crumb: str) -> None:
+    values = [f"Mme Jean {name}ix" for name in map("".join, product("ABCDEFGH", "abcdefgh", "abcdefgh"))]
+    values += [f"06 39 98 {number // 100:02} {number % 100:02}" for number in range(512)]
+    texts = [*values, crumb * (100_000 // len(crumb))]
+    found = [FAST.scan(value) for value in values]
+    began = process_time()
+    propagate(texts, [*found, []])
+    # Some tenths of a second; comparing each value with each word takes minutes.
+    assert process_time() - began < 10
 
 
 @given(st.text(alphabet="ab .\n\u00a0é", max_size=200), st.integers(2, 40))

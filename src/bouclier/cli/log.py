@@ -54,21 +54,19 @@ def _export(options: Namespace) -> int:
 
 
 def _verify(options: Namespace) -> int:
-    root = None
-    if options.root is not None or options.size is not None:
-        root = _hash(options.root)
-        if options.size is None or options.size < 0:
-            raise _wrong("--size")
+    root = None if options.root is None else _hash(options.root)
+    if (options.size is None) != (root is None) or (options.size or 0) < 0:
+        raise _wrong("--size" if root is not None else "--root")
     report = verified(configuration_from(options).data, size=options.size, root=root)
     torn = report.torn_bytes
     if options.french:
         print(f"journal intact : {report.size} entrées, racine {report.root.hex()}")
         if torn:
-            print(f"{torn} octets d'un lot jamais confirmé à la fin du fichier : sans effet")
+            print(f"{torn} octets d'un lot incomplet à la fin du fichier : un arrêt brutal, ou un retrait")
     else:
         print(f"log intact: {report.size} entries, root {report.root.hex()}")
         if torn:
-            print(f"{torn} bytes of a batch never acknowledged at the end of the file: of no effect")
+            print(f"{torn} bytes of an incomplete batch at the end of the file: a crash, or a removal")
     return 0
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bouclier import __version__
 from bouclier.charter import Decider
@@ -154,6 +156,9 @@ def _country_of_site(site: str, operator: Operator) -> str | None:
 
 
 def _upstream(settings: DeploymentSettings) -> HttpUpstream:
+    parts = urlsplit(settings.base_url)
+    if parts.scheme == "http" and not _is_here(parts.hostname or ""):
+        _log.warning('deployment "%s" is called without TLS: whoever is on the way can read it', settings.name)
     endpoint = Endpoint(
         base_url=settings.base_url,
         api_key=_secret(settings.api_key_file, settings.name) if settings.api_key_file is not None else None,
@@ -161,6 +166,13 @@ def _upstream(settings: DeploymentSettings) -> HttpUpstream:
         idle_timeout_s=settings.idle_timeout_s,
     )
     return HttpUpstream(settings.name, endpoint)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _secret(path: Path, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.shield.detectors.people import NOT_A_NAME
@@ -30,7 +31,8 @@ _NUMBERS = frozenset({EntityType.PHONE, EntityType.NIR, EntityType.IBAN, EntityT
 _WRITTEN = frozenset({EntityType.PERSON, EntityType.EMAIL, EntityType.ADDRESS})
 
 _NO_SURNAMES = frozenset(fold(word) for word in NOISE | NOT_A_NAME)
-_PARTICLES = frozenset("de du des d la le les l van von der den ten ben bin ibn el al da dos das di del y e et".split())
+_PARTICLE_WORDS = "de du des d la le les l van von der den ten ben bin ibn el al da dos das di del y e et"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 # Surnames that are words: alone, they count only where a capital has no other reason.
 _COMMON_WORDS = """
     petit petite grand grande gros long longue court haut bas bon bonne beau belle blanc blanche noir noire rouge roux
@@ -38,16 +40,16 @@ _COMMON_WORDS = """
     plein vide riche pauvre sage heureux content gentil joli joly marchand boulanger boucher berger meunier fournier
     charpentier mercier tissier cordier tailleur potier carpentier barbier chevalier royer sergent major general
     colonel capitaine lieutenant prince comte baron marquis eveque moine abbe pape pelletier bois forest foret
-    fontaine riviere rivière lac mer mont montagne vallee plaine pre prairie champ champs jardin verger vigne moulin
+    fontaine riviere lac mer mont montagne vallee plaine pre prairie champ champs jardin verger vigne moulin
     ferme maison chateau tour pont porte place rue chemin ville village bourg marche port gare ecole eglise chapelle
     pierre roche rocher sable terre feu soleil lune etoile hiver automne printemps matin midi soir noel dimanche
     fleur rose marguerite violette olive pomme poire cerise prune noix chene orme hetre frene sapin pin tilleul loup
     renard lion cerf lapin lievre merle pinson coq poulet canard mouton vache veau boeuf cheval ours chat chien
     renault peugeot citroen france paris lille lyon marseille nord sud est ouest centre europe etat droit paix guerre
     victoire constant voisin cousin neveu oncle frere pere mere fils fille enfant ami amour bonheur courage esprit
-    gay gras maigre fin fine clair claire vincent leblanc
+    gay gras maigre fin fine clair
 """
-_COMMON = frozenset(fold(word) for word in _COMMON_WORDS.split()) - FIRST_NAMES
+_COMMON = frozenset(fold(word) for word in _COMMON_WORDS.split())
 
 
 class Written(NamedTuple):
@@ -67,25 +69,30 @@ class Written(NamedTuple):
 class Node(dict[str, "Node"]):
     """After some words: the words that may follow, and what has ended here, if anything."""
 
-    value: Written | None = None
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value: Written | None = None
 
 
-class Surname(NamedTuple):
+@dataclass(slots=True)
+class Surname:
     """A word that names a person on its own.
 
     Attributes:
         confidence: Of a repetition.
-        others: The other words of the persons found with it.
         common: Whether it is also a word of the language.
+        others: The other words of the persons found with it.
     """
 
     confidence: float
-    others: frozenset[str]
     common: bool
+    others: set[str] = field(default_factory=set)
 
 
 class KnownValues:
-    """Attributes are to be read only.
+    """What to look for. Attributes are for reading; many threads may, once nothing more is learnt.
 
     Attributes:
         sequences: Names, addresses and e-mails, word by word; names in each order that keeps neighbours together.
@@ -99,22 +106,21 @@ class KnownValues:
         self.alone: dict[str, Surname] = {}
         self.numbers: dict[str, tuple[EntityType, float]] = {}
         self.number_heads: set[str] = set()
+        self._seen: set[tuple[EntityType, str]] = set()
 
-    @classmethod
-    def of(cls, texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> KnownValues | None:
-        """Return the values found in the texts of an exchange; None if none leads to a person."""
-        known = cls()
-        seen: set[tuple[EntityType, str]] = set()
-        for text, found in zip(texts, findings, strict=True):
-            for one in found:
-                if one.type not in _NUMBERS and one.type not in _WRITTEN:
-                    continue
-                value = text[one.start : one.end]
-                if (one.type, value) in seen:
-                    continue
-                seen.add((one.type, value))
-                known._learn(value, one.type, round(max(one.confidence - _LESS_SURE, _LESS_SURE), 3))
-        return known if seen else None
+    def __bool__(self) -> bool:
+        """Whether any value leads to a person."""
+        return bool(self._seen)
+
+    def learn(self, text: str, findings: Sequence[Finding]) -> None:
+        """Take in what was found in one text."""
+        for one in findings:
+            if one.type not in _NUMBERS and one.type not in _WRITTEN:
+                continue
+            value = text[one.start : one.end]
+            if (one.type, value) not in self._seen:
+                self._seen.add((one.type, value))
+                self._learn(value, one.type, round(max(one.confidence - _LESS_SURE, _LESS_SURE), 3))
 
     def _learn(self, value: str, type_: EntityType, confidence: float) -> None:
         words = list(words_of(value))
@@ -141,12 +147,9 @@ class KnownValues:
         shortest = _SHORTEST_NAME if len(words) == 1 else _SHORTEST_SURNAME
         for word in _surnames(value, words):
             if len(word) >= shortest:
-                others = {other for other in folded if other != word and other not in _PARTICLES}
-                known = self.alone.get(word)
-                if known is not None:
-                    others |= known.others
-                    confidence = max(confidence, known.confidence)
-                self.alone[word] = Surname(confidence, frozenset(others), word in _COMMON)
+                known = self.alone.setdefault(word, Surname(confidence, word in _COMMON))
+                known.confidence = max(known.confidence, confidence)
+                known.others.update(other for other in folded if other != word and other not in _PARTICLES)
 
     def _learn_sequence(self, words: list[str], written: Written) -> None:
         node = self.sequences
@@ -161,7 +164,7 @@ def _is_ordinary(word: str) -> bool:
 
 
 def _surnames(value: str, words: list[Word]) -> Iterator[str]:
-    """Yield the words of a person's name that name her alone: those in capitals, else the last that is no first name."""
+    """Yield the words of a name that tell a person alone: those in capitals, else the last that is no first name."""
     names = [
         word
         for word in words

@@ -20,7 +20,7 @@ _CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORG
 _MAX_NAME = 120
 
 # Ends of lines, columns of tables, and what separates the strings of JSON and its like: no name is written across them.
-_BREAK = re.compile(r"""[\r\n]+|\t+| {3,}|\||\\*"|[{}]|'?[ ]?[:,][ ]?\\*['"]""")
+_BREAK = re.compile(r"""[\r\n]+|\t+| {3,}|\||"|[{}]|'?[ ]?[:,][ ]?'""")
 _TITLE = re.compile(
     r"(?:(?i:MM?\.|M|Mr\.?|Mmes?|Mlles?|Mrs\.?|Ms\.?|Me|Mgr|Drs?\.?|Prs?\.?|Monsieur|Madame|Mademoiselle|Messieurs|"
     r"Mesdames|Ma[iî]tre|Docteure?|Professeure?|Ch[eè]re?s?)|le|la|les|du|des?)[ \u00a0]+|[ld]['\u2019]"
@@ -54,7 +54,13 @@ _REQUEST_WORDS = """
 _REQUESTS = frozenset(_REQUEST_WORDS.split())
 NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
 """Words, case folded, that are no name on their own."""
+_NAME_LIKE = re.compile(r"[^\W\d_][^\s\d]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=\s)")
+
+
+def may_hold_name(text: str) -> bool:
+    """Say whether a model of names can find one worth keeping: a capital somewhere, and two letters or an initial."""
+    return text.lower() != text and _NAME_LIKE.search(text) is not None
 
 
 def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: str) -> list[Finding]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REPEATED = "repeated"
 
 _GAP = 3
+_MOST_OTHERS = 5
 _NO_NAME_ACROSS = frozenset('"{}[]<>|=\t')
 _IN_NUMBERS = frozenset(f"{SEPARATORS}()/{INVISIBLE}")
 _SENTENCE_ENDS = frozenset('.!?:;…\n\r•*#>«»"“(')
@@ -43,8 +44,10 @@ def propagate(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> li
     Returns:
         The same and more, sorted and not overlapping; what is added has `validated_by` `repeated`.
     """
-    known = KnownValues.of(texts, findings)
-    if known is None:
+    known = KnownValues()
+    for text, found in zip(texts, findings, strict=True):
+        known.learn(text, found)
+    if not known:
         return [tuple(found) for found in findings]
     return [with_repeats(text, found, known) for text, found in zip(texts, findings, strict=True)]
 
@@ -131,15 +134,23 @@ def _alone(text: str, words: list[Word], index: int, known: KnownValues) -> tupl
     if not text[one.start].isupper() or (value.common and _begins_a_sentence(text, one)):
         return None
     first = last = index
-    while first > 0 and _is_beside(text, words[first - 1], words[first], words[first - 1], value.others):
+    while (
+        index - first < _MOST_OTHERS
+        and first > 0
+        and _is_beside(text, words[first - 1], words[first], words[first - 1], value.others)
+    ):
         first -= 1
-    while last + 1 < len(words) and _is_beside(text, words[last], words[last + 1], words[last + 1], value.others):
+    while (
+        last - index < _MOST_OTHERS
+        and last + 1 < len(words)
+        and _is_beside(text, words[last], words[last + 1], words[last + 1], value.others)
+    ):
         last += 1
     span = words[first].start, words[last].end
     return last + 1, Finding(*span, EntityType.PERSON, value.confidence, REPEATED)
 
 
-def _is_beside(text: str, left: Word, right: Word, other: Word, others: frozenset[str]) -> bool:
+def _is_beside(text: str, left: Word, right: Word, other: Word, others: set[str]) -> bool:
     if other.folded not in others or not text[other.start].isupper():
         return False
     gap = text[left.end : right.start]

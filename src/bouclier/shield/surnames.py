@@ -38,7 +38,7 @@ _SHAPE = re.compile(
     f"(?<![{LETTER}0-9_{APOSTROPHE}\\-])(?P<last>(?:{_PARTICLE}){{0,2}}{_CAPITALS}(?:{SPACE}{_CAPITALS}){{0,2}})"
     f"{SPACE}{{1,2}}(?P<given>{_GIVEN}(?:{SPACE}{_GIVEN}){{0,2}})"
 )
-_PART = re.compile(f"[^ \\t\u00a0\u2007\u2009\u202f]+")
+_PART = re.compile("[^ \\t\u00a0\u2007\u2009\u202f]+")
 
 
 def surnames_first(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -89,5 +89,15 @@ def test_every_type_has_a_class(type_: EntityType) -> None:
 def test_places_are_cloaked_only_beside_a_person_and_markings_never() -> None:
     place, person = finding(EntityType.LOCATION), finding(EntityType.PERSON)
     key, marking = finding(EntityType.API_KEY), finding(EntityType.MARKING, "marking:restricted")
-    assert findings_to_cloak([[place], [key, marking]]) == ((), (key,))
-    assert findings_to_cloak([[place], [person, marking]]) == ((place,), (person,))
+    assert findings_to_cloak([[place], [key, marking]], DataClass.INTERNAL) == ((), (key,))
+    assert findings_to_cloak([[place], [person, marking]], DataClass.PERSONAL) == ((place,), (person,))
+
+
+@pytest.mark.parametrize("type_", [EntityType.LOCATION, EntityType.ORGANISATION, EntityType.SIREN, EntityType.SIRET])
+@pytest.mark.parametrize("declared", [DataClass.PERSONAL, DataClass.SENSITIVE])
+def test_a_caller_who_declares_personal_data_has_places_and_organisations_cloaked(
+    type_: EntityType, declared: DataClass
+) -> None:
+    found = [[finding(type_)]]
+    data_class, _ = classify(found, declared=declared, uninspected=0)
+    assert findings_to_cloak(found, data_class) == ((finding(type_),),)

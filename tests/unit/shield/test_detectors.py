@@ -56,17 +56,17 @@ def test_without_names_only_patterns_are_found() -> None:
 def test_a_text_is_read_once() -> None:
     names = KnownNames()
     detectors = Detectors(ReScanner(), names, 10)
-    assert find(detectors, LETTER, "tour deux", LETTER) == find(detectors, LETTER, "tour deux", LETTER)
-    assert names.read == [LETTER, "tour deux"]
+    assert find(detectors, LETTER, "Tour deux", LETTER) == find(detectors, LETTER, "Tour deux", LETTER)
+    assert names.read == [LETTER, "Tour deux"]
     assert (detectors.hits, detectors.misses) == (4, 2)
 
 
 def test_the_oldest_text_is_forgotten_first() -> None:
     names = KnownNames()
     detectors = Detectors(ReScanner(), names, 2)
-    for text in ("a", "b", "a", "c", "a", "b"):
+    for text in ("Aa", "Bb", "Aa", "Cc", "Aa", "Bb"):
         find(detectors, text)
-    assert names.read == ["a", "b", "c", "b"]
+    assert names.read == ["Aa", "Bb", "Cc", "Bb"]
 
 
 def test_texts_full_of_findings_do_not_fill_the_memory() -> None:
@@ -89,8 +89,38 @@ def test_long_texts_are_scanned_elsewhere() -> None:
     elsewhere = KnownNames()
     detectors = Detectors(ReScanner(), None, 10, long_texts=elsewhere)
     long = "Jean " + "." * LONG_TEXT_CHARS
-    assert find(detectors, LETTER, long) == [("EMAIL",), ("PERSON",)]
+    assert find(detectors, "paul@example.fr", long) == [("EMAIL",), ("PERSON",)]
     assert elsewhere.read == [long]
+
+
+def test_what_one_text_tells_is_found_in_the_others_and_forgotten_with_the_exchange() -> None:
+    detectors = Detectors(ReScanner(), None, 10)
+    letter, later = "Mme Zoé Vasseur, 06 39 98 12 34", "vasseur zoe : 0639981234, VASSEUR"
+    for _ in range(2):
+        assert find(detectors, later) == [("PHONE",)]
+        assert find(detectors, letter, later) == [("PERSON", "PHONE"), ("PERSON", "PHONE", "PERSON")]
+        assert find(detectors, later, letter) == [("PERSON", "PHONE", "PERSON"), ("PERSON", "PHONE")]
+
+
+def test_the_model_of_names_reads_only_what_may_hold_a_name_and_reads_it_as_it_shows() -> None:
+    names = KnownNames()
+    text = "Lettre de Je\u00adan"
+    found = asyncio.run(Detectors(ReScanner(), names, 100).find(["mot", "12 %", "X", "é è", "tout en bas", "", text]))
+    assert names.read == ["Lettre de Jean"]
+    assert [(one.start, one.end) for one in found[-1]] == [(10, len(text))]
+
+
+def test_many_texts_leave_their_turns_to_others() -> None:
+    async def story() -> int:
+        detectors = Detectors(ReScanner(), None, 10)
+        reading = asyncio.create_task(detectors.find([f"texte numéro {number} " * 20 for number in range(1000)]))
+        turns = 0
+        while not reading.done():
+            turns += 1
+            await asyncio.sleep(0)
+        return turns
+
+    assert asyncio.run(story()) > 10
 
 
 def test_detectors_have_names_of_their_own() -> None:

@@ -71,6 +71,22 @@ def test_a_nir_written_one_digit_a_box_is_found() -> None:
     assert found("N° : 2 8 4 0 5 5 9 1 8 3 0 4 2 1 1 .") == [("NIR", "2 8 4 0 5 5 9 1 8 3 0 4 2 1 1")]
 
 
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_characters_that_do_not_show_hide_no_identifier(hidden: str) -> None:
+    for type_, shown in (
+        ("NIR", "2 84 05 59 183 042 11"),
+        ("IBAN", "FR76 3000 6000 0112 3456 7890 189"),
+        ("PHONE", "06 39 98 12 34"),
+        ("EMAIL", "zoe.vasseur@example.fr"),
+    ):
+        written = shown[:5] + hidden + shown[5:-3] + hidden * 2 + shown[-3:]
+        assert found(f"Voir{hidden} é {written}, merci") == [(type_, written)]
+
+
+def test_characters_that_do_not_show_may_also_part_words() -> None:
+    assert found("tél\u200b0639981234\u200bMme\u200bDupont") == [("PHONE", "0639981234")]
+
+
 def test_columns_of_numbers_are_not_identifiers() -> None:
     assert (
         found("100 83 208 37.493 16.323 17\n271 109.057 132.306\n112.613 125.159 55\n0 1 0 0 1 1 0 1 0 1 1 0 1") == []

@@ -41,6 +41,20 @@ def test_a_name_does_not_cross_a_line() -> None:
     assert kept("Cordialement\n\nPaul Roy", "Cordialement\n\nPaul Roy") == [("PERSON", "Paul Roy")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"qui":"Zoé Vasseur","tel":"06 39 98 12 34","nom":"Paul Roy"}',
+        '{"qui": "Zoé Vasseur", "nom": "Paul Roy"}',
+        "{'qui': 'Zoé Vasseur', 'nom': 'Paul Roy'}",
+        '{\\"qui\\":\\"Zoé Vasseur\\",\\"nom\\":\\"Paul Roy\\"}',
+        "{ Zoé Vasseur}{Paul Roy}",
+    ],
+)
+def test_a_name_does_not_cross_what_parts_the_strings_of_json(text: str) -> None:
+    assert kept(text, text[2:-1]) == [("PERSON", "Zoé Vasseur"), ("PERSON", "Paul Roy")]
+
+
 def test_articles_of_places_stay() -> None:
     assert kept("à La Rochelle", "La Rochelle", "LOC") == [("LOCATION", "La Rochelle")]
 
@@ -51,6 +65,52 @@ def test_miscellaneous_spans_are_dropped() -> None:
 
 def test_the_model_is_named_in_what_validated() -> None:
     assert name_findings("Paul Roy", [(0, 8, "PER")], model="m")[0].validated_by == "ner:m"
+
+
+def composed(text: str, *names: tuple[str, EntityType]) -> list[tuple[str, str]]:
+    spans = [(text.index(words), text.index(words) + len(words), type_) for words, type_ in names]
+    found = compose_findings(text, [], [Finding(start, end, type_, 0.7, "ner:m") for start, end, type_ in spans])
+    return [(one.type.value, text[one.start : one.end]) for one in found]
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        "DUPONT Jean-Michel",
+        "VASSEUR Zoé",
+        "LEFEBVRE Marie Anne",
+        "LE GOFF Yann",
+        "D’ANGELO Lucie",
+        "DE LA TOUR Paul",
+        "MARTIN-LÉVY Élodie",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "Le dossier de {} est ouvert", "OBJET {}, suite", "1. {}\n2. PETIT"])
+def test_a_surname_in_capitals_before_a_first_name_is_one_person(person: str, around: str) -> None:
+    text = around.format(person)
+    assert composed(text) == [("PERSON", person)]
+    assert composed(text, (person, EntityType.LOCATION)) == [("PERSON", person)]
+    assert composed(text, (person.partition(" ")[0], EntityType.LOCATION)) == [("PERSON", person)]
+
+
+def test_a_surname_in_capitals_before_what_the_model_takes_for_a_name_is_one_person() -> None:
+    assert composed("BENALI Tiphaine-Li est là") == []
+    assert composed("BENALI Tiphaine-Li", ("Tiphaine-Li", EntityType.PERSON)) == [("PERSON", "BENALI Tiphaine-Li")]
+    assert composed("URSSAF Tiphaine-Li", ("URSSAF", EntityType.ORGANISATION), ("Tiphaine-Li", EntityType.PERSON)) == [
+        ("ORGANISATION", "URSSAF"),
+        ("PERSON", "Tiphaine-Li"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CAF Dunkerque", "PARIS Nord", "LYCÉE Jean Moulin", "RUE Victor Hugo", "NOTE Importante", "FRANCE Travail",
+        "OBJET Demande", "Le MAIRE Adjoint", "SAINT Martin", "CR Paul", "EDF Commerce", "un PDFJean Paul",
+    ],
+)  # fmt: skip
+def test_acronyms_streets_and_headings_before_a_capital_are_not_persons(text: str) -> None:
+    assert composed(text) == []
 
 
 TEXT = "Jean Dupont, jean.dupont@example.fr, 3 rue Jean Moulin, 59140 Dunkerque Nord"

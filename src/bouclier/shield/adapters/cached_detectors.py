@@ -6,12 +6,18 @@ with the process, so that they mean nothing outside it.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections import OrderedDict
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from bouclier.shield.adapters.findings_memory import FindingsMemory
+from bouclier.shield.adapters.turns import Turns
 from bouclier.shield.compose_findings import compose_findings
+from bouclier.shield.invisible import holds_invisible, in_given_places, without_invisible
+from bouclier.shield.known_values import KnownValues
+from bouclier.shield.name_spans import may_hold_name
+from bouclier.shield.repeats import with_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,16 +50,18 @@ class Detectors:
         Args:
             scanner: For patterns, in this thread.
             names: For names; None finds patterns only.
-            cache_entries: Most texts remembered; their findings together are bounded too, to 32 times as many.
+            cache_entries: Most texts remembered, and most exchanges; the findings of each of the two together are
+                bounded too, to 32 times as many.
             long_texts: Scans patterns of texts above 16 K code points elsewhere; None scans them in this thread.
         """
         self._scanner = scanner
         self._names = names
         self._long_texts = long_texts
-        self._most_entries = cache_entries
-        self._most_findings = cache_entries * _FINDINGS_PER_ENTRY
-        self._remembered: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
-        self._findings = 0
+        most_findings = cache_entries * _FINDINGS_PER_ENTRY
+        self._texts: FindingsMemory[tuple[Finding, ...]] = FindingsMemory(cache_entries, most_findings, len)
+        self._exchanges: FindingsMemory[list[tuple[Finding, ...]]] = FindingsMemory(
+            cache_entries, most_findings, lambda found: sum(map(len, found)) + len(found)
+        )
         self._key = secrets.token_bytes(32)
         self.hits = 0
         self.misses = 0
@@ -61,47 +69,87 @@ class Detectors:
     async def find(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
         """Return the findings of each text, sorted by start and never overlapping.
 
+        The texts are those of one exchange: what is found in one is looked for in all (see `shield.repeats`).
+
         Raises:
             DetectorError: A detector is broken; none of the texts may be considered inspected.
         """
-        digests = [self._digest(text) for text in texts]
+        turns = Turns()
+        digests = []
         known: dict[bytes, tuple[Finding, ...]] = {}
         unread: dict[bytes, str] = {}
-        for digest, text in zip(digests, texts, strict=True):
-            remembered = self._remembered.get(digest)
+        for text in texts:
+            digest = self._digest(text.encode("utf-8", "surrogatepass"))
+            digests.append(digest)
+            remembered = self._texts.get(digest)
             if remembered is not None:
-                self._remembered.move_to_end(digest)
                 known[digest] = remembered
             else:
                 unread[digest] = text
+                await turns.pause()
         self.misses += len(unread)
         self.hits += len(texts) - len(unread)
         if unread:
-            for digest, found in zip(unread, await self._read(list(unread.values())), strict=True):
+            for digest, found in zip(unread, await self._read(list(unread.values()), turns), strict=True):
                 known[digest] = found
-                self._remember(digest, found)
-        return [known[digest] for digest in digests]
+                self._texts.put(digest, found)
+        if not any(known.values()):
+            return [()] * len(digests)
+        return await self._completed(texts, digests, [known[digest] for digest in digests], turns)
 
-    async def _read(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
-        patterns = [await self._scan(text) for text in texts]
+    async def _completed(
+        self, texts: Sequence[str], digests: list[bytes], findings: list[tuple[Finding, ...]], turns: Turns
+    ) -> list[tuple[Finding, ...]]:
+        """Add what the texts of the exchange tell about one another."""
+        exchange = digests[0] if len(digests) == 1 else self._digest(b"".join(digests))
+        remembered = self._exchanges.get(exchange)
+        if remembered is not None:
+            return list(remembered)
+        known = KnownValues()
+        for text, found in zip(texts, findings, strict=True):
+            known.learn(text, found)
+            await turns.pause()
+        completed = findings
+        if known:
+            completed = []
+            for text, found in zip(texts, findings, strict=True):
+                if len(text) > LONG_TEXT_CHARS:  # a thread of its own: the loop has its turns meanwhile
+                    completed.append(await asyncio.to_thread(with_repeats, text, found, known))
+                else:
+                    completed.append(with_repeats(text, found, known))
+                    await turns.pause()
+        self._exchanges.put(exchange, completed)
+        return list(completed)
+
+    async def _read(self, texts: Sequence[str], turns: Turns) -> list[tuple[Finding, ...]]:
+        patterns = []
+        for text in texts:
+            patterns.append(await self._scan(text))
+            await turns.pause()
+        names = await self._find_names(texts)
+        composed = []
+        for one in zip(texts, patterns, names, strict=True):
+            composed.append(compose_findings(*one))
+            await turns.pause()
+        return composed
+
+    async def _find_names(self, texts: Sequence[str]) -> list[Sequence[Finding]]:
+        """Have the model read what may hold a name, as a reader would see it."""
+        found: list[Sequence[Finding]] = [()] * len(texts)
         if self._names is None:
-            return [tuple(found) for found in patterns]
-        names = await self._names.find(texts)
-        return [compose_findings(*one) for one in zip(texts, patterns, names, strict=True)]
+            return found
+        worth = [place for place, text in enumerate(texts) if may_hold_name(text)]
+        if worth:
+            named = await self._names.find([without_invisible(texts[place]) for place in worth])
+            for place, names in zip(worth, named, strict=True):
+                text = texts[place]
+                found[place] = in_given_places(text, names) if names and holds_invisible(text) else names
+        return found
 
     async def _scan(self, text: str) -> list[Finding]:
         if self._long_texts is None or len(text) <= LONG_TEXT_CHARS:
             return self._scanner.scan(text)
         return (await self._long_texts.find([text]))[0]
 
-    def _digest(self, text: str) -> bytes:
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._key).digest()
-
-    def _remember(self, digest: bytes, found: tuple[Finding, ...]) -> None:
-        if digest in self._remembered:
-            return
-        self._remembered[digest] = found
-        self._findings += len(found)
-        while len(self._remembered) > self._most_entries or self._findings > self._most_findings:
-            _, forgotten = self._remembered.popitem(last=False)
-            self._findings -= len(forgotten)
+    def _digest(self, data: bytes) -> bytes:
+        return blake2b(data, digest_size=16, key=self._key).digest()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # A piece takes a fraction of a second, so that a long text delays the others by no more than that.
 _PIECE_CHARS = 8_000
 _FRAME_CHARS = 16_000
+_FRAME_PIECES = 256
 
 
 class NamesProcess(ChildProcess):
@@ -51,7 +52,7 @@ class NamesProcess(ChildProcess):
         size = 0
         for index, text in enumerate(texts):
             for offset, piece in text_pieces(text, size=_PIECE_CHARS):
-                if size + len(piece) > _FRAME_CHARS:
+                if batch and (size + len(piece) > _FRAME_CHARS or len(batch) >= _FRAME_PIECES):
                     await self._find_batch(batch, found)
                     batch, size = [], 0
                 batch.append((index, offset, piece))
