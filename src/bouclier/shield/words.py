@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 # A letter may be followed by its accent, or by characters that text pasted from a PDF holds and nobody sees.
 _WORD = re.compile(f"[^\\W_]+(?:[{ACCENTS}{INVISIBLE}]+[^\\W_]*)*")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+_LIGATURES = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"}
+# Letters of Latin alphabets without their accents: what most words need, several times faster than normalising.
+_PLAIN = str.maketrans(
+    {chr(code): unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)}
+    | dict.fromkeys((*INVISIBLE, *map(chr, range(0x300, 0x370))), "")
+    | _LIGATURES
+)
 
 
 class Word(NamedTuple):
@@ -35,8 +41,11 @@ def fold(text: str) -> str:
     """Return text as it is compared: lower case, without accents, without what does not show."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LIGATURES)
-    return "".join(char for char in plain if not unicodedata.combining(char) and char not in INVISIBLE)
+    folded = text.casefold().translate(_PLAIN)
+    if folded.isascii():
+        return folded
+    plain = unicodedata.normalize("NFKD", folded)
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def words_of(text: str, start: int = 0, end: int | None = None) -> Iterator[Word]:
