@@ -62,6 +62,7 @@ class Detectors:
         self._exchanges: FindingsMemory[list[tuple[Finding, ...]]] = FindingsMemory(
             cache_entries, most_findings, lambda found: sum(map(len, found)) + len(found)
         )
+        self._completed_texts: FindingsMemory[tuple[Finding, ...]] = FindingsMemory(cache_entries, most_findings, len)
         self._key = secrets.token_bytes(32)
         self.hits = 0
         self.misses = 0
@@ -105,21 +106,38 @@ class Detectors:
         remembered = self._exchanges.get(exchange)
         if remembered is not None:
             return list(remembered)
+        # What a text repeats depends on it and on the values known, not on the rest of the exchange: a turn that brings
+        # no new value leaves the earlier ones as they were.
+        values = {
+            (found.type.value, found.confidence, text[found.start : found.end])
+            for text, all_found in zip(texts, findings, strict=True)
+            for found in all_found
+        }
+        fingerprint = self._digest(repr(sorted(values)).encode("utf-8", "surrogatepass"))
+        known: KnownValues | None = None
+        completed = []
+        for text, digest, found in zip(texts, digests, findings, strict=True):
+            key = self._digest(digest + fingerprint)
+            complete = self._completed_texts.get(key)
+            if complete is None:
+                known = known if known is not None else await self._known(texts, findings, turns)
+                complete = found
+                if known and len(text) > LONG_TEXT_CHARS:  # a thread of its own: the loop has its turns meanwhile
+                    complete = await asyncio.to_thread(with_repeats, text, found, known)
+                elif known:
+                    complete = with_repeats(text, found, known)
+                    await turns.pause()
+                self._completed_texts.put(key, complete)
+            completed.append(complete)
+        self._exchanges.put(exchange, completed)
+        return list(completed)
+
+    async def _known(self, texts: Sequence[str], findings: list[tuple[Finding, ...]], turns: Turns) -> KnownValues:
         known = KnownValues()
         for text, found in zip(texts, findings, strict=True):
             known.learn(text, found)
             await turns.pause()
-        completed = findings
-        if known:
-            completed = []
-            for text, found in zip(texts, findings, strict=True):
-                if len(text) > LONG_TEXT_CHARS:  # a thread of its own: the loop has its turns meanwhile
-                    completed.append(await asyncio.to_thread(with_repeats, text, found, known))
-                else:
-                    completed.append(with_repeats(text, found, known))
-                    await turns.pause()
-        self._exchanges.put(exchange, completed)
-        return list(completed)
+        return known
 
     async def _read(self, texts: Sequence[str], turns: Turns) -> list[tuple[Finding, ...]]:
         patterns = []
