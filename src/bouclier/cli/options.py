@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bouclier.compose.settings import load_configuration
+from bouclier.compose.settings import load_configuration, speaks_french
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -34,4 +35,7 @@ def configuration_from(options: Namespace) -> Configuration:
         overrides["data"] = options.data
     if getattr(options, "port", None) is not None:
         overrides["listen.port"] = options.port
-    return load_configuration(options.config, overrides)
+    configuration = load_configuration(options.config, overrides)
+    for warning in configuration.warnings:
+        print(f"bouclier: {warning.fr if speaks_french() else warning.en}", file=sys.stderr)
+    return configuration

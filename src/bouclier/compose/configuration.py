@@ -74,6 +74,7 @@ class Configuration:
     Attributes:
         source: The file it was read from, or None.
         origins: For each setting by dotted name, where its value came from.
+        warnings: What whoever starts it should know.
     """
 
     host: str = "127.0.0.1"
@@ -91,6 +92,7 @@ class Configuration:
     open_on_loopback: bool = True
     source: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Bilingual, ...] = ()
 
     @property
     def is_loopback(self) -> bool:
@@ -340,25 +342,24 @@ def configuration_of(
             if given is not None:
                 flat[setting] = read_value(given, where, _reader_of(setting), mistakes)
                 origins[setting] = origin
-    _check_environment(environment, mistakes)
     mistakes.raise_if_any(shown)
-    return _built(flat, source=source, origins=origins)
+    built = _built(flat, source=source, origins=origins)
+    return replace(built, warnings=_unknown_variables(environment))
 
 
-def _check_environment(environment: Mapping[str, str], mistakes: Mistakes) -> None:
-    """A misspelt override would leave a default in force unnoticed, which may be the less safe one."""
+def _unknown_variables(environment: Mapping[str, str]) -> tuple[Bilingual, ...]:
+    """Say which variables look like overrides and are none: a default is in force, and may be the less safe value."""
     known = {environment_name(setting) for setting, _ in _SETTINGS} | _OTHER_VARIABLES
+    warnings = []
     for name in sorted(environment):
         if name.startswith("BOUCLIER_") and name not in known:
             near = get_close_matches(name, sorted(known), n=1)
-            mistakes.add(
-                0,
-                name,
-                message=Bilingual("variable inconnue.", "unknown variable."),
-                hint=Bilingual(f"vouliez-vous dire {near[0]} ?", f"did you mean {near[0]}?")
-                if near
-                else Bilingual("voir « bouclier config show »", "see `bouclier config show`"),
+            fr = f" ; vouliez-vous dire {near[0]} ?" if near else ""
+            en = f"; did you mean {near[0]}?" if near else ""
+            warnings.append(
+                Bilingual(f"variable {name} inconnue, sans effet{fr}", f"unknown variable {name} has no effect{en}")
             )
+    return tuple(warnings)
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:
