@@ -22,7 +22,9 @@ from bouclier.console import Console
 from bouclier.fleet.adapters.embedded import EmbeddedUpstream
 from bouclier.fleet.adapters.engine import EmbeddedEngine
 from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
-from bouclier.gateway.app import App, Front, Limits
+from bouclier.gateway.access import Access
+from bouclier.gateway.app import App, Front
+from bouclier.gateway.incoming import Limits
 from bouclier.gateway.journey import Rooms
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.registry import exposure_of, suggest
@@ -100,10 +102,10 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             random_bytes=os.urandom,
         )
         console = Console.load()
+        session = os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None
         front = Front(
-            keys=data_folder.keys_of(configuration.data),
+            access=Access(data_folder.keys_of(configuration.data), session),
             limits=Limits(configuration.max_body_bytes, configuration.max_text_chars),
-            session=os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None,
             page=console.page,
             asset=console.asset,
             abouts={EMBEDDED: {"fr": plan.entry.about.fr, "en": plan.entry.about.en}} if plan is not None else {},
