@@ -138,6 +138,15 @@ def test_what_hides_behind_escapes_and_a_space_is_found(served: Served, deployme
     assert json.loads(left) == {"tel": "[PHONE_1]", "mail": "[EMAIL_1]"}
 
 
+def test_escapes_of_any_kind_hide_nothing(served: Served, deployment: Deployment) -> None:
+    before = len(deployment.seen())
+    hidden = r'{"note":"Suivi\nMme Vasseur, née le 12\/03\/1980\njean.dupont@example.fr"}'
+    messages = [{"role": "user", "content": "oui"}, {"role": "tool", "tool_call_id": "c", "content": hidden}]
+    assert post(served, request(messages=messages)).status_code == 200
+    left = json.loads(deployment.seen()[before]["body"]["messages"][1]["content"])["note"]
+    assert left == "Suivi\nMme [PERSON_1], née le [BIRTH_DATE_1]\n[EMAIL_1]"
+
+
 def test_a_header_given_twice_is_refused_not_guessed(served: Served) -> None:
     answer = httpx.post(
         f"{served.base_url}/chat/completions",

@@ -199,6 +199,10 @@ def test_bytes_after_an_answer_never_become_the_next_one(extra: bytes) -> None:
         (saying(), UpstreamUnreachable),
         (saying(b"HTTP/1.1 200 OK\r\ncontent-le"), UpstreamUnreachable),
         (saying(b"SSH-2.0-OpenSSH_9\r\n"), UpstreamProtocolError),
+        (
+            saying(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+            UpstreamProtocolError,
+        ),
         (saying(b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 100_000), UpstreamProtocolError),
         (saying(PLAIN[:-2]), StreamInterrupted),
         (saying(CHUNKED[:-20]), StreamInterrupted),
@@ -211,7 +215,7 @@ def test_what_breaks_is_told_apart(behaviour: Behaviour, error: type[UpstreamErr
         outcome(behaviour)
 
 
-@pytest.mark.parametrize("before", [b"", PLAIN[:-2]])
+@pytest.mark.parametrize("before", [b"", PLAIN[:-2], UNTIL_CLOSE])
 def test_silence_ends_a_request_after_its_idle_time(before: bytes) -> None:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request_read(reader)

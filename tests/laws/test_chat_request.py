@@ -103,7 +103,7 @@ def opened(value: Any, key: object = None, *, inside: bool = False) -> Any:
     if inside and type(value) is int and abs(value) >= 10_000_000:
         return str(value)
     is_arguments = key == "arguments" and isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}
-    if is_arguments or (isinstance(value, str) and value.lstrip()[:1] in {"{", "["}):
+    if is_arguments or (isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}):
         try:
             return {"json of": opened(json.loads(value), inside=True)}
         except ValueError:

@@ -13,19 +13,23 @@ from typing import Any
 import msgspec
 
 from bouclier.gateway.events import EventSplitter, data_of, with_data
-from bouclier.gateway.restoring import MessageRestorer, TooDeepError
+from bouclier.gateway.restoring import MessageRestorer, UnreadableMessageError
 from bouclier.shield import Pseudonyms, restore
 from bouclier.terms.errors import Bilingual, StreamInterrupted, UpstreamProtocolError
 
 _OURS = "bouclier"
 _MAX_ANSWER_CHARS = 16_000_000
-_UNDECODABLE = (msgspec.MsgspecError, UnicodeError, RecursionError, TooDeepError)
+_MAX_CHOICES = 128
+_UNDECODABLE = (msgspec.MsgspecError, UnicodeError, RecursionError, UnreadableMessageError)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-class _Delta(msgspec.Struct, gc=False):
+class _Delta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A field that is not here may hold a text: it is for the slow path, which reads them all."""
+
+    role: Any = None
     content: str | None = None
     tool_calls: Any = None
     function_call: Any = None
@@ -121,7 +125,7 @@ def restored_answer(
                 choice["message"] = restorer.left_over(message) if isinstance(message, dict) else message
                 if choice.get("logprobs") is not None:
                     choice["logprobs"] = None  # token texts would show pieces of pseudonyms
-    except TooDeepError as error:
+    except UnreadableMessageError as error:
         raise _no_completion() from error
     facts.restored = sum(restorer.restored for restorer in restorers)
     facts.text = "\n".join(restorer.text for restorer in restorers)
@@ -129,7 +133,7 @@ def restored_answer(
     ours["outcome"] = {"restored": facts.restored}
     if "detail" in ours:
         ours["detail"]["came_back"] = facts.came_back
-    if answer.pop(_OURS, None) is not None or table:
+    if answer.pop(_OURS, msgspec.UNSET) is not msgspec.UNSET or table:
         body = _encode(answer)
     return splice(body, _encode(ours)), facts
 
@@ -243,8 +247,7 @@ class AnswerStream:
         if self._table and ("[" in content or (self._json_answer and "\\" in content) or message.holds):
             return False
         message.note_content(content)
-        if message.size > _MAX_ANSWER_CHARS:
-            self.failure = _protocol_error("plus de texte qu'on n'en garde", "more text than is kept")
+        self._check_size()
         return True
 
     def _rewritten(self, data: bytes) -> bytes | None:
@@ -252,7 +255,7 @@ class AnswerStream:
         chunk = _decode(data)
         if not isinstance(chunk, dict):
             raise msgspec.ValidationError
-        changed = chunk.pop(_OURS, None) is not None
+        changed = chunk.pop(_OURS, msgspec.UNSET) is not msgspec.UNSET
         self.facts.take_usage(chunk.get("usage"))
         self._head = {name: chunk[name] for name in ("id", "object", "created", "model") if name in chunk}
         if chunk.get("error") is not None:
@@ -275,8 +278,7 @@ class AnswerStream:
         index = index if type(index) is int else 0
         message = self._message(index)
         delta = message.feed(choice.get("delta"))
-        if message.size > _MAX_ANSWER_CHARS:
-            self.failure = _protocol_error("plus de texte qu'on n'en garde", "more text than is kept")
+        self._check_size()
         reason = choice.get("finish_reason")
         if reason is not None:
             self._finish_reasons[index] = str(reason)
@@ -289,6 +291,11 @@ class AnswerStream:
                 choice["logprobs"] = None  # token texts would show pieces of pseudonyms
         return reason is not None
 
+    def _check_size(self) -> None:
+        """Note as a failure that there is more text than is kept, all choices together."""
+        if sum(message.size for message in self._messages.values()) > _MAX_ANSWER_CHARS:
+            self.failure = _protocol_error("plus de texte qu'on n'en garde", "more text than is kept")
+
     def _error(self, error: object) -> object:
         """An error a deployment streams, in the user's words and without anything under our name."""
         said = restored_error(_encode(error).decode(), self._table)
@@ -297,6 +304,8 @@ class AnswerStream:
     def _message(self, index: int) -> MessageRestorer:
         message = self._messages.get(index)
         if message is None:
+            if len(self._messages) >= _MAX_CHOICES:
+                raise UnreadableMessageError
             message = MessageRestorer(self._table, json_answer=self._json_answer, keep_raw=self._detail)
             self._messages[index] = message
         return message

@@ -190,12 +190,15 @@ def _collect_object(value: dict[str, Any], path: Path, parts: list[TextPart]) ->
 
 
 def _collect_text(text: str, path: Path, parts: list[TextPart]) -> int:
-    # Elsewhere than in arguments, JSON is read inside only if it spells characters as escapes, which hide them: what
-    # a tool returned, mostly. Other JSON is read as the text it is, and keeps its layout.
-    is_json = path[-1:] == ("arguments",) or ("\\u" in text and text.lstrip()[:1] in ("{", "["))
-    inside = _json_inside(text) if is_json else None
+    # Elsewhere than in arguments, JSON is read inside only if it spells characters as escapes, which hide what they
+    # touch: what a tool returned, mostly. Other JSON is read as the text it is, and keeps its layout.
+    is_escaped = "\\" in text and text.lstrip()[:1] in ("{", "[", '"')
+    inside = _json_inside(text) if is_escaped or path[-1:] == ("arguments",) else None
     if inside is not None:
         return _collect(inside, (*path, _INSIDE_JSON), parts)
+    if is_escaped and "\\u" in text:
+        parts.append(TextPart(path=path, text=SensitiveText(text)))
+        return 1  # nearly JSON: what its escapes hide cannot be told
     parts.append(TextPart(path=path, text=SensitiveText(text)))
     return _is_encoded(text)
 

@@ -5,6 +5,8 @@ Each event comes without its final empty line and with `\\n` line ends; nothing 
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 _MAX_EVENT_BYTES = 4_000_000
 
 
@@ -15,11 +17,13 @@ class EventSplitter:
         overflown: Whether an event without end was met; nothing more comes out then.
     """
 
-    __slots__ = ("_after_cr", "_held", "overflown")
+    __slots__ = ("_after_cr", "_begun", "_held", "_mark", "overflown")
 
     def __init__(self) -> None:
         self._held = bytearray()
         self._after_cr = False
+        self._begun = False
+        self._mark = b""
         self.overflown = False
 
     @property
@@ -29,6 +33,14 @@ class EventSplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes; return the events they complete."""
+        if not self._begun:
+            data = self._mark + data
+            if len(data) < len(BOM_UTF8) and BOM_UTF8.startswith(data):
+                self._mark = data
+                return []
+            # One byte order mark may begin a stream and is no part of it; readers drop it, and so do we.
+            self._begun = True
+            data = data.removeprefix(BOM_UTF8)
         if self._after_cr or b"\r" in data:
             data = self._with_line_feeds(data)
         held = self._held
@@ -51,9 +63,10 @@ class EventSplitter:
 
     def _with_line_feeds(self, data: bytes) -> bytes:
         """Spell line ends as `\\n`; a line feed after a carriage return that ended the last piece is part of it."""
-        if self._after_cr and data.startswith(b"\n"):
-            data = data[1:]
-        self._after_cr = data.endswith(b"\r") if data else self._after_cr
+        if self._after_cr and data:
+            data = data.removeprefix(b"\n")
+            self._after_cr = False
+        self._after_cr = self._after_cr or data.endswith(b"\r")
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 

@@ -103,7 +103,7 @@ async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
             try:
                 answered = await call(committed, rooms, caller)
             except UpstreamError as error:
-                await record(_failed(committed, error), rooms)
+                await _recorded_for_sure(_failed(committed, error), rooms)
                 if not placed.spares or not _may_fall_back(error):
                     error.receipt = _receipt(committed)
                     raise
@@ -113,9 +113,9 @@ async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
                 # A defect of ours: what was decided and begun still has its outcome in the record.
                 defect = internal_error()
                 defect.receipt = _receipt(committed)
-                await record(_failed(committed, defect), rooms)
+                await _recorded_for_sure(_failed(committed, defect), rooms)
                 raise defect from error
-            return await record(answered, rooms)
+            return await _recorded_for_sure(answered, rooms)
     except BouclierError as error:
         error.exchange_id = received.exchange_id
         raise
@@ -209,9 +209,7 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
         facts = stream.close() if stream is not None else AnswerFacts()
         gone = _ended(committed, facts, status=_CALLER_GONE, ending="caller-gone")
-        ending = asyncio.get_running_loop().create_task(record(gone, rooms))
-        rooms.endings.add(ending)
-        ending.add_done_callback(rooms.endings.discard)
+        _record_apart(gone, rooms)
         raise
     finally:
         rooms.in_flight[deployment.name] -= 1
@@ -226,6 +224,18 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
 
 
 # What the stages are made of -----------------------------------------------------------------------------------------
+
+
+def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
+    """Record an outcome in a task of its own: a caller who hangs up cannot take it away."""
+    ending = asyncio.get_running_loop().create_task(record(answered, rooms))
+    rooms.endings.add(ending)
+    ending.add_done_callback(rooms.endings.discard)
+    return ending
+
+
+async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
+    return await asyncio.shield(_record_apart(answered, rooms))
 
 
 async def _whole(

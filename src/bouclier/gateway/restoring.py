@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _NEVER_TEXT = frozenset({"role", "type", "finish_reason"})
 _MAX_DEPTH = 64
+_MAX_TEXTS = 1024
 _CONTENT, _ARGUMENTS = 0, 1
 
 
-class TooDeepError(Exception):
-    """A message is nested deeper than any message is."""
+class UnreadableMessageError(Exception):
+    """A message is deeper, or made of more texts, than any is, or changes its shape while a text is held back."""
 
 
 class MessageRestorer:
@@ -69,12 +70,12 @@ class MessageRestorer:
         """Return a message, or a fragment of one, restored; what may begin a pseudonym is held back.
 
         Raises:
-            TooDeepError: It is nested deeper than 64 levels.
+            UnreadableMessageError: It is deeper than 64 levels, or made of more than 1,024 texts.
         """
         if isinstance(value, str):
             return self._text(value, path)
         if len(path) > _MAX_DEPTH:
-            raise TooDeepError
+            raise UnreadableMessageError
         if isinstance(value, dict):
             return {key: item if key in _NEVER_TEXT else self.feed(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -96,6 +97,8 @@ class MessageRestorer:
         if self._table:
             restorer = self._restorers.get(path)
             if restorer is None:
+                if len(self._restorers) >= _MAX_TEXTS:
+                    raise UnreadableMessageError
                 as_json = path[-1:] == ("arguments",) or (self._json_answer and path[:1] == ("content",))
                 restorer = self._restorers[path] = Restorer(self._table, json_string=as_json)
             text = restorer.feed(text)
@@ -122,13 +125,19 @@ class MessageRestorer:
         return number
 
     def _add(self, holder: Any, path: Path, held: str) -> None:  # noqa: ANN401
-        """Add a text at a path of a fragment, building what is not there."""
+        """Add a text at a path of a fragment, building what is not there.
+
+        Raises:
+            UnreadableMessageError: Something else stands there: it would be lost, or come before what it follows.
+        """
         for at, step in enumerate(path[:-1]):
             following = path[at + 1]
             if isinstance(step, str):
                 kind = list if isinstance(following, int) else dict
-                if not isinstance(holder.get(step), kind):
+                if holder.get(step) is None:
                     holder[step] = kind()
+                elif not isinstance(holder[step], kind):
+                    raise UnreadableMessageError
                 holder = holder[step]
             else:
                 # Items of a fragment's list are told apart by their number: a new one is always right.
@@ -138,8 +147,10 @@ class MessageRestorer:
         last = path[-1]
         if isinstance(last, int):
             holder.append(held)
-        else:
+        elif isinstance(holder.get(last), str | None):
             holder[last] = (holder.get(last) or "") + held
+        else:
+            raise UnreadableMessageError
 
 
 def _order(key: tuple[int, Path]) -> tuple[int, tuple[tuple[bool, str | int], ...]]:

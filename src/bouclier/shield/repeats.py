@@ -113,7 +113,8 @@ def _number(text: str, words: list[Word], index: int, known: KnownValues) -> tup
     compact = ""
     longest: tuple[int, Finding] | None = None
     for at in range(index, len(words)):
-        if at > index and not _IN_NUMBERS.issuperset(text[words[at - 1].end : words[at].start][: _GAP + 2]):
+        gap = text[words[at - 1].end : words[at].start] if at > index else ""
+        if len(gap) > _GAP + 2 or not _IN_NUMBERS.issuperset(gap):
             break
         compact += words[at].folded
         if len(compact) > LONGEST_NUMBER or compact[:NUMBER_HEAD] not in known.number_heads:

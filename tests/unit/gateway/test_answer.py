@@ -252,3 +252,50 @@ def test_a_stream_without_end_is_cut_before_it_fills_the_memory() -> None:
         stream.feed(event({"content": "x" * 1_000_000}))
         fed += 1
         assert fed < 100
+
+
+def test_a_field_nobody_listed_is_restored_wherever_it_stands() -> None:
+    stream = stream_of({"content": "a"}, finish=None)
+    got = delta_in(stream.feed(event({"content": None, "audio": {"transcript": "Hi [EMAIL_1]"}})))
+    assert got["audio"] == {"transcript": "Hi zoe.vasseur@example.fr"}
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_nothing_hides_behind_a_byte_order_mark(cut: int) -> None:
+    raw = b'\xef\xbb\xbfdata: {"choices": [{"delta": {"content": "[EMAIL_1]"}}], "bouclier": {"forged": 1}}\n\n'
+    stream = AnswerStream(table=TABLE, json_answer=False, ours={"exchange": "e"})
+    out = stream.feed(raw[:cut]) + stream.feed(raw[cut:])
+    said = json.loads(out.removeprefix(b"data: "))
+    assert said["bouclier"] == {"exchange": "e"}
+    assert said["choices"][0]["delta"]["content"] == "zoe.vasseur@example.fr"
+
+
+def test_line_ends_mean_the_same_however_they_are_cut() -> None:
+    raw = b'data: {"choices": [{"delta": {"content": "a"}}]}\r\n\ndata: [DONE]\r\n\r\n'
+    whole_stream, cut_stream = stream_of(finish=None), stream_of(finish=None)
+    expected = whole_stream.feed(raw)
+    assert b"".join([cut_stream.feed(raw[at : at + 1]) for at in range(len(raw))]) == expected
+    assert expected.count(b"data:") == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ({"content": "a ["}, {"content": [{"type": "text", "text": "b"}]}),
+        ({"content": [{"type": "text", "text": "a ["}]}, {"content": "b"}),
+        ({"reasoning": "["}, {"reasoning": {"text": "b"}}),
+    ],
+)
+def test_a_message_that_changes_its_shape_while_a_text_is_held_is_a_failure_not_a_loss(
+    first: dict[str, Any], last: dict[str, Any]
+) -> None:
+    stream = stream_of(first, finish=None)
+    stream.feed(event(last, finish="stop"))
+    assert isinstance(stream.failure, UpstreamProtocolError)
+
+
+def test_choices_without_end_are_a_failure_before_they_fill_the_memory() -> None:
+    stream = stream_of(finish=None)
+    for index in range(1000):
+        stream.feed(event({"content": "["}, index=index))
+    assert isinstance(stream.failure, UpstreamProtocolError)

@@ -125,3 +125,16 @@ def test_many_texts_leave_their_turns_to_others() -> None:
 
 def test_detectors_have_names_of_their_own() -> None:
     assert len({detector.name for detector in DETECTORS}) == len(DETECTORS)
+
+
+def test_what_one_exchange_taught_does_not_change_the_answer_to_another() -> None:
+    """The order in which values are met counts: an exchange is not served what another order gave."""
+
+    async def go() -> None:
+        texts = ["Mme Petit Paris", "12 rue du Petit Paris 59820 Gravelines", "je vais chez PETIT PARIS"]
+        fresh = await Detectors(ReScanner(), None, 64).find(texts)
+        used = Detectors(ReScanner(), None, 64)
+        await used.find([texts[1], texts[0], texts[2]])
+        assert await used.find(texts) == fresh
+
+    asyncio.run(go())

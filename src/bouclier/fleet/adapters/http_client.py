@@ -147,6 +147,8 @@ class HttpUpstream:
     def _reused(self) -> HttpConnection | None:
         """Return the connection used last, if it is fresh enough; close those that are not."""
         oldest = asyncio.get_running_loop().time() - _KEEP_IDLE_S
+        while self._idle and self._idle[0].idle_since <= oldest:
+            self._idle.pop(0).close()  # left over from a busier time
         while self._idle:
             connection = self._idle.pop()
             if connection.usable and connection.idle_since > oldest:

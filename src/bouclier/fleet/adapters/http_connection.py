@@ -134,10 +134,10 @@ class HttpConnection(asyncio.Protocol):
             NotHttpError: What came is not HTTP.
         """
         while not self._pieces:
-            if self._finished:
-                return b""
             if self._failure is not None:
                 raise self._failure
+            if self._finished:
+                return b""
             self._waiter = self._loop.create_future()
             await self._waiter
         pieces = self._pieces
@@ -145,6 +145,7 @@ class HttpConnection(asyncio.Protocol):
         pieces.clear()
         if self._queued > _HIGH_WATER_BYTES and self._transport is not None:
             self._transport.resume_reading()
+            self._heard_at = self._loop.time()  # the silence was ours
         self._queued = 0
         return data
 
@@ -193,8 +194,9 @@ class HttpConnection(asyncio.Protocol):
                 return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._fail(NotHttpError())
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            if not self._finished:  # what follows a whole answer takes nothing from it
+                self._fail(NotHttpError())
             self._abort_transport()
             return
         waiter = self._waiter
@@ -206,7 +208,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._transport = None
-        if not self._finished:
+        if not self._finished and self._failure is None:
             if self._until_close and error is None:
                 self._finish()
             else:
@@ -221,8 +223,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """See httptools."""
-        if self._finished:
-            return
+        if self._finished or self.status:
+            return  # a second answer, or trailers: nothing of ours is there
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 

@@ -108,12 +108,12 @@ class Detectors:
             return list(remembered)
         # What a text repeats depends on it and on the values known, not on the rest of the exchange: a turn that brings
         # no new value leaves the earlier ones as they were.
-        values = {
+        values = dict.fromkeys(
             (found.type.value, found.confidence, text[found.start : found.end])
             for text, all_found in zip(texts, findings, strict=True)
             for found in all_found
-        }
-        fingerprint = self._digest(repr(sorted(values)).encode("utf-8", "surrogatepass"))
+        )
+        fingerprint = self._digest(repr(list(values)).encode("utf-8", "surrogatepass"))
         known: KnownValues | None = None
         completed = []
         for text, digest, found in zip(texts, digests, findings, strict=True):
