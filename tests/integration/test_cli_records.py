@@ -164,7 +164,7 @@ def altered(receipt: dict[str, Any]) -> Iterator[dict[str, Any]]:
         elif isinstance(value, list):
             yield {**receipt, key: [*value, base64.b64encode(bytes(32)).decode()]}
         elif key != "salt":
-            yield {**receipt, key: value.replace("a", "b", 1) if "a" in value else "x" + value[1:]}
+            yield {**receipt, key: ("y" if value.startswith("x") else "x") + value[1:]}
     yield {**receipt, "more": 1}
     yield {**receipt, "salt": "AAAA"}
 
