@@ -9,13 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bouclier.oversight import (
-    AnswerCommitment,
     Candidate,
     DecisionEntry,
     Entry,
     EntryError,
     OutcomeEntry,
-    commit,
     parse_entry,
     render_entry,
 )
@@ -121,13 +119,3 @@ def test_bytes_that_differ_are_refused_or_another_entry(entry: Entry, data: st.D
         return
     assert (other == entry) == (changed == written)
     assert render_entry(other) == changed
-
-
-@given(pieces=st.lists(st.text(st.characters()), max_size=10), salt=st.binary(min_size=32, max_size=32))
-def test_cutting_an_answer_differently_never_changes_its_commitment(pieces: list[str], salt: bytes) -> None:
-    answer = AnswerCommitment(salt)
-    for piece in pieces:
-        answer.update(piece)
-
-    whole = b"".join(piece.encode("utf-8", "surrogatepass") for piece in pieces)
-    assert answer.digest() == commit(salt, whole)

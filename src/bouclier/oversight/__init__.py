@@ -6,7 +6,7 @@ it; a receipt shows that offline. What it does not do yet: sign tree heads, or h
 runs the log could rewrite it unnoticed by anyone who has not noted a root or kept a receipt.
 """
 
-from bouclier.oversight.commitments import SALT_BYTES, AnswerCommitment, commit, principal_pseudonym
+from bouclier.oversight.commitments import SALT_BYTES, commit, principal_pseudonym
 from bouclier.oversight.entries import (
     MAX_ENTRY_BYTES,
     PURPOSE_PATTERN,
@@ -26,7 +26,6 @@ __all__ = [
     "MAX_ENTRY_BYTES",
     "PURPOSE_PATTERN",
     "SALT_BYTES",
-    "AnswerCommitment",
     "Candidate",
     "DecisionEntry",
     "Entry",
