@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bouclier.shield.detectors.markings import CLASSIFIED, RESTRICTED
+from bouclier.shield.kinds import KINDS, Part
 from bouclier.terms.content import DataClass, EntityType, Label
 
 if TYPE_CHECKING:
@@ -17,34 +18,7 @@ if TYPE_CHECKING:
 
     from bouclier.terms.content import Finding
 
-_CLASS_OF = {
-    EntityType.NIR: DataClass.SENSITIVE,
-    EntityType.PERSON: DataClass.PERSONAL,
-    EntityType.EMAIL: DataClass.PERSONAL,
-    EntityType.PHONE: DataClass.PERSONAL,
-    EntityType.IBAN: DataClass.PERSONAL,
-    EntityType.CARD: DataClass.PERSONAL,
-    EntityType.IP: DataClass.PERSONAL,
-    EntityType.PLATE: DataClass.PERSONAL,
-    EntityType.BIRTH_DATE: DataClass.PERSONAL,
-    EntityType.ADDRESS: DataClass.PERSONAL,
-    EntityType.LOCATION: DataClass.INTERNAL,
-    EntityType.ORGANISATION: DataClass.INTERNAL,
-    EntityType.SIREN: DataClass.INTERNAL,
-    EntityType.SIRET: DataClass.INTERNAL,
-    EntityType.URL_CREDENTIALS: DataClass.INTERNAL,
-    EntityType.API_KEY: DataClass.INTERNAL,
-    EntityType.PRIVATE_KEY: DataClass.INTERNAL,
-}
 _CLASS_OF_MARKING = {RESTRICTED: DataClass.RESTRICTED, CLASSIFIED: DataClass.CLASSIFIED}
-_LABEL_OF = {
-    EntityType.NIR: Label.NATIONAL_ID,
-    EntityType.MARKING: Label.MARKED,
-    EntityType.URL_CREDENTIALS: Label.SECRET,
-    EntityType.API_KEY: Label.SECRET,
-    EntityType.PRIVATE_KEY: Label.SECRET,
-}
-_QUASI_IDENTIFIERS = frozenset({EntityType.LOCATION, EntityType.ORGANISATION})
 
 
 def classify(
@@ -63,8 +37,9 @@ def classify(
     for found in findings:
         for finding in found:
             highest = max(highest, _class_of(finding))
-            if finding.type in _LABEL_OF:
-                labels.add(_LABEL_OF[finding.type].value)
+            label = KINDS[finding.type].label
+            if label is not None:
+                labels.add(label.value)
     if uninspected:
         highest = max(highest, DataClass.SENSITIVE)
         labels.add(Label.UNINSPECTED.value)
@@ -78,20 +53,22 @@ def _class_of(finding: Finding) -> DataClass:
     if finding.type is EntityType.MARKING:
         # A marking whose level is not known is taken for the gravest.
         return _CLASS_OF_MARKING.get(finding.validated_by, DataClass.CLASSIFIED)
-    return _CLASS_OF[finding.type]
+    return KINDS[finding.type].data_class
 
 
 def findings_to_cloak(findings: Sequence[Sequence[Finding]], data_class: DataClass) -> tuple[tuple[Finding, ...], ...]:
     """Return, per text, the findings to replace by pseudonyms.
 
-    Markings never are: they are addressed to whoever reads. Places and organisations are quasi-identifiers, replaced
-    only when the exchange is personal or graver: because of what was found, or because the caller says so and knows
-    of a person that we did not see. Everything else always is, company numbers included.
+    Markings never are: they are addressed to whoever reads; nor is what is said of a person. Quasi-identifiers (places,
+    organisations, dates) are replaced only when the exchange is personal or graver: because of what was found, or
+    because the caller says so and knows of a person that we did not see. Details (amounts, ages, professions) stay, for
+    they are often what is asked about. Everything else always is replaced, company numbers included.
 
     Args:
         findings: Per text of the exchange.
         data_class: Of the exchange, as `classify` returns it.
     """
-    personal = data_class >= DataClass.PERSONAL
-    kept = frozenset({EntityType.MARKING}) if personal else _QUASI_IDENTIFIERS | {EntityType.MARKING}
-    return tuple(tuple(finding for finding in found if finding.type not in kept) for found in findings)
+    kept = {Part.MARKING, Part.CATEGORY, Part.DETAIL}
+    if data_class < DataClass.PERSONAL:
+        kept.add(Part.QUASI)
+    return tuple(tuple(finding for finding in found if KINDS[finding.type].part not in kept) for found in findings)

@@ -15,8 +15,8 @@ from bouclier.terms.content import EntityType, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_TYPE_OF = {"PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityType.ORGANISATION}
-_CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANISATION: 0.65}
+_TYPE_OF = {"PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityType.ORGANIZATION}
+_CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANIZATION: 0.65}
 _MAX_NAME = 120
 
 # Ends of lines, columns of tables, and what separates the strings of JSON and its like: no name is written across them.

@@ -7,6 +7,9 @@ The text is walked once. Where two findings meet:
 * two findings of one type that are about as sure are one finding: their union;
 * what a loser covered beyond the winner stays covered, as a finding of the loser's type, unless the winner is a
   much surer reading of the same thing. So resolving never uncovers what another detector saw.
+
+What is said of a person (a category, see `kinds`) is not a reading of the same thing as a name or a number: categories
+are settled among themselves, and may overlap what is not one.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from bouclier.shield.kinds import KINDS, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,12 +31,21 @@ MUCH = 0.2
 
 
 def resolve_overlaps(text: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings sorted by start and never overlapping, that cover what the given ones did.
+    """Return findings sorted by start and, categories apart, never overlapping, that cover what the given ones did.
 
     Args:
         text: The text they were found in; a remainder without letter or digit is not worth a finding.
         findings: In any order.
     """
+    given = list(findings)
+    said = [finding for finding in given if KINDS[finding.type].part is Part.CATEGORY]
+    if not said:
+        return _resolved(text, given)
+    rest = _resolved(text, [finding for finding in given if KINDS[finding.type].part is not Part.CATEGORY])
+    return sorted([*rest, *_resolved(text, said)], key=_entry)
+
+
+def _resolved(text: str, findings: list[Finding]) -> list[Finding]:
     waiting = [_entry(finding) for finding in findings]
     heapq.heapify(waiting)
     kept: list[Finding] = []

@@ -31,7 +31,7 @@ _NO_NAME_ACROSS = frozenset('"{}[]<>|=\t')
 _IN_NUMBERS = frozenset(f"{SEPARATORS}()/{INVISIBLE}")
 _SENTENCE_ENDS = frozenset('.!?:;…\n\r•*#>«»"“(')
 # Read otherwise than as a person they may stay in clear, so a person found there is worth more.
-_WEAK = frozenset({EntityType.LOCATION, EntityType.ORGANISATION, EntityType.SIREN, EntityType.SIRET})
+_WEAK = frozenset({EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.SIREN, EntityType.SIRET})
 
 
 def propagate(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> list[tuple[Finding, ...]]:

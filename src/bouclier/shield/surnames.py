@@ -53,7 +53,7 @@ def surnames_first(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     if not matches:
         return
     persons = {place for one in findings if one.type is EntityType.PERSON for place in range(one.start, one.end)}
-    organisations = {(one.start, one.end) for one in findings if one.type is EntityType.ORGANISATION}
+    organisations = {(one.start, one.end) for one in findings if one.type is EntityType.ORGANIZATION}
     for match in matches:
         start = _surname_start(text, match)
         if start is None or (start, match.end("last")) in organisations:

@@ -40,24 +40,73 @@ class DataClass(IntEnum):
 class EntityType(StrEnum):
     """What a finding is. The names appear in the API, in reports and inside pseudonyms."""
 
+    # Who and where
     PERSON = "PERSON"
     LOCATION = "LOCATION"
-    ORGANISATION = "ORGANISATION"
+    ORGANIZATION = "ORGANIZATION"
+    ADDRESS = "ADDRESS"
     EMAIL = "EMAIL"
     PHONE = "PHONE"
+    # What tells a person apart without naming them
+    DATE = "DATE"
+    BIRTH_DATE = "BIRTH_DATE"
+    AGE = "AGE"
+    DEMOGRAPHIC = "DEMOGRAPHIC"
+    AMOUNT = "AMOUNT"
+    # Numbers given by a state, an institution or a bank
     NIR = "NIR"
+    TAX_NUMBER = "TAX_NUMBER"
+    NATIONAL_ID = "NATIONAL_ID"
+    ID_CARD = "ID_CARD"
+    PASSPORT = "PASSPORT"
+    MRZ = "MRZ"
+    DRIVING_LICENCE = "DRIVING_LICENCE"
+    RESIDENCE_PERMIT = "RESIDENCE_PERMIT"
+    STUDENT_NUMBER = "STUDENT_NUMBER"
+    HEALTH_WORKER_NUMBER = "HEALTH_WORKER_NUMBER"
+    HEALTH_SITE_NUMBER = "HEALTH_SITE_NUMBER"
+    PATIENT_NUMBER = "PATIENT_NUMBER"
+    STAY_NUMBER = "STAY_NUMBER"
+    BENEFIT_NUMBER = "BENEFIT_NUMBER"
+    JOBSEEKER_NUMBER = "JOBSEEKER_NUMBER"
+    CASE_NUMBER = "CASE_NUMBER"
+    LAND_PARCEL = "LAND_PARCEL"
     SIREN = "SIREN"
     SIRET = "SIRET"
+    LEI = "LEI"
+    ISIN = "ISIN"
+    BIC = "BIC"
     IBAN = "IBAN"
     CARD = "CARD"
+    PLATE = "PLATE"
+    VIN = "VIN"
+    IDENTIFIER = "IDENTIFIER"
+    # Machines and accounts
     IP = "IP"
+    MAC = "MAC"
+    UUID = "UUID"
+    IMEI = "IMEI"
+    IMSI = "IMSI"
+    GPS = "GPS"
+    WALLET = "WALLET"
+    # Secrets
     URL_CREDENTIALS = "URL_CREDENTIALS"
     API_KEY = "API_KEY"
     PRIVATE_KEY = "PRIVATE_KEY"
-    PLATE = "PLATE"
-    BIRTH_DATE = "BIRTH_DATE"
-    ADDRESS = "ADDRESS"
+    PASSWORD = "PASSWORD"  # noqa: S105 -- a type's name
+    # Protective markings
     MARKING = "MARKING"
+    # What is said of a person (GDPR articles 8, 9 and 10): it decides where a request may go, and stays in the text
+    HEALTH = "HEALTH"
+    RELIGION = "RELIGION"
+    POLITICS = "POLITICS"
+    UNION = "UNION"
+    SEX_LIFE = "SEX_LIFE"
+    ORIGIN = "ORIGIN"
+    BIOMETRIC = "BIOMETRIC"
+    GENETIC = "GENETIC"
+    OFFENCE = "OFFENCE"
+    MINOR = "MINOR"
 
 
 class Label(StrEnum):
@@ -68,6 +117,10 @@ class Label(StrEnum):
     MARKED = "marked"
     UNINSPECTED = "uninspected"
     DECLARED = "declared"
+    HEALTH = "health"
+    SPECIAL_CATEGORY = "special-category"
+    OFFENCE = "offence"
+    MINOR = "minor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def test_what_tells_who_someone_is_is_personal(type_: EntityType) -> None:
     assert classify([[finding(type_)]], declared=None, uninspected=0) == (DataClass.PERSONAL, ())
 
 
-@pytest.mark.parametrize("type_", [EntityType.LOCATION, EntityType.ORGANISATION, EntityType.SIREN, EntityType.SIRET])
+@pytest.mark.parametrize("type_", [EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.SIREN, EntityType.SIRET])
 def test_a_place_or_an_organisation_alone_is_not_personal(type_: EntityType) -> None:
     assert classify([[finding(type_)]], declared=None, uninspected=0) == (DataClass.INTERNAL, ())
 
@@ -93,7 +93,7 @@ def test_places_are_cloaked_only_beside_a_person_and_markings_never() -> None:
     assert findings_to_cloak([[place], [person, marking]], DataClass.PERSONAL) == ((place,), (person,))
 
 
-@pytest.mark.parametrize("type_", [EntityType.LOCATION, EntityType.ORGANISATION, EntityType.SIREN, EntityType.SIRET])
+@pytest.mark.parametrize("type_", [EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.SIREN, EntityType.SIRET])
 @pytest.mark.parametrize("declared", [DataClass.PERSONAL, DataClass.SENSITIVE])
 def test_a_caller_who_declares_personal_data_has_places_and_organisations_cloaked(
     type_: EntityType, declared: DataClass

@@ -96,8 +96,8 @@ def test_a_surname_in_capitals_before_a_first_name_is_one_person(person: str, ar
 def test_a_surname_in_capitals_before_what_the_model_takes_for_a_name_is_one_person() -> None:
     assert composed("BENALI Tiphaine-Li est là") == []
     assert composed("BENALI Tiphaine-Li", ("Tiphaine-Li", EntityType.PERSON)) == [("PERSON", "BENALI Tiphaine-Li")]
-    assert composed("URSSAF Tiphaine-Li", ("URSSAF", EntityType.ORGANISATION), ("Tiphaine-Li", EntityType.PERSON)) == [
-        ("ORGANISATION", "URSSAF"),
+    assert composed("URSSAF Tiphaine-Li", ("URSSAF", EntityType.ORGANIZATION), ("Tiphaine-Li", EntityType.PERSON)) == [
+        ("ORGANIZATION", "URSSAF"),
         ("PERSON", "Tiphaine-Li"),
     ]
 
@@ -143,7 +143,7 @@ def test_two_readings_of_one_name_are_one_finding() -> None:
 
 def test_a_marking_is_not_a_name() -> None:
     marking = Finding(0, 4, EntityType.MARKING, 0.99, "marking:classified")
-    assert compose_findings("SECRET DÉFENSE", [marking], [name(0, 14, EntityType.ORGANISATION)]) == (marking,)
+    assert compose_findings("SECRET DÉFENSE", [marking], [name(0, 14, EntityType.ORGANIZATION)]) == (marking,)
 
 
 @pytest.mark.parametrize(
