@@ -17,6 +17,7 @@ import pytest
 import yaml
 from tests.docs.pages import ROOT, all_pages, blocks, read, shown, without_blocks
 from tests.servers import run
+from tests.tags import numbered
 
 from bouclier import cli
 from bouclier.charter.adapters.charter_files import load_charter
@@ -35,6 +36,7 @@ TWINS = {
     "tutorials/first-exchange": "tutorials/premier-echange",
     "how-to/add-a-deployment": "how-to/ajouter-un-deploiement",
     "how-to/verify-the-log": "how-to/verifier-le-journal",
+    "how-to/add-your-own-identifiers": "how-to/ajouter-vos-identifiants",
     "explanation/why": "explanation/pourquoi",
 }
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
@@ -161,7 +163,7 @@ def test_the_tutorial_shows_what_it_says(echo: tuple[Path, int], tmp_path: Path)
 
     shown_lines = ask().stdout.splitlines()
     assert shown_lines[0] == answer
-    assert left in [line.strip() for line in shown_lines]
+    assert numbered(left) in [numbered(line.strip()) for line in shown_lines]
     assert all(line in shown_lines for line in example.splitlines()[2:-1] if line.startswith("──"))
     assert run("receipt", "verify", str(receipt)).returncode == 0
     config.write_text(written.replace("ovhcloud", "openai"), encoding="utf-8")

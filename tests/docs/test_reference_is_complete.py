@@ -13,7 +13,7 @@ from tests.docs.pages import REFERENCE, ROOT, named, read
 import bouclier
 from bouclier import cli
 from bouclier.charter.adapters.charter_files import load_charter
-from bouclier.compose import configuration
+from bouclier.compose import configuration, configuration_shapes, shield_shapes
 from bouclier.compose.yaml_reader import Fields
 from bouclier.gateway.app import App
 from bouclier.shield.patterns import DETECTORS
@@ -42,14 +42,20 @@ def test_every_error_code_is_explained_with_its_status() -> None:
 
 def test_every_setting_is_explained() -> None:
     explained = named(REFERENCE / "configuration.md")
-    settings = [setting for setting, _ in configuration._SETTINGS]
+    settings = [setting for setting, _ in configuration.SETTINGS]
     assert {configuration.environment_name(setting) for setting in settings} <= explained
-    keys = set(_keys(configuration._SHAPE))
+    keys = set(_keys(configuration_shapes.SHAPE))
     assert set(settings) <= keys
     assert keys <= explained
-    for fields in (configuration._DEPLOYMENT, configuration._OPERATOR_FACTS):
+    for fields in (
+        configuration_shapes.DEPLOYMENT,
+        configuration_shapes.OPERATOR_FACTS,
+        shield_shapes.IDENTIFIER,
+        shield_shapes.DETECTOR,
+        shield_shapes.NAMES,
+    ):
         assert set(fields.readers) <= explained
-    assert {f"reaches[].{key}" for key in configuration._REACH.readers} <= explained
+    assert {f"reaches[].{key}" for key in configuration_shapes.REACH.readers} <= explained
 
 
 def test_every_default_is_the_one_written() -> None:

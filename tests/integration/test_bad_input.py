@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 import pytest
+from tests.tags import numbered
 
 if TYPE_CHECKING:
     from tests.servers import Deployment, Served
@@ -114,9 +116,9 @@ NIR = "2 85 05 78 006 084 91"
         {"messages": [{"role": "user", "content": "Qui ?", "images": [ENCODED]}]},
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "Qui ?", "image_url": {"url": ENCODED}}]}]},
         {"attachments": [{"image_url": f"data:image/png;base64,{ENCODED}"}]},
-        {"metadata": {NIR: "x"}},
+        {"logit_bias": {NIR: "x"}},
         {"metadata": {"dossier": 285057800608491}},
-        {"metadata": {"zoe.vasseur@example.fr": 1}},
+        {"modalities": {"zoe.vasseur@example.fr": 1}},
     ],
 )
 def test_what_is_hidden_where_it_cannot_be_replaced_does_not_leave(
@@ -129,13 +131,24 @@ def test_what_is_hidden_where_it_cannot_be_replaced_does_not_leave(
     assert len(deployment.seen()) == before
 
 
+def test_a_key_that_the_caller_chose_leaves_as_a_tag_and_the_user_as_a_hash(
+    served: Served, deployment: Deployment
+) -> None:
+    before = len(deployment.seen())
+    answer = post(served, request(metadata={"zoe.vasseur@example.fr": "1"}, user="zoe.vasseur@example.fr"))
+    assert answer.status_code == 200
+    left = deployment.seen()[before]["body"]
+    assert numbered(left["metadata"]) == {"[EMAIL_1]": "1"}
+    assert re.fullmatch("[0-9a-f]{32}", left["user"])
+
+
 def test_what_hides_behind_escapes_and_a_space_is_found(served: Served, deployment: Deployment) -> None:
     before = len(deployment.seen())
     hidden = ' {"tel":"\\u0030639981234","mail":"zoe\\u002evasseur\\u0040example.fr"}'
     answer = post(served, request(messages=[{"role": "user", "content": hidden}], metadata={"type": "fr14x2004"}))
     assert answer.status_code == 200
     left = deployment.seen()[before]["body"]["messages"][0]["content"]
-    assert json.loads(left) == {"tel": "[PHONE_1]", "mail": "[EMAIL_1]"}
+    assert numbered(json.loads(left)) == {"tel": "[PHONE_1]", "mail": "[EMAIL_1]"}
 
 
 def test_escapes_of_any_kind_hide_nothing(served: Served, deployment: Deployment) -> None:
@@ -144,7 +157,7 @@ def test_escapes_of_any_kind_hide_nothing(served: Served, deployment: Deployment
     messages = [{"role": "user", "content": "oui"}, {"role": "tool", "tool_call_id": "c", "content": hidden}]
     assert post(served, request(messages=messages)).status_code == 200
     left = json.loads(deployment.seen()[before]["body"]["messages"][1]["content"])["note"]
-    assert left == "Suivi\nMme [PERSON_1], née le [BIRTH_DATE_1]\n[EMAIL_1]"
+    assert numbered(left) == "Suivi\nMme [PERSON_1], née le [BIRTH_DATE_1]\n[EMAIL_1]"
 
 
 def test_a_header_given_twice_is_refused_not_guessed(served: Served) -> None:

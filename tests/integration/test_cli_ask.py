@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import configuration
 from tests.servers import Deployment, Served, environment, run, serve
+from tests.tags import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def test_an_answer_through_the_running_gateway_what_left_and_the_receipt(
     assert done.returncode == 0, done.stderr
     answer, _, shown = done.stdout.partition("\n")
     assert answer == LETTER
-    assert "Écrivez à [EMAIL_1], NIR [NIR_1] : « bonjour »." in shown
+    assert "Écrivez à [EMAIL_1], NIR [NIR_1] : « bonjour »." in numbered(shown)
     assert "1 EMAIL" in shown
     assert "[sensitive]" in shown
     assert "elsewhere-pseudonymised" in shown

@@ -9,6 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
+from tests.tags import numbered
+
+from bouclier.shield import PSEUDONYM
 
 if TYPE_CHECKING:
     from tests.servers import Deployment, Served
@@ -49,7 +52,8 @@ def test_exchanges_at_once_never_mix(served: Served, deployment: Deployment) -> 
         answers = list(callers.map(one, range(CALLERS)))
     assert answers == [text_of(number) for number in range(CALLERS)]
     received = [line["body"]["messages"][0]["content"] for line in deployment.seen()[before:]]
-    assert sorted(received) == sorted(
+    assert len({tag for text in received for tag in PSEUDONYM.findall(text)}) == 3 * CALLERS, "no two share a pseudonym"
+    assert sorted(map(numbered, received)) == sorted(
         f"N° {number} : [EMAIL_1], puis [PHONE_1], encore [EMAIL_1] et [EMAIL_2]." for number in range(CALLERS)
     ), "the same pseudonyms stand for each caller's own words"
 

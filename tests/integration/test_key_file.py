@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bouclier.compose.data_folder import first_key, keys_of, terminal_key
+from bouclier.compose.data_folder import first_key, keys_of, pseudonym_secret, terminal_key
 from bouclier.gateway.adapters.key_file import KeyFile
 from bouclier.terms.errors import ConfigurationError, StorageError
 
@@ -168,6 +169,22 @@ def test_the_terminals_key_is_kept_and_is_made_again_when_it_is_lost_or_no_longe
     assert holder is not None
     assert holder.name == "terminal"
     assert keys_of(tmp_path).names() == ["terminal"]
+
+
+def test_the_secret_of_pseudonyms_is_kept_for_its_owner_alone_and_a_cut_one_is_refused(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(pseudonym_secret, [tmp_path] * 8))
+    assert len(secrets) == 1
+    assert secrets == {pseudonym_secret(tmp_path)}
+    path = tmp_path / "pseudonyms.key"
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_bytes()) == 32
+    path.write_bytes(path.read_bytes()[:16])
+    with pytest.raises(StorageError):
+        pseudonym_secret(tmp_path)
+    with pytest.raises(StorageError):
+        pseudonym_secret(tmp_path / "missing")
 
 
 def test_the_first_key_is_created_once(tmp_path: Path) -> None:

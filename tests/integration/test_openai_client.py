@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import openai
 import pytest
+from tests.tags import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def test_an_answer_comes_back_in_the_users_own_words_though_they_never_left(
     answer = chat(client, "echo", LETTER)
     assert answer.choices[0].message.content == LETTER
     left = json.dumps([one["body"] for one in deployment.seen()[before:]], ensure_ascii=False)
-    assert "[EMAIL_1]" in left
+    assert "[EMAIL_1]" in numbered(left)
     for secret in SECRETS_OF_LETTER:
         assert secret not in left
 
@@ -56,7 +57,7 @@ def test_a_streamed_answer_is_restored_though_it_comes_one_character_at_a_time(c
 
 
 def test_what_looks_like_a_pseudonym_in_the_users_text_is_left_alone(client: openai.OpenAI) -> None:
-    text = "[EMAIL_1] et [EMAIL_2 : zoe.vasseur@example.fr, [[EMAIL_1]]"
+    text = "[EMAIL_K7QX] et [EMAIL_K7QX : zoe.vasseur@example.fr, [[EMAIL_B2CD]] email_k7qx"
     assert chat(client, "echo", text).choices[0].message.content == text
     assert streamed(client, "echo", text)[0] == text
 
@@ -84,6 +85,7 @@ def test_earlier_tool_calls_are_cloaked_inside_their_json(client: openai.OpenAI,
     ]
     client.chat.completions.create(model="echo", messages=messages)
     left = deployment.seen()[before]["body"]["messages"]
+    left = numbered(left)
     assert json.loads(left[1]["tool_calls"][0]["function"]["arguments"]) == {"to": "[EMAIL_1]"}
     assert left[2]["content"] == "envoyé à [EMAIL_2]"
 
@@ -101,7 +103,7 @@ def test_escapes_and_numbers_in_what_a_tool_returned_hide_nothing(
         model="echo", messages=messages, extra_body={"bouclier": {"detail": True}}
     )
     left = json.loads(deployment.seen()[before]["body"]["messages"][1]["content"])
-    assert left == {"mail": "[EMAIL_1]", "nir": "[NIR_1]", "n": 3}
+    assert numbered(left) == {"mail": "[EMAIL_1]", "nir": "[NIR_1]", "n": 3}
     paths = [part["path"] for part in json.loads(raw.text)["bouclier"]["detail"]["parts"]]
     assert ["messages", 1, "content", "$json", "nir"] in paths
 
@@ -186,7 +188,7 @@ def test_personal_data_may_go_there_pseudonymised(client: openai.OpenAI, deploym
     before = len(deployment.seen())
     text = "Répondez à zoe.vasseur@example.fr"
     assert chat(client, "us", text).choices[0].message.content == text
-    assert deployment.seen()[before]["body"]["messages"][0]["content"] == "Répondez à [EMAIL_1]"
+    assert numbered(deployment.seen()[before]["body"]["messages"][0]["content"]) == "Répondez à [EMAIL_1]"
 
 
 def test_a_secret_never_leaves(client: openai.OpenAI, deployment: Deployment) -> None:

@@ -228,7 +228,7 @@ def _cloak(texts: list[str], findings: list[list[Json]]) -> tuple[list[str], dic
             value = text[finding["start"] : finding["end"]]
             if (finding["type"], value) not in names:
                 counters[finding["type"]] += 1
-                name = f"[{finding['type']}_{counters[finding['type']]}]"
+                name = f"[{finding['type']}_K7Q{'XBCDFGHJKM'[counters[finding['type']] - 1]}]"
                 names[finding["type"], value] = name
                 originals[name] = value
             pieces += [text[position : finding["start"]], names[finding["type"], value]]

@@ -261,7 +261,7 @@ def test_positions_are_right_after_characters_outside_the_basic_plane(open_page:
 
     expect(page.locator("mark.finding")).to_have_text([IBAN])
     left = " ".join(view(page, "Ce qui est parti").split())
-    assert "👩‍🌾🇫🇷 Le compte 𝄞 est [IBAN_1] (pseudonyme) 🎉 voilà" in left
+    assert "👩‍🌾🇫🇷 Le compte 𝄞 est [IBAN_K7QX] (pseudonyme) 🎉 voilà" in left
 
 
 def test_a_new_conversation_forgets_the_old_one_and_nothing_is_stored(open_page: OpenPage, gateway_url: str) -> None:

@@ -79,4 +79,4 @@ def test_an_answer_from_home_does_not_hide_that_someone_outside_was_asked_first(
     panel = page.get_by_role("tabpanel")
     expect(panel).not_to_contain_text("Rien n’a quitté")
     expect(panel).to_contain_text("3DS OUTSCALE n’a pas répondu, mais a pu recevoir ceci :")
-    expect(panel.locator("mark.pseudonym")).to_contain_text("[PERSON_1]")
+    expect(panel.locator("mark.pseudonym")).to_contain_text("[PERSON_K7QX]")

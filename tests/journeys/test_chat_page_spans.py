@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bouclier.shield.cloak import cloak
+from bouclier.shield import ConversationKey, cloak
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ ALPHABET = [
     "[",
     "]",
     "_",
-    "IBAN_1",
-    "[IBAN_1]",
-    "[PERSON_2]",
+    "IBAN_K7QX",
+    "[IBAN_K7QX]",
+    "[PERSON_B2CD]",
     "🎉",
     "👩‍🌾",
     "𝄞",
@@ -34,6 +34,7 @@ ALPHABET = [
     "\n",
     ".",
 ]
+KEY = ConversationKey(bytes(32))
 TYPES = [EntityType.PERSON, EntityType.IBAN, EntityType.BIRTH_DATE]
 
 
@@ -78,7 +79,7 @@ def test_a_text_is_cut_where_the_shield_counts_it(open_page: OpenPage, scripted_
 def test_every_pseudonym_is_matched_with_what_it_stands_for(open_page: OpenPage, scripted_url: str) -> None:
     dice = random.Random(2)
     cases = [random_case(dice) for _ in range(300)]
-    cloaked = [cloak([text], [found]) for text, found in cases]
+    cloaked = [cloak([text], [found], key=KEY) for text, found in cases]
     asked = [[text, shown(found), out.texts[0]] for (text, found), out in zip(cases, cloaked, strict=True)]
 
     aligned = ask(open_page(scripted_url), "alignCloaked", *asked)
@@ -91,7 +92,8 @@ def test_every_pseudonym_is_matched_with_what_it_stands_for(open_page: OpenPage,
 
 
 @pytest.mark.parametrize(
-    "left", ["Bonjour [IBAN_1]", "bonjour [PERSON_1] !", "Bonjour [PERSON_1] ! Et plus", "", "Bonjour [PERSON_0] !"]
+    "left",
+    ["Bonjour [IBAN_K7QX]", "bonjour [PERSON_K7QX] !", "Bonjour [PERSON_K7QX] ! Et plus", "", "Bonjour [PERSON_K7] !"],
 )
 def test_what_does_not_match_is_not_guessed(open_page: OpenPage, scripted_url: str, left: str) -> None:
     findings = [{"start": 8, "end": 14, "type": "PERSON"}]
@@ -99,13 +101,25 @@ def test_what_does_not_match_is_not_guessed(open_page: OpenPage, scripted_url: s
     assert ask(open_page(scripted_url), "alignCloaked", ["Bonjour Durand !", findings, left]) == [None]
 
 
+def test_a_surrogate_is_marked_where_it_is_said_to_stand(open_page: OpenPage, scripted_url: str) -> None:
+    findings = [{"start": 8, "end": 14, "type": "PERSON", "pseudonym": "Morvan"}]
+
+    [segments] = ask(open_page(scripted_url), "alignCloaked", ["Bonjour Durand !", findings, "Bonjour Morvan !"])
+
+    assert [(one["text"], one["original"]) for one in segments] == [
+        ("Bonjour ", None),
+        ("Morvan", "Durand"),
+        (" !", None),
+    ]
+
+
 def test_what_was_left_as_it_was_is_not_called_a_pseudonym(open_page: OpenPage, scripted_url: str) -> None:
     findings = [{"start": 0, "end": 6, "type": "PERSON"}, {"start": 7, "end": 12, "type": "LOCATION"}]
 
-    [segments] = ask(open_page(scripted_url), "alignCloaked", ["Durand Paris", findings, "[PERSON_1] Paris"])
+    [segments] = ask(open_page(scripted_url), "alignCloaked", ["Durand Paris", findings, "[PERSON_K7QX] Paris"])
 
     assert [(segment["text"], segment["original"]) for segment in segments] == [
-        ("[PERSON_1]", "Durand"),
+        ("[PERSON_K7QX]", "Durand"),
         (" ", None),
         ("Paris", None),
     ]

@@ -115,12 +115,14 @@ def leaves(value: Any, path: tuple[object, ...] = ()) -> Iterator[tuple[tuple[ob
     if isinstance(value, str):
         yield path, value
     for key, item in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        if isinstance(key, str) and MARK.fullmatch(key):
+            yield (*path, key), key
         yield from leaves(item, (*path, key))
 
 
 def marks_undone(value: Any, originals: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: marks_undone(item, originals) for key, item in value.items()}
+        return {originals.get(key, key): marks_undone(item, originals) for key, item in value.items()}
     if isinstance(value, list):
         return [marks_undone(item, originals) for item in value]
     return originals.get(value, value) if isinstance(value, str) else value
@@ -167,8 +169,9 @@ def test_replacing_one_text_leaves_all_others_as_they_were(body: dict[str, Any],
     if not texts or escaped:
         return
     at = data.draw(st.integers(0, len(texts) - 1))
-    if request.parts[at].fixed:
-        return
+    part = request.parts[at]
+    if part.fixed or part.path[-1:] == (part.text,):
+        return  # a key leads to what stands under it: another key is another path
     changed: list[str] = [*texts[:at], 'Zoé «1»\n"\\', *texts[at + 1 :]]
     again = parsed(json.loads(rewritten(request, changed, model="auto")))
     assert [str(part.text) for part in again.parts] == changed
@@ -271,6 +274,87 @@ def test_what_holds_no_text_is_counted_and_the_text_beside_it_is_read(part: dict
 def test_a_list_that_is_no_part_is_counted_and_breaks_nothing() -> None:
     request = parsed({"model": "auto", "messages": [{"role": "user"}], "x": {"content": [{"type": ["text"]}]}})
     assert request.uninspected == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ({"metadata": {"zoe@x": "a", "b": "c"}}, {"metadata": {"«zoe@x»": "«a»", "b": "«c»"}}),
+        ({"arguments": '{"zoe@x":{"é":"a","b":1}}'}, {"arguments": '{"«zoe@x»":{"«é»":"«a»","b":1}}'}),
+        (
+            {
+                "tools": [
+                    {"function": {"parameters": {"properties": {"zoe@x": {"type": "string"}}, "required": ["zoe@x"]}}}
+                ]
+            },
+            {
+                "tools": [
+                    {
+                        "function": {
+                            "parameters": {"properties": {"«zoe@x»": {"type": "string"}}, "required": ["«zoe@x»"]}
+                        }
+                    }
+                ]
+            },
+        ),
+    ],
+)
+def test_keys_that_callers_choose_can_be_others_and_keep_their_place(
+    body: dict[str, Any], written: dict[str, Any]
+) -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user"}], **body})
+    changed = json.loads(rewritten(request, [f"«{part.text}»" for part in request.parts], model="m"))
+    assert json.dumps({name: changed[name] for name in body}) == json.dumps(written)
+    assert not any(part.fixed for part in request.parts)
+
+
+def test_keys_of_the_protocol_stay_and_what_is_in_them_counts_as_fixed() -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user", "zoe@x": 1}], "logit_bias": {"12": 1}})
+    assert [(str(part.text), part.fixed) for part in request.parts] == [("zoe@x", True), ("12", True)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "data:image/png;name=zoe%20vasseur.png;base64,AAAA"}},
+        {"type": "input_image", "image_url": "data:image/png;name=zoe%20vasseur.png;base64,AAAA"},
+        {"type": "input_file", "file": {"file_data": "data:application/pdf;filename=zoe%20vasseur.png;base64,AAAA"}},
+    ],
+)
+def test_the_name_of_a_file_in_a_data_url_is_read_and_can_be_another(part: dict[str, Any]) -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user", "content": [part]}]})
+    assert [str(one.text) for one in request.parts] == ["zoe vasseur.png"]
+    left = json.loads(rewritten(request, ["[PERSON_K7QX] é.png"], model="m"))["messages"][0]["content"][0]
+    assert json.dumps(left) == json.dumps(part).replace("zoe%20vasseur.png", "[PERSON_K7QX]%20%C3%A9.png")
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ({"messages": [{"role": "system", "name": "zoe", "content": "Zoé"}]}, ["zoe", "Zoé"]),
+        ({"stop": ["Zoé", "\n"]}, ["Zoé", "\n"]),
+        ({"stop": "Zoé"}, ["Zoé"]),
+        ({"prediction": {"type": "content", "content": [{"type": "text", "text": "Zoé"}]}}, ["Zoé"]),
+        ({"user": "zoe.vasseur@example.fr"}, ["zoe.vasseur@example.fr"]),
+        ({"input": ["Zoé", {"role": "user", "content": [{"type": "input_text", "text": "Ada"}]}]}, ["Zoé", "Ada"]),
+        (
+            {
+                "tools": [
+                    {
+                        "type": "function",
+                        "function": {"name": "f", "description": "Zoé", "parameters": {"enum": ["Ada"]}},
+                    }
+                ]
+            },
+            ["f", "Zoé", "Ada"],
+        ),
+    ],
+)
+def test_whatever_carries_text_is_read(body: dict[str, Any], texts: list[str]) -> None:
+    request = parsed({"model": "auto", "messages": [{"role": "user"}], **body})
+    assert [str(part.text) for part in request.parts] == texts
+    left = json.loads(rewritten(request, ["«»" for _ in request.parts], model="m"))
+    assert not {text for _, text in leaves(left)} & set(texts)
 
 
 def test_numbers_keep_their_exact_value() -> None:

@@ -29,6 +29,7 @@ from bouclier.gateway.journey import Rooms
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.registry import exposure_of, suggest
 from bouclier.registry.adapters.registry_files import load_registry
+from bouclier.shield import CloakSettings
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 from bouclier.terms.law import Deployment, Exposure, Openness
 
@@ -88,18 +89,20 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             deployments[EMBEDDED] = _embedded_deployment(plan, configuration.institution)
             upstreams[EMBEDDED] = embedded
         rooms = Rooms(
-            detectors=await stack.enter_async_context(
-                detectors(configuration.names_model, cache_entries=configuration.cache_entries)
-            ),
+            detectors=await stack.enter_async_context(detectors(configuration.shield)),
             decider=Decider(charter),
             deployments=deployments,
             upstreams=upstreams,
             log=log,
             principal_key=log.principal_key,
+            pseudonym_secret=data_folder.pseudonym_secret(configuration.data),
             charter_digest=charter.digest,
             registry_digest=registry.digest,
             clock_ms=lambda: time.time_ns() // 1_000_000,
             random_bytes=os.urandom,
+            cloak_settings=CloakSettings(
+                frozenset(configuration.shield.realistic), configuration.shield.max_shift_days
+            ),
         )
         console = Console.load()
         session = os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None

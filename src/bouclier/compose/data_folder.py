@@ -2,6 +2,7 @@
 
     keys.json       names and hashes of API keys
     terminal.key    the key `bouclier ask` uses on this machine, readable by its owner only
+    pseudonyms.key  32 random bytes, readable by their owner only: pseudonyms are drawn under it
     log/            the record
     serving         the address of the gateway now running here, for `bouclier ask`
 
@@ -11,6 +12,7 @@ place silently, `bouclier log create` does it on purpose.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST_KEY = "first"
 _TERMINAL = "terminal"
+_PSEUDONYM_SECRET_BYTES = 32
 
 
 def keys_of(data: Path) -> KeyFile:
@@ -84,6 +87,44 @@ def create_log(data: Path) -> None:
 def terminal_key(data: Path) -> str:
     """Return the key of this machine's terminal, created at first."""
     return keys_of(data).kept(_TERMINAL, data / "terminal.key")
+
+
+def pseudonym_secret(data: Path) -> bytes:
+    """Return the secret under which pseudonyms are drawn, created at first.
+
+    A lost one is replaced: conversations then go on with other pseudonyms, and nothing else changes.
+
+    Raises:
+        StorageError: It cannot be read or written, or is not what was written.
+    """
+    path = data / "pseudonyms.key"
+    try:
+        try:
+            secret = path.read_bytes()
+        except FileNotFoundError:
+            # Written aside and linked in place: of two gateways that begin at once, both read the same one.
+            secret = os.urandom(_PSEUDONYM_SECRET_BYTES)
+            new = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "wb") as file:  # noqa: PTH123 -- a descriptor, opened for its owner only
+                file.write(secret)
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(new)
+            new.unlink()
+            secret = path.read_bytes()
+    except OSError as error:
+        raise _unwritable(data) from error
+    if len(secret) != _PSEUDONYM_SECRET_BYTES:
+        raise StorageError(
+            Bilingual(f"{path} n'est pas la clé attendue.", f"{path} is not the key it should be."),
+            Bilingual(
+                "Supprimez ce fichier : une autre clé sera créée, et les conversations changeront de pseudonymes.",
+                "Delete that file: another key will be made, and conversations will go on with other pseudonyms.",
+            ),
+        )
+    return secret
 
 
 def first_key(data: Path) -> str | None:

@@ -38,11 +38,16 @@ def load_configuration(file: Path | None, overrides: Mapping[str, str] | None = 
 
 
 def cache_folder(configuration: Configuration) -> Path:
-    """Return where weights are kept, shared by all data folders of this user. Source: XDG Base Directory."""
+    """Return where weights are kept, shared by all data folders of this user."""
     if configuration.engine.cache is not None:
         return configuration.engine.cache
+    return user_cache("weights")
+
+
+def user_cache(part: str) -> Path:
+    """Return this user's cache of one part of Bouclier. Source: XDG Base Directory."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "bouclier" / "weights"
+    return Path(base) / "bouclier" / part
 
 
 def speaks_french() -> bool:

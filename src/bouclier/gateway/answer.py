@@ -61,9 +61,13 @@ _decode_event = msgspec.json.Decoder(_Event).decode
 
 @dataclass(slots=True)
 class AnswerFacts:
-    """What is recorded of an answer, and the text the caller was handed; it prints as numbers only."""
+    """What is recorded of an answer, and the text the caller was handed; it prints as numbers only.
+
+    `unrestored` counts what looks like one of our tags and is none of this exchange's: it stays visible.
+    """
 
     restored: int = 0
+    unrestored: int = 0
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     finish_reasons: tuple[str, ...] = ()
@@ -117,20 +121,21 @@ def restored_answer(
     facts = AnswerFacts()
     facts.take_usage(answer.get("usage"))
     facts.finish_reasons = tuple(str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason"))
-    restorers = [MessageRestorer(table, json_answer=json_answer, keep_raw=True) for _ in choices]
+    restorers = [MessageRestorer(table, json_answer=json_answer, keep_raw=True, whole=True) for _ in choices]
     try:
         for choice, restorer in zip(choices, restorers, strict=True):
             message = restorer.feed(choice.get("message"))
             if table:
-                choice["message"] = restorer.left_over(message) if isinstance(message, dict) else message
+                choice["message"] = message
                 if choice.get("logprobs") is not None:
                     choice["logprobs"] = None  # token texts would show pieces of pseudonyms
     except UnreadableMessageError as error:
         raise _no_completion() from error
     facts.restored = sum(restorer.restored for restorer in restorers)
+    facts.unrestored = sum(restorer.unrestored for restorer in restorers)
     facts.text = "\n".join(restorer.text for restorer in restorers)
     facts.came_back = "\n".join("".join(restorer.came_back) for restorer in restorers)
-    ours["outcome"] = {"restored": facts.restored}
+    ours["outcome"] = _outcome(facts.restored, facts.unrestored)
     if "detail" in ours:
         ours["detail"]["came_back"] = facts.came_back
     if answer.pop(_OURS, msgspec.UNSET) is not msgspec.UNSET or table:
@@ -212,6 +217,7 @@ class AnswerStream:
         """Return what is known of the answer, whole or not."""
         messages = [self._messages[index] for index in sorted(self._messages)]
         self.facts.restored = sum(message.restored for message in messages)
+        self.facts.unrestored = sum(message.unrestored for message in messages)
         self.facts.finish_reasons = tuple(self._finish_reasons[index] for index in sorted(self._finish_reasons))
         self.facts.text = "\n".join(message.text for message in messages)
         self.facts.came_back = self._came_back()
@@ -244,7 +250,7 @@ class AnswerStream:
         content = choice.delta.content
         if content is None:
             return True
-        if self._table and ("[" in content or (self._json_answer and "\\" in content) or message.holds):
+        if not message.passes_content(content):
             return False
         message.note_content(content)
         self._check_size()
@@ -311,7 +317,10 @@ class AnswerStream:
         return message
 
     def _with_outcome(self, ours: dict[str, Any]) -> dict[str, Any]:
-        ours["outcome"] = {"restored": sum(message.restored for message in self._messages.values())}
+        messages = self._messages.values()
+        ours["outcome"] = _outcome(
+            sum(message.restored for message in messages), sum(message.unrestored for message in messages)
+        )
         if self._detail:
             ours.setdefault("detail", {})["came_back"] = self._came_back()
         return ours
@@ -347,6 +356,11 @@ def _is_content(event: _Event) -> bool:
         and not delta.thinking
         and not delta.refusal
     )
+
+
+def _outcome(restored: int, unrestored: int) -> dict[str, int]:
+    """What became of pseudonyms; what stayed is told only where something did."""
+    return {"restored": restored, "unrestored": unrestored} if unrestored else {"restored": restored}
 
 
 def _is_choice(choice: object) -> bool:

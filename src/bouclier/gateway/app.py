@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bouclier.gateway.chat_request import parse_chat_request
+from bouclier.gateway.conversation import conversation_of
 from bouclier.gateway.http_errors import (
     DeploymentAnsweredError,
     internal_error,
@@ -216,13 +217,14 @@ class App:
             declared_class=declared_class_of(headers),
             request=request,
         )
+        conversation = conversation_of(headers)
         journey = asyncio.current_task()
         assert journey is not None
         # When the caller hangs up, the journey is cancelled and with it the call to the deployment.
         watcher = asyncio.get_running_loop().create_task(disconnected(receive))
         watcher.add_done_callback(lambda done: None if done.cancelled() or caller.ended else journey.cancel())
         try:
-            await travel(received, self._rooms, caller)
+            await travel(received, self._rooms, caller, conversation=conversation)
         except asyncio.CancelledError:
             if not watcher.done():
                 raise  # not the caller: the server is stopping

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -31,7 +32,16 @@ class _InsideJson(str):
     __slots__ = ()
 
 
+class _Key(str):
+    """The last step of a path that leads to a key itself, not to what stands under it."""
+
+    __slots__ = ()
+
+
 _INSIDE_JSON = _InsideJson("$json")
+_FILE_NAME = _InsideJson("$name")
+"""The last step of a path that leads to the name of a file inside a data URL."""
+
 _ROOT_KEYS = frozenset({"model", "stream", "bouclier"})
 _KNOWN_ROOTS = frozenset({"messages", "tools", "metadata", "response_format", "tool_choice", "user"})
 _WORD_KEYS = frozenset({"role", "type"})
@@ -39,10 +49,15 @@ _WORD = re.compile(r"[a-z][a-z_]{0,31}")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_$.-]{0,63}")
 _MAX_DEPTH = 64
 _IDENTIFYING = 10_000_000  # a number of eight digits or more, where people's programs write numbers
-_DATA_URL = re.compile(r"data:[^,\s]{0,200},")
+_DATA_URL = re.compile(r"data:[^,\s]{0,400},")
+_DATA_URL_NAME = re.compile(r"(data:[^,\s]{0,200}?;(?:file)?name=)([^,;\s]{1,200})", re.IGNORECASE)
+_FREE_KEYS = frozenset({"metadata", "properties", "$defs", "definitions"})
+"""Under these, the protocol lets callers choose the keys."""
+
 _EMBEDDED = re.compile(r"data:[a-z]{1,20}/[a-z0-9.+-]{1,80}[;,]|data:;base64,")
 _ENCODED_CHARS = 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{200}")
+_ENCODED_FIELDS = frozenset({"data", "file_data", "format"})
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
 
 _decode = msgspec.json.Decoder().decode
@@ -183,7 +198,7 @@ def _collect_object(value: dict[str, Any], path: Path, parts: list[TextPart]) ->
     uninspected = 0
     for key, item in value.items():
         if not _PLAIN_KEY.fullmatch(key):
-            parts.append(TextPart(path=(*path, key), text=SensitiveText(key), fixed=True))
+            parts.append(TextPart(path=(*path, _Key(key)), text=SensitiveText(key), fixed=not _is_free(path)))
         if not _is_protocol(key, item, path):
             uninspected += _collect(item, (*path, key), parts)
     return uninspected
@@ -224,6 +239,11 @@ def _is_inside(path: Path) -> bool:
     return any(step is _INSIDE_JSON for step in path)
 
 
+def _is_free(path: Path) -> bool:
+    """Tell whether the keys found at a path may be others: in a program's own JSON, and where callers choose them."""
+    return _is_inside(path) or path[:1] == ("metadata",) or (bool(path) and path[-1] in _FREE_KEYS)
+
+
 def _is_opaque_part(value: dict[str, Any], path: Path) -> bool:
     in_content = len(path) >= 2 and path[-2] == "content" and isinstance(path[-1], int)  # noqa: PLR2004
     kind = value.get("type")
@@ -235,11 +255,21 @@ def _collect_opaque(value: dict[str, Any], path: Path, parts: list[TextPart]) ->
     for key, item in value.items():
         if isinstance(item, dict):
             for inner, text in item.items():
-                if isinstance(text, str) and inner not in {"data", "file_data", "format"} and not _DATA_URL.match(text):
-                    parts.append(TextPart(path=(*path, key, inner), text=SensitiveText(text)))
-        elif isinstance(item, str) and key != "type" and not _DATA_URL.match(item):
-            parts.append(TextPart(path=(*path, key), text=SensitiveText(item)))
+                if isinstance(text, str):
+                    _collect_beside(text, (*path, key, inner), parts)
+        elif isinstance(item, str) and key != "type":
+            _collect_beside(item, (*path, key), parts)
     return 1
+
+
+def _collect_beside(text: str, path: Path, parts: list[TextPart]) -> None:
+    """Read a text beside something opaque; of a data URL, the name of its file."""
+    if _DATA_URL.match(text):
+        named = _DATA_URL_NAME.match(text)
+        if named is not None:
+            parts.append(TextPart(path=(*path, _FILE_NAME), text=SensitiveText(unquote(named[2]))))
+    elif path[-1] not in _ENCODED_FIELDS:
+        parts.append(TextPart(path=path, text=SensitiveText(text)))
 
 
 def _json_inside(text: str) -> object:
@@ -266,21 +296,38 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> None:
 def _with_texts(value: Any, changed: Sequence[tuple[Path, str]]) -> Any:  # noqa: ANN401
     """Return a value with other texts at these paths; JSON inside a string is decoded, changed and encoded again."""
     inside: dict[Path, list[tuple[Path, str]]] = {}
+    keys: list[tuple[Path, str]] = []
     for path, text in changed:
         border = next((at for at, step in enumerate(path) if step is _INSIDE_JSON), None)
-        if border is None:
+        if border is None and path and isinstance(path[-1], _Key):
+            keys.append((path, text))
+        elif border is None:
             value = _put(value, path, text)
         else:
             inside.setdefault(path[:border], []).append((path[border + 1 :], text))
     for path, inner in inside.items():
         text = _encode(_with_texts(_decode(_get(value, path)), inner)).decode()
         value = _put(value, path, text)
+    # Keys last, the deepest first: until then, paths lead through them.
+    for path, key in sorted(keys, key=lambda change: -len(change[0])):
+        _rename(_get(value, path[:-1]), path[-1], key)
     return value
+
+
+def _rename(holder: dict[str, Any], old: str | int, new: str) -> None:
+    """Give a field another key, in its place."""
+    items = [(new if key == old else key, item) for key, item in holder.items()]
+    holder.clear()
+    holder.update(items)
 
 
 def _put(value: Any, path: Path, text: str) -> Any:  # noqa: ANN401
     if not path:
         return text
+    if path[-1] is _FILE_NAME:
+        path = path[:-1]
+        # What was read as a name when the request was parsed is there still.
+        text = _DATA_URL_NAME.sub(lambda named: f"{named[1]}{quote(text, safe='[]')}", _get(value, path), count=1)
     _get(value, path[:-1])[path[-1]] = text
     return value
 

@@ -18,19 +18,19 @@ import msgspec
 from bouclier.fleet import Load, place
 from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, restored_error
 from bouclier.gateway.chat_request import rewritten
+from bouclier.gateway.cloaking import cloaked_for
 from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, status_of
 from bouclier.gateway.present import exchange_shown, inspected_shown
+from bouclier.gateway.refusals import charter_refusal, not_a_stream
 from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of
-from bouclier.shield import Pseudonyms, cloak
-from bouclier.shield.classify import classify, findings_to_cloak
+from bouclier.shield import TAGS, CloakSettings, Pseudonyms
+from bouclier.shield.classify import classify
 from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
-    CharterRefusal,
     DeploymentUnavailable,
     UnknownModelError,
     UpstreamError,
-    UpstreamProtocolError,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
@@ -65,10 +65,12 @@ class Rooms:
         upstreams: How each is called, by name.
         log: The record.
         principal_key: Key under which principals appear in the record.
+        pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
         charter_digest: SHA-256 of the charter in force, hexadecimal.
         registry_digest: SHA-256 of the facts on operators, hexadecimal.
         clock_ms: Unix time in milliseconds.
         random_bytes: Unpredictable bytes, as many as asked.
+        cloak_settings: Which types have surrogates instead of tags.
         in_flight: Exchanges each deployment is working on; kept by the journey.
         endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
     """
@@ -79,16 +81,24 @@ class Rooms:
     upstreams: Mapping[str, Upstream]
     log: Log
     principal_key: bytes = field(repr=False)
+    pseudonym_secret: bytes = field(repr=False)
     charter_digest: str
     registry_digest: str
     clock_ms: Callable[[], int]
     random_bytes: Callable[[int], bytes]
+    cloak_settings: CloakSettings = TAGS
     in_flight: dict[str, int] = field(default_factory=dict)
     endings: set[asyncio.Task[Recorded]] = field(default_factory=set)
 
 
-async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
+async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversation: str | None = None) -> Recorded:
     """Take one exchange from end to end.
+
+    Args:
+        received: The request.
+        rooms: What it walks through.
+        caller: Who waits for the answer.
+        conversation: The name of the conversation it belongs to, if the caller gives one in a header.
 
     Raises:
         BouclierError: It ended before the head of an answer was sent; nothing undecided has left.
@@ -99,7 +109,7 @@ async def travel(received: Received, rooms: Rooms, caller: Caller) -> Recorded:
         while True:
             permitted = await decide(inspected, rooms, hop=len(tried))
             placed = await choose(permitted, rooms, tried=tried)
-            committed = await commit_decision(placed, rooms, hop=len(tried))
+            committed = await commit_decision(placed, rooms, hop=len(tried), conversation=conversation)
             try:
                 answered = await call(committed, rooms, caller)
             except UpstreamError as error:
@@ -144,7 +154,7 @@ async def decide(inspected: Inspected, rooms: Rooms, *, hop: int) -> Permitted:
     )
     if permitted.candidates:
         return permitted
-    refusal = _refusal(permitted.refused)
+    refusal = charter_refusal(permitted.refused)
     refusal.inspected = inspected_shown(inspected)
     refusal.receipt = await _record_unplaced(permitted, rooms, hop=hop)
     raise refusal
@@ -167,14 +177,15 @@ async def choose(permitted: Permitted, rooms: Rooms, *, tried: Sequence[str]) ->
         raise
 
 
-async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int) -> Committed:
+async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int, conversation: str | None) -> Committed:
     """Cloak as the duties ask, and make the decision durable: from here on, and not before, content may leave."""
     inspected = placed.permitted.inspected
     request = inspected.received.request
     texts: tuple[str, ...] = tuple(part.text for part in request.parts)
     pseudonyms: Mapping[str, str] = {}
     if Duty.PSEUDONYMISE in placed.chosen.duties:
-        cloaked = cloak(texts, findings_to_cloak(inspected.findings, inspected.case.data_class))
+        secret, settings = rooms.pseudonym_secret, rooms.cloak_settings
+        cloaked = cloaked_for(inspected, secret=secret, settings=settings, conversation=conversation)
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
     salt = rooms.random_bytes(32)
     entry = _decision(placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares)
@@ -252,7 +263,7 @@ async def _whole(
 async def _stream(committed: Committed, answer: UpstreamAnswer, stream: AnswerStream, caller: Caller) -> Answered:
     received = committed.placed.permitted.inspected.received
     if "text/event-stream" not in answer.headers.get("content-type", ""):
-        raise _not_a_stream(committed.placed.chosen.deployment.name)
+        raise not_a_stream(committed.placed.chosen.deployment.name)
     ending = "complete"
     answering = False
     try:
@@ -308,37 +319,6 @@ def _candidates(model: str, deployments: Mapping[str, Deployment]) -> tuple[Depl
             param="model",
         )
     return (deployment,)
-
-
-def _refusal(refused: Sequence[Verdict]) -> CharterRefusal:
-    policies = {policy.id: policy for verdict in refused for policy in verdict.policies}
-    names = ", ".join(verdict.deployment.name for verdict in refused)
-    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})" for policy in policies.values())
-    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})" for policy in policies.values())
-    return CharterRefusal(
-        Bilingual(
-            f"La charte ne permet pas d'envoyer cette demande à : {names}. {reasons_fr}".rstrip(),
-            f"The charter does not permit sending this request to: {names}. {reasons_en}".rstrip(),
-        ),
-        Bilingual(
-            "Retirez les données concernées, ou choisissez « auto » ou un déploiement de votre institution.",
-            'Remove the data concerned, or choose "auto" or a deployment of your own institution.',
-        ),
-        policies=tuple(policies.values()),
-        param="model",
-    )
-
-
-def _not_a_stream(name: str) -> UpstreamProtocolError:
-    return UpstreamProtocolError(
-        Bilingual(
-            f"Le déploiement « {name} » n'a pas répondu par un flux d'événements.",
-            f'The deployment "{name}" did not answer with an event stream.',
-        ),
-        Bilingual(
-            "Réessayez sans « stream », ou choisissez un autre modèle.", "Try without `stream`, or another model."
-        ),
-    )
 
 
 def _decision(

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bouclier.terms.content import Finding
     from bouclier.terms.exchange import Committed, Inspected
@@ -89,9 +89,41 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
         "receipt": receipt,
     }
     if "detail" in shown:
-        for part, left in zip(shown["detail"]["parts"], committed.texts, strict=True):
+        texts = zip(shown["detail"]["parts"], inspected.received.request.parts, committed.texts, strict=True)
+        pseudonyms_of = _by_original(committed.pseudonyms) if committed.pseudonyms else {}
+        for part, came, left in texts:
             part["left"] = str(left)  # a plain string: what may leave is said to the one who wrote it
+            _show_pseudonyms(part["findings"], came.text, left, pseudonyms_of)
     return shown
+
+
+def _by_original(pseudonyms: Mapping[str, str]) -> dict[str, list[str]]:
+    by_original: dict[str, list[str]] = {}
+    for pseudonym, original in pseudonyms.items():
+        by_original.setdefault(original, []).append(pseudonym)
+    return by_original
+
+
+def _show_pseudonyms(
+    findings: list[dict[str, Any]], came: str, left: str, pseudonyms_of: Mapping[str, Sequence[str]]
+) -> None:
+    """Add to each finding of a text the pseudonym that stands in its place; none where they cannot be told apart."""
+    read = written = 0
+    for finding in findings:
+        kept = came[read : finding["start"]]
+        value = came[finding["start"] : finding["end"]]
+        written += len(kept)
+        if left[written - len(kept) : written] != kept:
+            return
+        here = [pseudonym for pseudonym in pseudonyms_of.get(value, ()) if left.startswith(pseudonym, written)]
+        if here:
+            finding["pseudonym"] = max(here, key=len)
+            written += len(finding["pseudonym"])
+        elif left.startswith(value, written):
+            written += len(value)
+        else:
+            return
+        read = finding["end"]
 
 
 def _step_shown(step: str | int) -> str | int:

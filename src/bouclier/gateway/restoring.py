@@ -13,13 +13,14 @@ from bouclier.shield import Restorer
 
 if TYPE_CHECKING:
     from bouclier.shield import Pseudonyms
-
-    Path = tuple[str | int, ...]
+    from bouclier.terms.content import Path
 
 _NEVER_TEXT = frozenset({"role", "type", "finish_reason"})
+_IN_ONE_PIECE = frozenset({"id", "name", "call_id"})  # readers take them as they first come: nothing of them may wait
 _MAX_DEPTH = 64
 _MAX_TEXTS = 1024
 _CONTENT, _ARGUMENTS = 0, 1
+_CONTENT_PATH: Path = ("content",)
 
 
 class UnreadableMessageError(Exception):
@@ -34,8 +35,9 @@ class MessageRestorer:
         size: Code points remembered so far.
     """
 
-    def __init__(self, table: Pseudonyms, *, json_answer: bool, keep_raw: bool) -> None:
+    def __init__(self, table: Pseudonyms, *, json_answer: bool, keep_raw: bool, whole: bool = False) -> None:
         self._table = table
+        self._whole = whole
         self._json_answer = json_answer
         self._keep_raw = keep_raw
         self._restorers: dict[Path, Restorer] = {}
@@ -50,6 +52,11 @@ class MessageRestorer:
         return sum(restorer.restored for restorer in self._restorers.values())
 
     @property
+    def unrestored(self) -> int:
+        """How many things stayed that look like a pseudonym of ours, and are none of this exchange's."""
+        return sum(restorer.unrestored for restorer in self._restorers.values())
+
+    @property
     def holds(self) -> bool:
         """Whether the beginning of a possible pseudonym is held back."""
         return any(not restorer.idle for restorer in self._restorers.values())
@@ -60,9 +67,19 @@ class MessageRestorer:
         texts = ("".join(self._texts[key]) for key in sorted(self._texts, key=_order))
         return "\n".join(text for text in texts if text)
 
+    def passes_content(self, text: str) -> bool:
+        """Tell whether a fragment of content can be handed over as it is."""
+        if not self._table:
+            return True
+        if (self._json_answer and "\\" in text) or not self._table.is_quiet(text):
+            return False
+        return not self._restorer(_CONTENT_PATH).attentive
+
     def note_content(self, text: str) -> None:
         """Remember a fragment of content that was handed over as it is."""
-        self._note(("content",), text)
+        if self._table:
+            self._restorer(_CONTENT_PATH).passed(text)
+        self._note(_CONTENT_PATH, text)
         if self._keep_raw:
             self.came_back.append(text)
 
@@ -77,7 +94,7 @@ class MessageRestorer:
         if len(path) > _MAX_DEPTH:
             raise UnreadableMessageError
         if isinstance(value, dict):
-            return {key: item if key in _NEVER_TEXT else self.feed(item, (*path, key)) for key, item in value.items()}
+            return {key: self._field(key, item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self.feed(item, (*path, self._number(item, position, path))) for position, item in enumerate(value)]
         return value
@@ -91,19 +108,32 @@ class MessageRestorer:
                 self._add(message, path, held)
         return message
 
-    def _text(self, text: str, path: Path) -> str:
+    def _field(self, key: str, item: Any, path: Path) -> Any:  # noqa: ANN401
+        if key in _NEVER_TEXT:
+            return item
+        if key in _IN_ONE_PIECE and isinstance(item, str):
+            return self._text(item, path, whole=True)
+        return self.feed(item, path)
+
+    def _text(self, text: str, path: Path, *, whole: bool = False) -> str:
         if self._keep_raw and path[:1] == ("content",):
             self.came_back.append(text)
         if self._table:
-            restorer = self._restorers.get(path)
-            if restorer is None:
-                if len(self._restorers) >= _MAX_TEXTS:
-                    raise UnreadableMessageError
-                as_json = path[-1:] == ("arguments",) or (self._json_answer and path[:1] == ("content",))
-                restorer = self._restorers[path] = Restorer(self._table, json_string=as_json)
+            restorer = self._restorer(path)
             text = restorer.feed(text)
+            if whole or self._whole:
+                text += restorer.finish()
         self._note(path, text)
         return text
+
+    def _restorer(self, path: Path) -> Restorer:
+        restorer = self._restorers.get(path)
+        if restorer is None:
+            if len(self._restorers) >= _MAX_TEXTS:
+                raise UnreadableMessageError
+            as_json = path[-1:] == ("arguments",) or (self._json_answer and path[:1] == _CONTENT_PATH)
+            restorer = self._restorers[path] = Restorer(self._table, json_string=as_json)
+        return restorer
 
     def _note(self, path: Path, text: str) -> None:
         if path[:1] == ("content",):

@@ -25,6 +25,13 @@ E_ACUTE = "(?:e\u0301?|E\u0301?|é|É)"
 NOT_IN_WORD = f"(?<![{LETTER}0-9_])"
 
 
+_SPELLED = {
+    letter: f"(?:{plain}|{letter}|{letter.upper()})"
+    for plain, letters in (("e", "éèêë"), ("a", "àâ"), ("i", "îï"), ("o", "ô"), ("u", "ùûü"), ("c", "ç"))
+    for letter in letters
+} | {"'": "(?:'|\u2019)", " ": ROUGH_SPACE}
+
+
 def digits(count: int, *, first: str = "[0-9]", most: int = 1) -> str:
     """Return a rough expression for `count` digits after a first one, each after at most `most` separators."""
     return f"{first}(?:{ROUGH_SEPARATOR}{{0,{most}}}[0-9]){{{count}}}"
@@ -35,8 +42,4 @@ def folded(words: str) -> str:
 
     To be compiled caseless. The alternatives spell accented letters whole, so that it also suits bytes.
     """
-    for plain, accented in (("e", "éèêë"), ("a", "àâ"), ("i", "îï"), ("o", "ô"), ("u", "ùûü"), ("c", "ç")):
-        spelled = "|".join([plain, *accented, *accented.upper()])
-        for letter in accented:
-            words = words.replace(letter, f"(?:{spelled})")
-    return words.replace("'", "(?:'|\u2019)").replace(" ", ROUGH_SPACE)
+    return "".join(_SPELLED.get(char, char) for char in words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bouclier.shield.detectors.markings import CLASSIFIED, RESTRICTED
+from bouclier.shield.detectors.markings import CLASSIFIED, PROFESSIONAL, RESTRICTED
 from bouclier.shield.kinds import KINDS, Part
 from bouclier.terms.content import DataClass, EntityType, Label
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from bouclier.terms.content import Finding
 
-_CLASS_OF_MARKING = {RESTRICTED: DataClass.RESTRICTED, CLASSIFIED: DataClass.CLASSIFIED}
+_CLASS_OF_MARKING = {
+    PROFESSIONAL: DataClass.SENSITIVE,
+    RESTRICTED: DataClass.RESTRICTED,
+    CLASSIFIED: DataClass.CLASSIFIED,
+}
 
 
 def classify(

@@ -1,35 +1,36 @@
-"""Cloak: replace what was found by typed pseudonyms, so that what leaves names nobody.
+"""Cloak: replace what was found by pseudonyms, so that what leaves names nobody.
 
 Rules this module keeps:
 
-1. A pseudonym is `[TYPE_n]`: `[` stands only at its start and `]` only at its end. Two pseudonyms can therefore
-   neither overlap nor begin inside one another, whatever surrounds them.
-2. The same text of the same type gets the same pseudonym throughout an exchange; numbers follow the order of first
-   appearance, so a later turn of a conversation, which repeats the earlier ones, gets the same pseudonyms.
-3. A number is skipped when the request already contains that pseudonym as text: what a user wrote is never
-   mistaken for one of ours, so restoring gives back exactly what was written.
-4. Secrets are replaced one way: they have a pseudonym, but no way back.
+1. A pseudonym is a typed tag, `[PERSON_K7QX]` (see `pseudonyms`), or, for the types that are set so, another value of
+   the same kind (see `surrogates`).
+2. The same text of the same type has the same pseudonym throughout a conversation, whatever else is written in it, and
+   another one in every other conversation: pseudonyms are drawn under the conversation's key.
+3. A pseudonym that stands in the text already is not given: what a user wrote is never mistaken for one of ours, so
+   restoring gives back exactly what was written.
+4. A surrogate is kept only if restoring the text that holds it gives back that very text; else a tag takes its place.
+5. Secrets are replaced one way: they have a tag, but no way back.
 
-From 1 and 3: `restore(cloak(x)) == x` for every text without secrets; see `tests/laws/test_restore.py`.
+From these: `restore(cloak(x)) == x` for every text without secrets, whatever is found in it and whatever is set; see
+`tests/laws/test_restore.py`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bouclier.terms.content import EntityType
+from bouclier.shield.cloak_settings import SECRET_TYPES, TAGS, CloakSettings
+from bouclier.shield.pseudonyms import ConversationKey, Tags, ids_in
+from bouclier.shield.restore import restore
+from bouclier.shield.surrogates import Surrogates
+from bouclier.shield.tolerant_match import Pseudonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from bouclier.shield.surrogates import Value
     from bouclier.terms.content import Finding
-
-PSEUDONYM = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_[1-9][0-9]*\]")
-"""The shape of every pseudonym; what has this shape is one of ours only if the exchange's table lists it."""
-
-SECRET_TYPES = frozenset({EntityType.API_KEY, EntityType.PRIVATE_KEY, EntityType.URL_CREDENTIALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +39,72 @@ class Cloaked:
 
     Attributes:
         texts: The texts as they may leave, in the order given.
-        pseudonyms: Pseudonym to original. Personal data: in memory only, gone with the exchange.
+        pseudonyms: Pseudonym to original; also the forms in which a surrogate may come back. Personal data: in memory
+            only, gone with the exchange.
     """
 
     texts: tuple[str, ...] = field(repr=False)
     pseudonyms: Mapping[str, str] = field(repr=False)
 
 
-def cloak(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> Cloaked:
+def cloak(
+    texts: Sequence[str],
+    findings: Sequence[Sequence[Finding]],
+    *,
+    key: ConversationKey,
+    settings: CloakSettings = TAGS,
+) -> Cloaked:
     """Replace every finding by its pseudonym.
 
     Args:
         texts: The texts of one exchange, in reading order.
         findings: For each text, sorted findings that do not overlap; offsets in code points.
+        key: Of the conversation.
+        settings: Which types have surrogates.
 
     Returns:
         The texts that may leave and the table to restore them.
 
-    >>> from bouclier.terms.content import Finding
+    >>> from bouclier.terms.content import EntityType, Finding
     >>> name = Finding(start=5, end=8, type=EntityType.PERSON, confidence=0.9, validated_by="ner")
-    >>> cloaked = cloak(["Dear Ada, is [PERSON_1] you?"], [[name]])
+    >>> cloaked = cloak(["Dear Ada, is it you?"], [[name]], key=ConversationKey(bytes(32)))
     >>> cloaked.texts
-    ('Dear [PERSON_2], is [PERSON_1] you?',)
+    ('Dear [PERSON_R9RJ], is it you?',)
     """
-    taken = {match for text in texts if "[" in text for match in PSEUDONYM.findall(text)}
-    counters: dict[str, int] = {}
-    by_value: dict[tuple[EntityType, str], str] = {}
+    tags = Tags(key, {id_ for text, found in zip(texts, findings, strict=True) for id_ in _ids_kept(text, found)})
+    tagged = {
+        (one.type, text[one.start : one.end]): "" for text, found in zip(texts, findings, strict=True) for one in found
+    }
+    for type_, value in tagged:
+        tagged[type_, value] = tags.tag_of(type_, value)
+    if not any(type_ in settings.realistic for type_, _ in tagged):
+        return _cloaked(texts, findings, tagged, Surrogates.none())
+    return _realistic(texts, findings, tagged, Surrogates.drawn(texts, findings, key=key, settings=settings))
+
+
+def _realistic(
+    texts: Sequence[str], findings: Sequence[Sequence[Finding]], tagged: Mapping[Value, str], surrogates: Surrogates
+) -> Cloaked:
+    """Cloak with surrogates, giving up those of texts that would not come back exactly, until all do."""
+    one_way = {tag: value for (type_, value), tag in tagged.items() if type_ in SECRET_TYPES}
+    while True:
+        cloaked = _cloaked(texts, findings, tagged, surrogates)
+        table = Pseudonyms({**cloaked.pseudonyms, **one_way})
+        wrong = [
+            at for at, (left, text) in enumerate(zip(cloaked.texts, texts, strict=True)) if restore(left, table) != text
+        ]
+        if not wrong or not surrogates.values:
+            return cloaked
+        given_up = {
+            (one.type, texts[at][one.start : one.end]) for at in wrong for one in findings[at]
+        } & surrogates.values.keys()
+        surrogates = surrogates.without(given_up or surrogates.values.keys())
+
+
+def _cloaked(
+    texts: Sequence[str], findings: Sequence[Sequence[Finding]], tagged: Mapping[Value, str], surrogates: Surrogates
+) -> Cloaked:
     pseudonyms: dict[str, str] = {}
-
-    def pseudonym_of(kind: EntityType, value: str) -> str:
-        known = by_value.get((kind, value))
-        if known is not None:
-            return known
-        number = counters.get(kind, 0) + 1
-        while (candidate := f"[{kind.value}_{number}]") in taken:
-            number += 1
-        counters[kind] = number
-        by_value[kind, value] = candidate
-        if kind not in SECRET_TYPES:
-            pseudonyms[candidate] = value
-        return candidate
-
     cloaked: list[str] = []
     for text, found in zip(texts, findings, strict=True):
         if not found:
@@ -86,10 +112,25 @@ def cloak(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> Cloake
             continue
         pieces: list[str] = []
         position = 0
-        for finding in found:
-            pieces.append(text[position : finding.start])
-            pieces.append(pseudonym_of(finding.type, text[finding.start : finding.end]))
-            position = finding.end
+        for one in found:
+            value = text[one.start : one.end]
+            pseudonym = surrogates.values.get((one.type, value)) or tagged[one.type, value]
+            if one.type not in SECRET_TYPES:
+                pseudonyms[pseudonym] = value
+            pieces += (text[position : one.start], pseudonym)
+            position = one.end
         pieces.append(text[position:])
         cloaked.append("".join(pieces))
+    for form, original in surrogates.also.items():
+        pseudonyms.setdefault(form, original)
     return Cloaked(texts=tuple(cloaked), pseudonyms=pseudonyms)
+
+
+def _ids_kept(text: str, found: Sequence[Finding]) -> Iterator[str]:
+    """Yield what has the shape of a tag's id in what is kept of a text, cut where findings are taken out."""
+    position = 0
+    for end, following in (*((one.start, one.end) for one in found), (len(text), 0)):
+        kept = text[position:end]
+        for first, last in ids_in(kept):
+            yield kept[first:last].upper()
+        position = following

@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bouclier.shield.detectors.dates import is_public_date
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_TYPE_OF = {"PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityType.ORGANIZATION}
-_CONFIDENCE = {EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANIZATION: 0.65}
+_TYPE_OF = {
+    "PER": EntityType.PERSON, "LOC": EntityType.LOCATION, "ORG": EntityType.ORGANIZATION, "ADR": EntityType.ADDRESS,
+    "DAT": EntityType.DATE, "COD": EntityType.CASE_NUMBER, "DEM": EntityType.DEMOGRAPHIC, "QTY": EntityType.AMOUNT,
+}  # fmt: skip
+_CONFIDENCE = {
+    EntityType.PERSON: 0.75, EntityType.LOCATION: 0.7, EntityType.ORGANIZATION: 0.65, EntityType.ADDRESS: 0.55,
+    EntityType.DATE: 0.45, EntityType.CASE_NUMBER: 0.45, EntityType.DEMOGRAPHIC: 0.45, EntityType.AMOUNT: 0.45,
+}  # fmt: skip
+_NAMES = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZATION})
 _MAX_NAME = 120
 
 # Ends of lines, columns of tables, and what separates the strings of JSON and its like: no name is written across them.
@@ -68,7 +76,7 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
 
     Args:
         text: The text the model read.
-        spans: Start, end (exclusive) and label as the model gives them; labels other than PER, LOC, ORG are dropped.
+        spans: Start, end (exclusive) and label as the model gives them; labels we have no type for are dropped.
         model: Name of the model, told in `validated_by`.
     """
     found = []
@@ -76,9 +84,15 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
         type_ = _TYPE_OF.get(label)
         if type_ is None:
             continue
+        if type_ is EntityType.DATE and (_DATE_LIKE.search(text, start, end) is None or is_public_date(text, start)):
+            continue
         for first, last in _lines(text, start, end):
             kept = _trim(text, first, last)
-            if kept is not None and _is_name(text[kept[0] : kept[1]]):
+            if kept is not None and type_ is EntityType.ORGANIZATION:
+                # The kind of establishment stays: it says what, not which.
+                kind = _ESTABLISHMENT.match(text, *kept)
+                kept = (kind.end(), kept[1]) if kind is not None else kept
+            if kept is not None and (_is_name if type_ in _NAMES else _is_word)(text[kept[0] : kept[1]]):
                 found.append(Finding(*kept, type_, _CONFIDENCE[type_], f"ner:{model}"))
     return resolve_overlaps(text, found)
 
@@ -89,6 +103,15 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, gap.start()
         start = gap.end()
     yield start, end
+
+
+_ESTABLISHMENT = re.compile(
+    r"(?i:h[oô]pital|h[oô]pitaux|cliniques?|CHR?U?|centre hospitalier(?: universitaire| r[eé]gional| intercommunal)?)[ \u00a0]+(?:(?:de|du)[ \u00a0]|d['\u2019])?(?=[\w])"
+)
+_DATE_LIKE = re.compile(
+    r"(?<![0-9])(?:1[5-9]|20)[0-9]{2}(?![0-9])|[0-9] ?[/.-] ?[0-9]|"
+    r"(?i:janv|f[eé]vr|mars|avril|mai\b|juin|juil|ao[uû]t|sept|octo|nov|d[eé]c|jan|feb|march|april|may|june|july|aug)"
+)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -106,6 +129,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 def _request(text: str, start: int, end: int) -> re.Match[str] | None:
     word = _FIRST_WORD.match(text, start, end)
     return word if word is not None and word[0].casefold() in _REQUESTS else None
+
+
+def _is_word(words: str) -> bool:
+    """Say whether what is no name (a date, an amount, a profession) is worth keeping: a letter, or two digits."""
+    return len(words) > 1 and len(words) <= _MAX_NAME and words.casefold() not in NOISE
 
 
 def _is_name(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the shield asks of the outside: something that scans patterns, something that knows names."""
+"""What the shield asks of the outside: what scans patterns, what knows names, what an institution adds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ class Scanner(Protocol):
 
     def scan(self, text: str) -> list[Finding]:
         """Return the findings of a text, sorted by start and never overlapping."""
+        ...
+
+
+class TextDetector(Protocol):
+    """An institution's own detector, in Python: what it finds is added to what the shield found, never taken from it.
+
+    It runs in a process of its own. Whatever it gets wrong (an error, an offset out of its text, no answer in time) is
+    a broken detector, and nothing leaves.
+    """
+
+    def find(self, texts: Sequence[str]) -> Sequence[Sequence[Finding]]:
+        """Return the findings of each text, in any order; offsets are code points."""
         ...
 
 

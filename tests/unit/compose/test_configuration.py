@@ -76,7 +76,7 @@ def test_a_whole_file_is_read_with_its_types_and_its_paths_relative_to_it() -> N
     assert read.operators[0]["reaches"] == [
         {"certainty": "established", "through": "declared", "law": "us-fisa-702"},
     ]
-    assert (read.names_model, read.cache_entries) == ("off", 10)
+    assert (read.shield.names, read.shield.cache_entries) == ((), 10)
     assert (read.max_body_bytes, read.max_text_chars, read.open_on_loopback) == (1000, 500, False)
 
 
@@ -109,7 +109,7 @@ engine:
   model: off
   model: auto
 limits: 5
-shield: {names: en_core_web_sm}
+shield: {names: on}
 """
 
 
@@ -283,7 +283,7 @@ def test_settings_of_any_type_can_come_from_the_environment() -> None:
             "BOUCLIER_LISTEN_PORT": "0",
         },
     )
-    assert (read.names_model, read.open_on_loopback, read.max_body_bytes) == ("off", False, 1000)
+    assert (read.shield.names, read.open_on_loopback, read.max_body_bytes) == ((), False, 1000)
     assert (read.engine.model, read.port) == ("off", 0)
 
 

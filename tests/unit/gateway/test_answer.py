@@ -11,7 +11,7 @@ from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, 
 from bouclier.shield import Pseudonyms
 from bouclier.terms.errors import StreamInterrupted, UpstreamProtocolError
 
-TABLE = Pseudonyms({"[EMAIL_1]": "zoe.vasseur@example.fr"})
+TABLE = Pseudonyms({"[EMAIL_H4RT]": "zoe.vasseur@example.fr"})
 NOTHING = Pseudonyms({})
 
 
@@ -58,14 +58,14 @@ def test_ours_is_added_to_an_object_and_is_there_once(body: bytes, spliced: byte
 
 
 def test_a_whole_answer_with_nothing_to_restore_keeps_its_spelling() -> None:
-    body = b'{ "choices" : [ {"message":{"content":"\\u00e9 [EMAIL_1]"}} ],  "x": 1e2 }'
+    body = b'{ "choices" : [ {"message":{"content":"\\u00e9 [EMAIL_H4RT]"}} ],  "x": 1e2 }'
     written, facts = restored_answer(body, table=NOTHING, json_answer=False, ours={})
     assert written.startswith(body[:-1])
-    assert facts.text == "é [EMAIL_1]"
+    assert facts.text == "é [EMAIL_H4RT]"
 
 
 def test_a_restored_answer_keeps_what_nobody_knows_and_drops_pieces_of_pseudonyms() -> None:
-    message = {"role": "assistant", "content": "à [EMAIL_1]", "x": {"deep": ["[EMAIL_1]", 1.0]}}
+    message = {"role": "assistant", "content": "à [EMAIL_H4RT]", "x": {"deep": ["[EMAIL_H4RT]", 1.0]}}
     body = {"choices": [{"message": message, "logprobs": {"content": [{"token": "[EM"}]}}], "x": [1, None]}
     written, facts = restored_answer(json.dumps(body).encode(), table=TABLE, json_answer=False, ours={"exchange": "e"})
     answer = json.loads(written)
@@ -74,7 +74,7 @@ def test_a_restored_answer_keeps_what_nobody_knows_and_drops_pieces_of_pseudonym
     assert answer["choices"][0]["logprobs"] is None
     assert answer["x"] == [1, None]
     assert answer["bouclier"] == {"exchange": "e", "outcome": {"restored": 2}}
-    assert facts.came_back == "à [EMAIL_1]"
+    assert facts.came_back == "à [EMAIL_H4RT]"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_stream_that_ends_without_done_after_its_choices_ended_is_whole() -> N
 
 
 def test_the_same_answer_is_recorded_alike_whether_it_was_streamed_or_not() -> None:
-    first = {"function": {"name": "f", "arguments": '{"to": "[EMAIL_1]"}'}}
+    first = {"function": {"name": "f", "arguments": '{"to": "[EMAIL_H4RT]"}'}}
     second = {"function": {"name": "g", "arguments": "{}"}}
     _, facts = whole({"content": "Voici.", "tool_calls": [first, second]})
     streamed = stream_of(
@@ -181,14 +181,14 @@ def test_the_same_answer_is_recorded_alike_whether_it_was_streamed_or_not() -> N
 
 
 def test_a_call_of_the_former_kind_is_recorded_too() -> None:
-    call = {"name": "f", "arguments": '{"to": "[EMAIL_1]"}'}
+    call = {"name": "f", "arguments": '{"to": "[EMAIL_H4RT]"}'}
     _, facts = whole({"content": None, "function_call": call})
     streamed = stream_of({"role": "assistant", "content": ""}, {"function_call": call})
     assert streamed.close().text == facts.text == '{"to": "zoe.vasseur@example.fr"}'
 
 
 def test_the_facts_of_an_answer_print_nothing_of_it() -> None:
-    _, facts = whole({"content": "à [EMAIL_1]"})
+    _, facts = whole({"content": "à [EMAIL_H4RT]"})
     assert "vasseur" not in repr(facts)
     assert "EMAIL" not in repr(facts)
 
@@ -225,8 +225,8 @@ def test_a_deployment_cannot_speak_under_our_name(table: Pseudonyms, key: str) -
 def test_content_in_parts_and_reasoning_in_details_are_restored_like_a_text() -> None:
     stream = stream_of(finish=None)
     deltas: list[dict[str, Any]] = [
-        {"content": [{"type": "text", "text": "à [EMA"}], "reasoning_details": [{"text": "[EMAIL_"}]},
-        {"content": [{"type": "text", "text": "IL_1] [EM"}], "reasoning_details": [{"text": "1]"}]},
+        {"content": [{"type": "text", "text": "à [EMA"}], "reasoning_details": [{"text": "[EMAIL_H4"}]},
+        {"content": [{"type": "text", "text": "IL_H4RT] [EM"}], "reasoning_details": [{"text": "RT]"}]},
     ]
     got = [delta_in(stream.feed(event(delta))) for delta in deltas]
     last = delta_in(stream.feed(event({}, finish="stop")))
@@ -256,13 +256,13 @@ def test_a_stream_without_end_is_cut_before_it_fills_the_memory() -> None:
 
 def test_a_field_nobody_listed_is_restored_wherever_it_stands() -> None:
     stream = stream_of({"content": "a"}, finish=None)
-    got = delta_in(stream.feed(event({"content": None, "audio": {"transcript": "Hi [EMAIL_1]"}})))
+    got = delta_in(stream.feed(event({"content": None, "audio": {"transcript": "Hi [EMAIL_H4RT]"}})))
     assert got["audio"] == {"transcript": "Hi zoe.vasseur@example.fr"}
 
 
 @pytest.mark.parametrize("cut", range(8))
 def test_nothing_hides_behind_a_byte_order_mark(cut: int) -> None:
-    raw = b'\xef\xbb\xbfdata: {"choices": [{"delta": {"content": "[EMAIL_1]"}}], "bouclier": {"forged": 1}}\n\n'
+    raw = b'\xef\xbb\xbfdata: {"choices": [{"delta": {"content": "[EMAIL_H4RT]"}}], "bouclier": {"forged": 1}}\n\n'
     stream = AnswerStream(table=TABLE, json_answer=False, ours={"exchange": "e"})
     out = stream.feed(raw[:cut]) + stream.feed(raw[cut:])
     said = json.loads(out.removeprefix(b"data: "))

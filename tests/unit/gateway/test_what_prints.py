@@ -12,12 +12,12 @@ from bouclier.fleet.adapters.http_client import Endpoint
 from bouclier.gateway.adapters.key_file import KeyFile
 from bouclier.gateway.answer import AnswerStream
 from bouclier.gateway.chat_request import parse_chat_request
-from bouclier.shield import Pseudonyms, Restorer, cloak
+from bouclier.shield import ConversationKey, Pseudonyms, Restorer, cloak
 from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
 from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Position, Received, Recorded
 from bouclier.terms.law import Case, Deployment, Exposure, Openness, Principal, Verdict
 
-WORDS = ("Vasseur", "vasseur", "[EMAIL_1]", "Zoé", "s3cr3t")
+WORDS = ("Vasseur", "vasseur", "[EMAIL_", "Zoé", "s3cr3t")
 BODY = {
     "model": "auto",
     "messages": [{"role": "user", "content": "Zoé Vasseur, zoe.vasseur@example.fr"}],
@@ -26,7 +26,8 @@ BODY = {
 }
 REQUEST = parse_chat_request(json.dumps(BODY).encode())
 FOUND = Finding(start=13, end=35, type=EntityType.EMAIL, confidence=1.0, validated_by="shape")
-CLOAKED = cloak([REQUEST.parts[0].text], [[FOUND]])
+KEY = ConversationKey(b"s3cr3t" * 5)
+CLOAKED = cloak([REQUEST.parts[0].text], [[FOUND]], key=KEY)
 DEPLOYMENT = Deployment(
     name="d",
     model="m",
@@ -91,6 +92,7 @@ def fed_restorer() -> Restorer:
         Recorded(answered=ANSWERED, position=POSITION),
         CLOAKED,
         Pseudonyms(CLOAKED.pseudonyms),
+        KEY,
         fed_restorer(),
         AnswerStream(table=Pseudonyms(CLOAKED.pseudonyms), json_answer=False, ours={"x": "Vasseur"}),
         Endpoint(base_url="http://127.0.0.1/v1", api_key="s3cr3t"),

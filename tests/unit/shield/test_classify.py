@@ -48,6 +48,7 @@ def test_credentials_are_labelled_secret(type_: EntityType) -> None:
 @pytest.mark.parametrize(
     ("by", "data_class"),
     [
+        ("marking:professional", DataClass.SENSITIVE),
         ("marking:restricted", DataClass.RESTRICTED),
         ("marking:classified", DataClass.CLASSIFIED),
         ("marking:unheard-of", DataClass.CLASSIFIED),

@@ -28,7 +28,8 @@ export function splitAtFindings(text, findings) {
 /**
  * Find, in a text as it left, what took the place of each finding.
  *
- * What stands between findings leaves unchanged; a finding leaves as a pseudonym of its type, `[TYPE_n]`, or as it is.
+ * What stands between findings leaves unchanged; a finding leaves as the pseudonym it comes with, as a tag of its
+ * type, `[TYPE_K7QX]`, or as it is.
  *
  * @param {string|undefined} left missing when nothing left
  * @returns {{text: string, original: string|null}[] | null} null when the two do not match: nothing is guessed
@@ -38,7 +39,7 @@ export function alignCloaked(text, findings, left) {
   const segments = [];
   let position = 0;
   for (const { text: piece, finding } of splitAtFindings(text, findings)) {
-    const pseudonym = finding && pseudonymAt(left, position, finding.type);
+    const pseudonym = finding && pseudonymAt(left, position, finding);
     const taken = pseudonym || (left.startsWith(piece, position) ? piece : null);
     if (taken === null) return null;
     segments.push({ text: taken, original: pseudonym ? piece : null });
@@ -92,8 +93,9 @@ function usable(findings, length) {
     });
 }
 
-function pseudonymAt(text, position, type) {
-  const shape = new RegExp(`\\[${escapeForPattern(type)}_[1-9][0-9]*\\]`, "y");
+function pseudonymAt(text, position, { type, pseudonym }) {
+  if (pseudonym && text.startsWith(pseudonym, position)) return pseudonym;
+  const shape = new RegExp(`\\[${escapeForPattern(type)}_[B-DF-HJ-NP-TV-X2-9]{4,}\\]`, "y");
   shape.lastIndex = position;
   return shape.exec(text)?.[0] ?? null;
 }

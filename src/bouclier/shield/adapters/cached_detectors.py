@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.findings_memory import FindingsMemory
 from bouclier.shield.adapters.turns import Turns
+from bouclier.shield.added_findings import add_findings
 from bouclier.shield.compose_findings import compose_findings
 from bouclier.shield.invisible import holds_invisible, in_given_places, without_invisible
 from bouclier.shield.known_values import KnownValues
@@ -44,6 +45,7 @@ class Detectors:
         cache_entries: int,
         *,
         long_texts: NameFinder | None = None,
+        own: Sequence[NameFinder] = (),
     ) -> None:
         """Put the detectors together.
 
@@ -53,10 +55,12 @@ class Detectors:
             cache_entries: Most texts remembered, and most exchanges; the findings of each of the two together are
                 bounded too, to 32 times as many.
             long_texts: Scans patterns of texts above 16 K code points elsewhere; None scans them in this thread.
+            own: The institution's own detectors: they add to what the others found.
         """
         self._scanner = scanner
         self._names = names
         self._long_texts = long_texts
+        self._own = tuple(own)
         most_findings = cache_entries * _FINDINGS_PER_ENTRY
         self._texts: FindingsMemory[tuple[Finding, ...]] = FindingsMemory(cache_entries, most_findings, len)
         self._exchanges: FindingsMemory[list[tuple[Finding, ...]]] = FindingsMemory(
@@ -135,8 +139,11 @@ class Detectors:
     async def _known(self, texts: Sequence[str], findings: list[tuple[Finding, ...]], turns: Turns) -> KnownValues:
         known = KnownValues()
         for text, found in zip(texts, findings, strict=True):
-            known.learn(text, found)
-            await turns.pause()
+            if len(text) > LONG_TEXT_CHARS:
+                await asyncio.to_thread(known.learn, text, found)
+            else:
+                known.learn(text, found)
+                await turns.pause()
         return known
 
     async def _read(self, texts: Sequence[str], turns: Turns) -> list[tuple[Finding, ...]]:
@@ -145,11 +152,22 @@ class Detectors:
             patterns.append(await self._scan(text))
             await turns.pause()
         names = await self._find_names(texts)
+        added = await self._find_own(texts)
         composed = []
-        for one in zip(texts, patterns, names, strict=True):
-            composed.append(compose_findings(*one))
-            await turns.pause()
+        for text, shaped, named, more in zip(texts, patterns, names, added, strict=True):
+            if len(text) > LONG_TEXT_CHARS:
+                composed.append(await asyncio.to_thread(_composed, text, shaped, named, more))
+            else:
+                composed.append(_composed(text, shaped, named, more))
+                await turns.pause()
         return composed
+
+    async def _find_own(self, texts: Sequence[str]) -> list[Sequence[Finding]]:
+        """Have the institution's detectors read the texts as they were given."""
+        if not self._own:
+            return [()] * len(texts)
+        answers = await asyncio.gather(*(one.find(texts) for one in self._own))
+        return [[finding for found in together for finding in found] for together in zip(*answers, strict=True)]
 
     async def _find_names(self, texts: Sequence[str]) -> list[Sequence[Finding]]:
         """Have the model read what may hold a name, as a reader would see it."""
@@ -171,3 +189,9 @@ class Detectors:
 
     def _digest(self, data: bytes) -> bytes:
         return blake2b(data, digest_size=16, key=self._key).digest()
+
+
+def _composed(
+    text: str, shaped: Sequence[Finding], named: Sequence[Finding], added: Sequence[Finding]
+) -> tuple[Finding, ...]:
+    return add_findings(text, compose_findings(text, shaped, named), added)

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.frames import Answer, Hello, Request, pack_findings, pack_frame, read_frame_blocking
+from bouclier.terms.errors import BouclierError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,8 @@ def serve_frames(prepare: Callable[[], Find]) -> int:
     is for the parent to handle.
 
     Args:
-        prepare: Loads what the detector needs. An `OSError` or an `ImportError` of it is told to the parent.
+        prepare: Loads what the detector needs. An `OSError`, an `ImportError` or an error of ours is told to the
+            parent.
 
     Returns:
         The exit status.
@@ -37,6 +39,11 @@ def serve_frames(prepare: Callable[[], Find]) -> int:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     try:
         find = prepare()
+    except BouclierError as error:
+        said, hint = error.message, error.hint
+        frames.write(pack_frame(Hello(type(error).__name__, (said.fr, said.en), (hint.fr, hint.en))))
+        frames.flush()
+        return 3
     except (OSError, ImportError) as error:
         frames.write(pack_frame(Hello(error=type(error).__name__)))
         frames.flush()

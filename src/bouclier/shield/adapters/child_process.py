@@ -66,8 +66,11 @@ class ChildProcess:
         self._numbers = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Answer]] = {}
         self._is_ready = asyncio.Event()
+        self._explained: DetectorError | None = None
+        self._is_settled = asyncio.Event()  # ready, or it said why it will not be
         self._process: asyncio.subprocess.Process | None = None
         self._supervision: asyncio.Task[None] | None = None
+        self._burial: asyncio.Task[None] | None = None
         self.restarts = 0
         self.failure = ""
 
@@ -97,9 +100,11 @@ class ChildProcess:
         if self._supervision is None:
             raise self._error("n'est pas démarré", "is not started")
         try:
-            await asyncio.wait_for(self._is_ready.wait(), self._wait_s if timeout_s is None else timeout_s)
+            await asyncio.wait_for(self._is_settled.wait(), self._wait_s if timeout_s is None else timeout_s)
         except TimeoutError:
             raise self._error("n'est pas prêt", "is not ready") from None
+        if self._explained is not None:
+            raise DetectorError(self._explained.message, self._explained.hint)
 
     async def stop(self) -> None:
         """End the supervision and the child; calls in flight fail."""
@@ -108,6 +113,9 @@ class ChildProcess:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._supervision
             self._supervision = None
+        if self._burial is not None:
+            await self._burial
+            self._burial = None
 
     async def call(self, texts: Sequence[str]) -> list[list[PackedFinding]]:
         """Have the child read texts; returns what it found in each.
@@ -166,8 +174,13 @@ class ChildProcess:
             assert process.stdout is not None
             hello = await asyncio.wait_for(read_frame(process.stdout, Hello), self._start_timeout_s)
             self.failure = hello.error
+            self._explained = None
+            if hello.message is not None and hello.hint is not None:
+                self._explained = DetectorError(Bilingual(*hello.message), Bilingual(*hello.hint))
+                self._is_settled.set()
             if not hello.error:
                 self._is_ready.set()
+                self._is_settled.set()
                 while True:
                     answer = await read_frame(process.stdout, Answer)
                     answered = True
@@ -177,11 +190,15 @@ class ChildProcess:
         except (asyncio.IncompleteReadError, OSError, FrameError):
             pass  # it died, is too slow to start (a TimeoutError is an OSError), or what it says makes no sense
         finally:
-            await self._bury(process)
+            # A stop that comes meanwhile does not leave a child behind.
+            self._burial = asyncio.create_task(self._bury(process))
+            await asyncio.shield(self._burial)
         return answered
 
     async def _bury(self, process: asyncio.subprocess.Process) -> None:
         self._is_ready.clear()
+        if self._explained is None:
+            self._is_settled.clear()
         self._process = None
         for waiting in self._calls.values():
             if not waiting.done():
@@ -200,8 +217,8 @@ class ChildProcess:
         return DetectorError(
             Bilingual(f"Un détecteur ({module}) {fr} ; rien ne part.", f"A detector ({module}) {en}; nothing leaves."),
             Bilingual(
-                "Réessayez dans un instant ; sinon, vérifiez que le modèle de noms est installé.",
-                "Try again in a moment; otherwise, check that the model of names is installed.",
+                "Réessayez dans un instant ; sinon, vérifiez shield.names et shield.detectors.",
+                "Try again in a moment; otherwise, check shield.names and shield.detectors.",
             ),
         )
 

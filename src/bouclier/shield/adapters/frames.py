@@ -20,9 +20,17 @@ PackedFinding = tuple[int, int, str, float, str]
 
 
 class Hello(msgspec.Struct, array_like=True):
-    """First message of a child: it can work, or why it cannot."""
+    """First message of a child: it can work, or why it cannot.
+
+    Attributes:
+        error: What kind of error it met; empty if none.
+        message: What is wrong, in French and in English, if it can be said to a person.
+        hint: What to do, likewise.
+    """
 
     error: str = ""
+    message: tuple[str, str] | None = None
+    hint: tuple[str, str] | None = None
 
 
 class Request(msgspec.Struct, array_like=True):

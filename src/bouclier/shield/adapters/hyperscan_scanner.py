@@ -4,15 +4,21 @@ It finds what `re_scanner` finds, because every start of an exact match is the s
 and the same code decides. The text is read once whatever the number of detectors; Python works only where a rough
 expression matched, so plain prose costs little more than its length.
 
+Compiled expressions may be kept on disk (see `compiled_cache`).
+
 Not to be shared between threads: a database has one scratch space.
 """
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import hyperscan
 
+from bouclier.shield.adapters.compiled_cache import key_of
+from bouclier.shield.adapters.rough_literals import literals_of
+from bouclier.shield.adapters.utf8_places import in_code_points
 from bouclier.shield.invisible import holds_invisible, scan_as_shown
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
@@ -20,11 +26,12 @@ from bouclier.shield.patterns import DETECTORS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bouclier.shield.adapters.compiled_cache import CompiledCache
     from bouclier.shield.detector import Detector, Rough
     from bouclier.terms.content import Finding
 
 _PLACE = 1 << 12  # more than there are detectors
-_CONTINUATION_MASK, _CONTINUATION = 0xC0, 0x80
+_CONTINUATION_MASK, _CONTINUATION, _ASCII = 0xC0, 0x80, 0x80
 
 
 class HyperscanScanner:
@@ -32,22 +39,20 @@ class HyperscanScanner:
 
     Attributes:
         database_bytes: Size of the compiled expressions.
+        was_kept: Whether they were compiled before and kept.
     """
 
-    def __init__(self, detectors: Sequence[Detector] = DETECTORS) -> None:
+    def __init__(self, detectors: Sequence[Detector] = DETECTORS, *, cache: CompiledCache | None = None) -> None:
         self._detectors = tuple(detectors)
-        owned = [(number, rough) for number, one in enumerate(self._detectors) for rough in one.rough]
-        # A place is one number: a byte offset, then a detector. A match whose rough expression asks for a byte
-        # before it starts one byte later.
-        self._base = [(_PLACE if rough.after else 0) + number for number, rough in owned]
+        compiled: dict[tuple[bytes, int, int], list[int]] = {}
+        for number, one in enumerate(self._detectors):
+            for rough in one.rough:
+                for expression in _expressions(rough):
+                    compiled.setdefault(expression, []).append(number)
+        self._owners = [tuple(dict.fromkeys(owners)) for owners in compiled.values()]
+        self._widths = [width for _, _, width in compiled]
         self._tries = [(one.exact.match, one.examine) for one in self._detectors]
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[_expression(rough) for _, rough in owned],
-            ids=list(range(len(owned))),
-            elements=len(owned),
-            flags=[_flags(rough) for _, rough in owned],
-        )
+        self._database, self.was_kept = _database([(expression, flags) for expression, flags, _ in compiled], cache)
         self.database_bytes: int = self._database.size()
 
     def scan(self, text: str) -> list[Finding]:
@@ -63,12 +68,18 @@ class HyperscanScanner:
         data = text.encode("utf-8", "surrogatepass")
         places: list[int] = []
         at_zero: list[int] = []
-        base, place = self._base, places.append
+        owners, widths, place = self._owners, self._widths, places.append
 
-        def collect(number: int, start: int, _end: int, _flags: int, _context: object) -> None:
-            place(start * _PLACE + base[number])
-            if not start:
-                at_zero.append(base[number])
+        def collect(number: int, start: int, end: int, _flags: int, _context: object) -> None:
+            width = widths[number]
+            if width > 0:  # a literal: its end says its start
+                start = end - width
+            elif width < 0:  # a byte stands before the match, unless the text begins there
+                if not start:
+                    at_zero.extend(owners[number])
+                start += 1
+            for owner in owners[number]:
+                place(start * _PLACE + owner)
 
         self._database.scan(data, match_event_handler=collect)
         if not places:
@@ -76,12 +87,11 @@ class HyperscanScanner:
         unique = set(places)
         for number in at_zero:
             # At the very beginning of a text, a match may have no byte before it.
-            if number >= _PLACE:
-                unique.add(number - _PLACE)
-                if data[1:2] and data[1] & _CONTINUATION_MASK == _CONTINUATION:
-                    unique.discard(number)
+            unique.add(number)
+            if data[1:2] and data[1] & _CONTINUATION_MASK == _CONTINUATION:
+                unique.discard(_PLACE + number)
         ordered = [divmod(one, _PLACE) for one in sorted(unique)]
-        return ordered if len(data) == len(text) else _in_code_points(data, ordered)
+        return ordered if len(data) == len(text) else in_code_points(data, ordered)
 
     def _candidates(self, text: str, starts: list[tuple[int, int]]) -> Iterator[Finding]:
         tries = self._tries
@@ -92,23 +102,40 @@ class HyperscanScanner:
                 yield from examine(text, match)
 
 
-def _in_code_points(data: bytes, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Turn byte offsets, sorted, into code points by decoding what lies between them, once."""
-    converted = []
-    byte = point = 0
-    for start, owner in places:
-        if start != byte:
-            point += len(data[byte:start].decode("utf-8", "surrogatepass"))
-            byte = start
-        converted.append((point, owner))
-    return converted
+def _database(expressions: list[tuple[bytes, int]], cache: CompiledCache | None) -> tuple[hyperscan.Database, bool]:
+    """Return the compiled expressions, and whether they were kept."""
+    key = key_of(f"hyperscan {version('hyperscan')}", expressions) if cache is not None else ""
+    kept = cache.get(key) if cache is not None else None
+    if kept is not None and cache is not None:
+        try:
+            database = hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+        except hyperscan.error:
+            cache.forget(key)
+        else:
+            return database, True
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[expression for expression, _ in expressions],
+        ids=list(range(len(expressions))),
+        elements=len(expressions),
+        flags=[flags for _, flags in expressions],
+    )
+    if cache is not None:
+        cache.put(key, hyperscan.dumpb(database))
+    return database, False
 
 
-def _expression(rough: Rough) -> bytes:
+def _expressions(rough: Rough) -> list[tuple[bytes, int, int]]:
+    """Return (expression, flags, width): the bytes of a literal, -1 after a byte of context, 0 otherwise."""
     context = f"(?:^|{rough.after})" if rough.after else ""
-    return f"{context}(?:{rough.expression})".encode()
+    flags: int = hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if rough.caseless else 0)
+    literals = literals_of(rough.expression)
+    if literals is not None:
+        return [(context.encode() + _escaped(one), flags, len(one)) for one in literals]
+    expression = f"{context}(?:{rough.expression})".encode()
+    return [(expression, flags | hyperscan.HS_FLAG_SOM_LEFTMOST, -1 if context else 0)]
 
 
-def _flags(rough: Rough) -> int:
-    flags: int = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_DOTALL
-    return flags | (hyperscan.HS_FLAG_CASELESS if rough.caseless else 0)
+def _escaped(literal: bytes) -> bytes:
+    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() or byte >= _ASCII else bytes([byte]) for byte in literal)

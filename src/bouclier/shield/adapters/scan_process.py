@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.child_process import ChildProcess
@@ -9,15 +11,30 @@ from bouclier.shield.adapters.frames import unpack_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from bouclier.shield.own_identifiers import OwnIdentifier
     from bouclier.terms.content import Finding
 
 
 class ScanProcess(ChildProcess):
     """Scans texts as `make_scanner()` would here, elsewhere."""
 
-    def __init__(self, *, wait_s: float = 30.0, call_timeout_s: float = 300.0) -> None:
-        super().__init__("bouclier.shield.adapters.scan_child", wait_s=wait_s, call_timeout_s=call_timeout_s)
+    def __init__(
+        self,
+        own: Sequence[OwnIdentifier] = (),
+        *,
+        cache: Path | None = None,
+        wait_s: float = 30.0,
+        call_timeout_s: float = 300.0,
+    ) -> None:
+        super().__init__(
+            "bouclier.shield.adapters.scan_child",
+            "" if cache is None else str(cache),
+            *(json.dumps(asdict(one), ensure_ascii=False) for one in own),
+            wait_s=wait_s,
+            call_timeout_s=call_timeout_s,
+        )
 
     async def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of each text, sorted by start and never overlapping.

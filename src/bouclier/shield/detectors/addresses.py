@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import APOSTROPHE, LETTER, SPACE, UPPER, folded
+from bouclier.shield.characters import APOSTROPHE, LETTER, ROUGH_SPACE, SPACE, UPPER, folded
+from bouclier.shield.communes import is_postcode, serves
 from bouclier.shield.detector import Detector, Rough, exact
 from bouclier.terms.content import EntityType, Finding
 
@@ -19,7 +20,6 @@ _STREETS = (
     "rond-point", "faubourg", "fbg", "résidence", "lotissement", "lot.", "hameau", "lieu-dit", "lieudit", "clos",
     "cité", "domaine", "parvis", "voie", "galerie", "côte", "rampe", "levée", "chaussée",
 )  # fmt: skip
-_HEADS = sorted({word[:4] for word in _STREETS})
 _NUMBERS_IN_WORDS = (
     "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
     "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf", "vingt", "trente", "quarante", "cinquante",
@@ -89,22 +89,67 @@ def _postcode(_text: str, match: re.Match[str]) -> Iterator[Finding]:
     yield Finding(*match.span("town"), EntityType.ADDRESS, 0.6, "postcode")
 
 
+_COMMUNE_WORD = f"[{LETTER}]{{1,30}}"
+_COMMUNE = exact(f"{_COMMUNE_WORD}(?:[ {APOSTROPHE}\\-]{{1,2}}{_COMMUNE_WORD}){{0,5}}")
+_COMMUNE_BEFORE = exact(f"(?<![{LETTER}]){_COMMUNE_WORD}(?:[ {APOSTROPHE}\\-]{_COMMUNE_WORD}){{0,6}}(?= ?,? ?[(]?\\Z)")
+_WORD_ENDS = exact(f"[ {APOSTROPHE}\\-]+")
+_CEDEX_AFTER = exact(_CEDEX)
+_FARTHEST = 48
+
+
+def _commune(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """Take the longest run of words, after the postcode or before it, that the official list has under it."""
+    if not is_postcode(match["code"]):
+        return
+    after = _COMMUNE.match(text, match.end())
+    if after is not None:
+        for end in _ends(after[0]):
+            if not after[0][:end].casefold().endswith("cedex") and serves(match["code"], after[0][:end]):
+                last = after.start() + end
+                cedex = _CEDEX_AFTER.match(text, last)
+                yield Finding(match.start(), cedex.end() if cedex else last, EntityType.ADDRESS, 0.9, "commune")
+                return
+    before = _COMMUNE_BEFORE.search(text, max(0, match.start() - _FARTHEST), match.start())
+    if before is not None:
+        for start in (0, *(gap.end() for gap in _WORD_ENDS.finditer(before[0]))):
+            if serves(match["code"], before[0][start:]):
+                yield Finding(before.start() + start, match.end("code"), EntityType.ADDRESS, 0.9, "commune")
+                return
+
+
+def _ends(words: str) -> list[int]:
+    return [len(words), *(gap.start() for gap in reversed(list(_WORD_ENDS.finditer(words))))]
+
+
 DETECTORS = (
     Detector(
         "street",
         EntityType.ADDRESS,
-        tuple(Rough(folded(word), after="[^0-9A-Za-z]", caseless=True) for word in _HEADS),
+        (Rough(f"(?:{_STREET}){ROUGH_SPACE}", after="[^0-9A-Za-z]", caseless=True),),
         exact(f"(?<![{LETTER}0-9'’])(?i:{_STREET}){SPACE}{{1,2}}{_STREET_NAME}"),
         _street,
     ),
     Detector(
         "postcode-and-town",
         EntityType.ADDRESS,
-        (Rough("[0-9]{5}", after="[^0-9]"),),
+        (Rough(f"[0-9]{{2}}(?: ?[0-9]){{3}}{ROUGH_SPACE}{{1,2}}(?:[A-Z]|[\\xc3-\\xc5])", after="[^0-9A-Za-z]"), Rough(f"2[AB] ?[0-9]{{3}}{ROUGH_SPACE}", after="[^0-9A-Za-z]")),
         exact(
             f"(?<![0-9{LETTER}])(?<![0-9][ .,])(?P<town>{_POSTCODE}{SPACE}{{1,2}}{_TOWN}{_CEDEX})"
             f"(?={SPACE}{{0,2}}(?:[\\n\\r,.;:)]|\\Z))"
         ),
         _postcode,
+    ),
+    Detector(
+        "postcode-of-commune",
+        EntityType.ADDRESS,
+        (
+            Rough(f"[0-9]{{5}}{ROUGH_SPACE}?(?:,|-|–)?{ROUGH_SPACE}{{0,2}}\\r?\\n?(?:[A-Za-z]|[\\xc3-\\xc5])", after="[^0-9A-Za-z]"),
+            Rough(r"[0-9]{5}\)", after="[(]"),
+        ),
+        exact(
+            f"(?<![0-9{LETTER}])(?<![0-9][ .,])(?P<code>(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{{3}})"
+            f"(?:(?<=[(].{{5}})(?=\\))|{SPACE}?[,\\-–]?{SPACE}{{0,2}}\\r?\\n?(?=[{LETTER}]))"
+        ),
+        _commune,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import E_ACUTE, LETTER, ROUGH_SEPARATOR, SEPARATOR
+from bouclier.shield.characters import E_ACUTE, LETTER, ROUGH_SEPARATOR, SEPARATOR, folded
 from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
 from bouclier.shield.validators import full_year, is_date, is_ipv4, is_ipv6, is_phone
 from bouclier.terms.content import EntityType, Finding
@@ -80,6 +80,10 @@ def _phone_plus_33(_text: str, match: re.Match[str]) -> Iterator[Finding]:
     yield Finding(*match.span(), EntityType.PHONE, 0.95, "numbering-plan")
 
 
+def _phone_announced(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    yield Finding(*match.span("number"), EntityType.PHONE, 0.55, "context")
+
+
 def _ipv4(text: str, match: re.Match[str]) -> Iterator[Finding]:
     if is_ipv4(match[0]) and not stands_before(text, match.start(), _VERSION_WORDS, within=12):
         yield Finding(*match.span(), EntityType.IP, 0.9, "ipaddress")
@@ -124,6 +128,21 @@ DETECTORS = (
         (Rough(r"\+[1-9]"), Rough("00[1-9]", after="[^0-9]")),
         exact(rf"(?<![0-9A-Za-z+])(?:\+|00)[1-9][0-9]{{0,2}}(?:(?:{_S}|[()/]){{0,3}}[0-9]){{6,12}}(?![0-9])"),
         _phone_international,
+    ),
+    Detector(
+        "phone-announced",
+        EntityType.PHONE,
+        (
+            *(Rough(folded(word), caseless=True) for word in ("tél", "joignable", "joindre")),
+            *heads("phone", "fax", "mobile", "portable", "poste", "gsm", caseless=True),
+        ),
+        exact(
+            rf"(?:t(?:é|e\u0301?)l(?:(?:é|e\u0301?)phone|(?:é|e\u0301?)phonique)?|phone|fax|mobile|portable|poste|gsm|joignables?|joindre)"
+            rf"(?:[ .:°/()n\-]|au|est|le|sur|à|n°|fixe|interne|num(?:é|e)ro|ligne|is|no){{0,12}}"
+            rf"(?P<number>\(?\+?[0-9](?:{_S}{{0,2}}[0-9]){{3,14}})(?![0-9]|{_S}?[0-9])",
+            caseless=True,
+        ),
+        _phone_announced,
     ),
     Detector(
         "ipv4",

@@ -40,11 +40,18 @@ _SIREN_WORDS = exact(r"\bsiren\b|\brcs\b|r\.c\.s|\bsiret\b|immatricul|\btva\b|n[
 _SIRET_WORDS = exact(r"\bsiret\b", caseless=True)
 _BANK_WORDS = exact(r"\biban\b|\brib\b|compte|banque|virement|domiciliation", caseless=True)
 _CARD_WORDS = exact(r"\bcarte|\bcard\b|\bcb\b|visa|mastercard|maestro|amex|american express", caseless=True)
-_PLATE_WORDS = exact(rf"immatricul|plaque|v{E_ACUTE}hicule|voiture|scooter|camion|remorque", caseless=True)
+_PLATE_WORDS = exact(
+    rf"immatricul|plaque|v{E_ACUTE}hicule|voiture|scooter|camion|remorque|\bmoto|fourgon"
+    rf"|carte grise|automobile|caravane|utilitaire|tracteur|berline|parking|stationn|fourri(?:e|è|È)re"
+    rf"|certificat d.immat|peugeot|renault"
+    rf"|citro|\bclio\b|dacia|volkswagen|\bbmw\b|\baudi\b|mercedes|toyota|\bford\b|\bopel\b|\bfiat\b",
+    caseless=True,
+)
 
 _NEAR = 40
 _DIGITS = exact("[0-9]{1,40}")
 _COMPLETE_NIR = 15
+_PROVISIONAL = "78"  # a number given while the civil status is being checked (NIA)
 _DISTINCT_IN_BOXES = 6  # the space counts
 _NIR_BORDERS = frozenset({1, 3, 5, 7, 10, 13})
 
@@ -61,7 +68,7 @@ def _nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
     number = _alphanumerics(match["body"]) + _alphanumerics(match["key"] or "")
     shaped = has_nir_shape(number)
     if shaped and has_nir_key(number):
-        yield Finding(*match.span(), EntityType.NIR, 0.99, "nir-key")
+        yield Finding(*match.span(), EntityType.NIR, 0.99, "nia-key" if number[0] in _PROVISIONAL else "nir-key")
         return
     named = stands_before(text, match.start(), _NIR_WORDS, within=_NEAR)
     if not named and not _is_spaced_as_a_nir(match[0]):

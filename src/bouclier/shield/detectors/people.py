@@ -34,7 +34,7 @@ _NAME = (
 )
 
 _TITLES = (
-    r"M\.|MM\.|M|Mme|MME|Mmes|MMES|Mlle|MLLE|Mlles|Mr|MR|Mrs|Ms|Me|Mgr|Dr|DR|Drs|Pr|PR|"
+    r"MM|M|Mme|MME|Mmes|MMES|Mlle|MLLE|Mlles|Mr|MR|Mrs|Ms|Me|Mgr|Dr|DR|Drs|Pr|PR|"
     r"[Mm]onsieur|MONSIEUR|[Mm]adame|MADAME|[Mm]ademoiselle|MADEMOISELLE|[Mm]a[iî]tre|MA[IÎ]TRE|"
     r"[Dd]octeure?|DOCTEURE?|[Pp]rofesseure?|PROFESSEURE?"
 )
@@ -92,7 +92,7 @@ def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _titled(text: str, match: re.Match[str]) -> Iterator[Finding]:
     span = _cut_name(text, *match.span("name"))
-    if span is not None and (span[1] - span[0] > 1 or match["title"] in {"M.", "Mme", "Mlle", "Monsieur", "Madame"}):
+    if span is not None and (span[1] - span[0] > 1 or match["title"] in {"M", "Mme", "Mlle", "Monsieur", "Madame"}):
         yield Finding(*span, EntityType.PERSON, 0.85, "context:title")
 
 
@@ -102,22 +102,37 @@ def _field(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*span, EntityType.PERSON, 0.8, "context:field")
 
 
+_NOT_INITIALED = frozenset({"coli", "difficile", "pylori", "aureus", "albicans", "article", "annexe", "chapitre", "section", "titre"})
+_LIST_BORDERS = frozenset(",;\n()[]|:")
+
+
+def _initials(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """`Q. Pinson`: an initial, then a surname. At the start of a line it may number a heading instead."""
+    last = match["last"]
+    if last.casefold() in _NOT_INITIALED | NOT_A_NAME or len(last) < 3:  # noqa: PLR2004
+        return
+    begins = match.start() == 0 or text[match.start() - 1] == "\n"
+    ends = match.end() == len(text) or text[match.end()] in _LIST_BORDERS
+    if begins and not ends and not last.isupper():
+        return
+    yield Finding(*match.span(), EntityType.PERSON, 0.7, "context:initial")
+
+
 _FIELDS = "|".join(
     folded(re.escape(words).replace("\\ ", " ")) for words in sorted(_FIELD_WORDS, key=len, reverse=True)
 )
-_ANNOUNCED = f"(?:(?:{_TITLES}){SPACE}{{1,2}})?(?P<name>{_NAME})"
+_ANNOUNCED = f"(?:(?:{_TITLES})\\.?{SPACE}{{1,2}})?(?P<name>{_NAME})"
 
 DETECTORS = (
     Detector(
         "title",
         EntityType.PERSON,
         (
-            *heads("M.", "MM.", "Mme", "MME", "Mlle", "MLLE", "Mr", "MR", "Ms", "Me", "Mgr", "Dr", "DR", "Pr", "PR"),
-            *heads("monsieur", "madame", "mademoiselle", "docteur", "professeur", caseless=True),
-            Rough(f"M{ROUGH_SPACE}"),
-            Rough(folded("maître"), caseless=True),
+            # A title is followed by a space or by its point: `Me` does not begin `Merci` here.
+            Rough(f"(?:MM?|Mr|MR|Dr|DR|Drs|Pr|PR|Mgr|Ms|Mrs|Me|Mmes?|MMES?|Mlles?|MLLES?)(?:\\.|{ROUGH_SPACE})", after="[^0-9A-Za-z_]"),
+            Rough(f"(?:{folded('maître')}|monsieur|madame|mademoiselle|docteure?|professeure?){ROUGH_SPACE}", after="[^0-9A-Za-z_]", caseless=True),
         ),
-        exact(f"{NOT_IN_WORD}(?P<title>{_TITLES}){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"),
+        exact(f"{NOT_IN_WORD}(?P<title>{_TITLES})\\.?(?:(?<=\\.)|(?={SPACE})){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"),
         _titled,
     ),
     Detector(
@@ -126,6 +141,16 @@ DETECTORS = (
         tuple(Rough(folded(head), caseless=True) for head in sorted({words[:6] for words in _FIELD_WORDS})),
         exact(f"{NOT_IN_WORD}(?i:{_FIELDS}){SPACE}{{0,3}}:{SPACE}{{0,3}}{_ANNOUNCED}"),
         _field,
+    ),
+    Detector(
+        "initial-and-surname",
+        EntityType.PERSON,
+        (Rough(r"[A-Z]\.", after="[^0-9A-Za-z.]"), Rough("[A-Z]-[A-Z]", after="[^0-9A-Za-z.]")),
+        exact(
+            f"(?<![{LETTER}0-9.&{APOSTROPHE}\\-])(?!MM?\\.)[A-Z](?:\\.|(?=-[A-Z]\\.?{SPACE}))(?:{SPACE}?-?[A-Z]\\.?){{0,2}}{SPACE}?"
+            f"(?:{_PARTICLE}){{0,2}}(?P<last>{_WORD}(?:{SPACE}{_WORD})?)"
+        ),
+        _initials,
     ),
     Detector(
         "announced-name",

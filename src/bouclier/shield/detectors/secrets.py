@@ -1,177 +1,173 @@
-"""What opens a door: keys, tokens, passwords, URLs and private keys that carry them.
+"""What is announced as a secret: a password or a key given to a name, in prose, code, YAML, JSON, XML or `.env`.
 
-A key whose maker gave it a recognisable head is one line of `_TOKENS`.
+The words say which: what a person types is a password, what a machine holds is a key. A password may be any word, so
+what stands there counts unless it is plainly something else; a key must look drawn at random.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import E_ACUTE, LETTER, folded
-from bouclier.shield.detector import Detector, Rough, exact, heads, shaped
+from bouclier.shield.characters import folded
+from bouclier.shield.detector import Detector, Rough, exact
+from bouclier.shield.secret_values import (
+    bits_per_character,
+    is_code,
+    is_key,
+    is_placeholder,
+    is_reference,
+    is_said_of_secrets,
+)
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
-_BASE64URL = "[0-9A-Za-z_-]"
-_TOKEN_ENDS = "(?![0-9A-Za-z_])"  # noqa: S105 -- an expression
-
-# name, heads as they are written, what follows the head
-_TOKENS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("openai-like", ("sk-",), f"{_BASE64URL}{{20,250}}"),
-    ("aws-key-id", ("AKIA", "ASIA", "ABIA", "ACCA"), "[0-9A-Z]{16}"),
-    ("github", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), "[0-9A-Za-z]{30,255}"),
-    ("github-fine-grained", ("github_pat_",), "[0-9A-Za-z_]{22,255}"),
-    ("gitlab", ("glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-"), f"{_BASE64URL}{{20,100}}"),
-    ("slack", ("xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-"), "[0-9A-Za-z-]{10,250}"),
-    ("google-api", ("AIza",), f"{_BASE64URL}{{35}}"),
-    ("google-oauth", ("ya29.", "GOCSPX-"), f"{_BASE64URL}{{20,250}}"),
-    ("stripe", ("sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_"), "[0-9A-Za-z]{16,250}"),
-    ("hugging-face", ("hf_", "api_org_"), "[0-9A-Za-z]{30,60}"),
-    ("npm", ("npm_",), "[0-9A-Za-z]{36}"),
-    ("pypi", ("pypi-",), f"{_BASE64URL}{{50,250}}"),
-    ("sendgrid", ("SG.",), f"{_BASE64URL}{{22}}\\.{_BASE64URL}{{43}}"),
-    ("digitalocean", ("dop_v1_", "doo_v1_", "dor_v1_"), "[0-9a-f]{64}"),
-    ("scaleway", ("SCW",), "[0-9A-Z]{17}"),
-    ("vault", ("hvs.", "hvb."), f"{_BASE64URL}{{24,250}}"),
-    ("groq", ("gsk_",), "[0-9A-Za-z]{40,80}"),
-    ("xai", ("xai-",), "[0-9A-Za-z]{40,120}"),
-    ("replicate", ("r8_",), "[0-9A-Za-z]{30,60}"),
-    ("perplexity", ("pplx-",), "[0-9A-Za-z]{40,80}"),
-    ("age", ("AGE-SECRET-KEY-1",), "[0-9A-Z]{50,70}"),
-    ("jwt", ("eyJ",), f"{_BASE64URL}{{8,2000}}\\.eyJ{_BASE64URL}{{4,4000}}(?:\\.{_BASE64URL}{{0,1000}})?"),
-)
-
-_MAX_BODY = 20_000
-_KEY_END = exact(r"-----END [0-9A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-# Base64 lines and headers; a backslash because keys are also found inside JSON, with `\n` in two characters.
-_KEY_BODY = exact(r"(?:[0-9A-Za-z+/=\\]{16,200}|[0-9A-Za-z+/=\\]{0,200}\Z|[A-Za-z-]{4,20}: [^\n]{1,200}|[ \t\r\n])*")
-
-_WORDS_FOR_SECRETS = (
-    "password", "passwd", "pwd", "passphrase", "mot de passe", "mdp", "code secret", "secret", "token", "jeton",
-    "api key", "api_key", "api-key", "apikey", "access_key", "access key", "secret_key", "accountkey", "private_key",
+# Written so: `~` is a space, a hyphen, an underscore or nothing; accents and case are free.
+_FOR_PASSWORDS = (
+    "password", "passwd", "passphrase", "passcode", "pwd", "mdp", "mots?~de~passe", "phrase (?:secrète|de passe)",
+    "code (?:secret|confidentiel|personnel|pin|wifi|d'accès|d'entrée|de la porte|du portail|alarme)", "digicode",
+    "clé (?:wifi|wi-fi|wpa2?|de sécurité wifi)", r"(?:_|\.|'|\"|-)pass", "passwort", "kennwort", "contraseña",
+    "wachtwoord",
 )  # fmt: skip
-_PLACEHOLDERS = exact(
-    rf"[*x•.…_-]+\Z|<|\$\{{?|\{{\{{|%|null\Z|none\Z|true\Z|false\Z|undefined\Z|(?:your|votre|example|exemple|change|os\.|"
-    rf"env|process\.|oubli{E_ACUTE}|expir|obligatoire|invalide|incorrect)",
-    caseless=True,
-)
-_MIN_PASSWORD = 4
+_FOR_KEYS = (
+    "secret", "token", "jeton", "credential", "sharedaccesskey",
+    *(f"{use}~key" for use in (
+        "api", "access", "account", "private", "auth", "encryption", "signing", "master", "shared", "service", "app",
+        "application", "consumer", "client", "subscription", "license", "deploy",
+    )),
+    "clés? (?:d' ?)?(?:api|accès|secrète|privée|licence|activation|application|chiffrement|produit)",
+    "clé de (?:chiffrement|licence|déchiffrement|récupération)", "cle(?:_|-)(?:api|secrete|privee|acces)",
+)  # fmt: skip
+# Where each begins, spelled without choices that end alike; see `detector`.
+_ROUGH = (
+    "password", "passwd", "passphrase", "passcode", "pwd", "mdp", "mots?~de~passe", "phrase (?:secr|de p)",
+    "code (?:secret|confid|person|pin|wifi|d'acc|d'ent|de la p|du por|alarme)", "digicode", "clé (?:wi|wp|de s)",
+    r"(?:_|\.|'|\"|-)pass", "passwort", "kennwort", "contrase(?:ñ|Ñ|n\u0303)", "wachtwoord",
+    "secret", "token", "jeton", "credential", "sharedaccesskey", *(use for use in _FOR_KEYS if use.endswith("~key")),
+    "clés? (?:d' ?)?(?:api|acc|secr|priv|lice|acti|appl|chif|prod)", "clé de (?:chif|lice|déch|récu)",
+    "cle(?:_|-)[aps]",
+)  # fmt: skip
+# Issuers whose keys have no head of their own: their name, and a value drawn at random, are enough.
+_ISSUERS = (
+    "adafruit", "algolia", "alpha_?vantage", "artifactory", "auth0", "bitbucket", "bittrex", "clever_?cloud", "codecov",
+    "cohere", "coinbase", "confluent", "datadog", "deepgram", "discord", "droneci", "elevenlabs", "exoscale", "fastly",
+    "finicity", "finnhub", "flickr", "freshbooks", "gandi", "gitea", "gitter", "heroku", "hetzner", "infomaniak",
+    "intercom", "jenkins", "jfrog", "jira", "kraken", "kucoin", "linkedin", "linode", "looker", "mailjet", "mattermost",
+    "meraki", "messagebird", "mistral", "mixpanel", "newrelic", "ngrok", "nytimes", "okta", "opsgenie", "ovh",
+    "pagerduty", "pipedrive", "plivo", "privateai", "rapidapi", "scaleway", "sendbird", "sendinblue", "sidekiq", "snyk",
+    "softlayer", "splunk", "squarespace", "sumologic", "trello", "travis", "twitch", "twitter", "vonage", "vultr",
+    "yandex", "zendesk", "zoom",
+)  # fmt: skip
 
-_QUERY_SECRETS = exact(
-    r"[?&#;](?:access_?token|auth_?token|token|api_?key|apikey|key|sig|signature|x-amz-signature|x-amz-credential|"
-    r"password|passwd|pwd|mdp|secret|client_secret|auth|session_?id|sid|jwt|code)=[^&#\s]{6}",
-    caseless=True,
+# `secretary`, `token_url`, `password_length`.
+_NOT_ITS_VALUE = "(?![a-z]{4}|_?(?:url|file|path|length|len|type|count|policy|hash|reset))"
+_MORE_OF_NAME = (
+    r"(?:[ _.-]?(?:key|id|value|string|text|prod|production|staging|preprod|dev|test|live|sandbox|root|admin|user|db|"
+    r"database|base64|b64|plain|clear|old|new|current|master|main|primary|secondary|initial|actuel|"
+    r"temporaire|provisoire|administrateur|wifi|wi-fi|api|oauth|access|client|json|[0-9]{1,2})){0,3}"
 )
-_USERINFO = exact(r"://[^\s/@:?#]{0,256}:[^\s/@?#]{1,256}@")
-_SCHEME = exact(r"[A-Za-z][0-9A-Za-z+.-]{1,20}\Z")
-_MAX_SCHEME = 21
-
-_LOOKS_CHOSEN = exact(r"[0-9!@#$%^&*+=?/\\|~]")
-_LOOKS_LIKE_CODE = exact(r"[()\[\]{}]")
+_OF_WHAT = r"(?: (?:de|du|des|d'|d\u2019|pour|for|to|of|on|sur|à) ?[^\n:=\"'<>]{1,40}?)?"
+_AFTER_NAME = r"(?:[\\'\"\])*_`]|</?[a-z]{1,8}>){0,4}"
+_SIGN = (
+    r"(?:\s{0,3}(?P<sign>:=|=>|->|={1,3}|:(?!:))|(?P<tag>>)|(?P<is>\s(?:est|is|sera|était|was|ist|es)(?:\s(?:le|la|now|bien))?"
+    r"(?:\s?:)?(?=\s))|['\"]?\s{1,12}value\s?(?P<value>[:=])|"
+    r"\s?:\s?[A-Za-z.\[\] |]{1,24}\s?(?P<typed>=))"
+)
+_FLAG_SIGN = r"(?P<space>(?<=[a-z0-9])\s(?=[^\s=:-]))"
+_BEFORE_VALUE = r"(?:\s|\*|\\?</?[a-z]{1,8}>|\\(?=[\"'])|[brf](?=[\"'])){0,6}"
+_VALUE = r"(?:[\"'`«“]\s?(?P<quoted>[^\s\"'`»”]{4,400})(?=[\"'`”]|\s?»|\s?\Z)|(?P<bare>[^\s\"'`«»“”,;<>]{4,400}))"
+_FLAG = exact(r"(?<![\w-])--?[a-z-]{0,30}\Z", caseless=True)
+_CHOSEN = exact(r"[0-9!@#$%^&*+=?/\\|~]")
 _LINE_ENDS = exact(r"[.\t ]{0,4}(?:\n|\r|\Z)")
-_HAS_DIGIT_OR_PADDING = exact("[0-9=]")
+_CODE_FOLLOWS = exact(r"\s{0,2}[,;)}]|\s{0,2}(?:\n|\r|\Z)")
+_LETTERS = exact(r"[A-Za-z_]\w*\Z")
+_REACH = 40
+_BITS_OF_KEY = 3.0
+# More than the shape of an identifier alone: a key is often a UUID, and must not come back as one.
+_SURE = 0.97
 
 
-def _assigned(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    """Keep a value that looks chosen: prose after `mot de passe :` is not a password, code is not its value."""
+def _spelled(words: str) -> str:
+    return folded(words.replace("~", "(?: |_|-)?"))
+
+
+def _words(*alternatives: str) -> str:
+    return "|".join(map(_spelled, sorted(alternatives, key=len, reverse=True)))
+
+
+def _named(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    value = match["value"]
+    if is_key(value) and not is_placeholder(value) and bits_per_character(value) >= _BITS_OF_KEY:
+        yield Finding(*match.span("value"), EntityType.API_KEY, _SURE, "announced")
+
+
+def _announced(text: str, match: re.Match[str]) -> Iterator[Finding]:
     quoted = match["quoted"]
-    value = quoted or match["bare"].rstrip(".,;:)")
+    value = (quoted or match["bare"]).rstrip("\\") if quoted else match["bare"].rstrip(".,;:)*_]}\\|")
     start = match.start("quoted" if quoted else "bare")
-    if len(value) < _MIN_PASSWORD or _PLACEHOLDERS.match(value):
+    password = match["password"] is not None
+    if (
+        len(value) < (4 if password else 8)
+        or is_placeholder(value)
+        or (match["space"] and not _FLAG.search(text, max(0, match.start() - _REACH), match.start()))
+    ):
         return
-    if _LOOKS_CHOSEN.search(value) and (quoted or not _LOOKS_LIKE_CODE.search(value)):
-        yield Finding(start, start + len(value), EntityType.API_KEY, 0.8, "context")
-    elif (quoted and match["sign"] == "=") or (match["sign"] == ":" and _LINE_ENDS.match(text, start + len(value))):
-        yield Finding(start, start + len(value), EntityType.API_KEY, 0.5, "context")
+    found = _password(text, match, value, start) if password else _key(match, value)
+    if found:
+        type_ = EntityType.PASSWORD if password else EntityType.API_KEY
+        yield Finding(start, start + len(value), type_, found, "announced")
 
 
-def _bearer(_text: str, match: re.Match[str]) -> Iterator[Finding]:
-    group = "bearer" if match["bearer"] else "basic"
-    if _HAS_DIGIT_OR_PADDING.search(match[group]):
-        yield Finding(*match.span(group), EntityType.API_KEY, 0.9, "context")
+def _password(text: str, match: re.Match[str], value: str, start: int) -> float:
+    """Return how sure we are that a value is a password; zero when it is prose, or code to be evaluated."""
+    quoted = match["quoted"] is not None
+    end = start + len(value)
+    assigned = match["sign"] in {"=", ":=", "=>", "==", "==="} or match["typed"] is not None
+    if not quoted and (assigned or _CODE_FOLLOWS.match(text, end)) and is_code(value) and not match["is"]:
+        return 0
+    if _CHOSEN.search(value):
+        return 0 if is_reference(value) else 0.8
+    if is_said_of_secrets(value) or match["is"] or match["space"]:
+        return 0
+    if quoted:
+        return 0.5 if match["sign"] and (assigned or match["sign"] == ":") else 0
+    if match["tag"]:
+        return 0.6 if text.startswith("</", end) else 0
+    return 0.5 if match["sign"] == ":" and _LINE_ENDS.match(text, end) and not is_code(value) else 0
 
 
-def _url(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    scheme = _SCHEME.search(text, max(0, match.start() - _MAX_SCHEME), match.start())
-    if scheme is None:
-        return
-    url = match[0].rstrip(".,;:!?)]}»")
-    span = (scheme.start(), match.start() + len(url))
-    if _USERINFO.match(url):
-        yield Finding(*span, EntityType.URL_CREDENTIALS, 0.97, "userinfo")
-    elif _QUERY_SECRETS.search(url):
-        yield Finding(*span, EntityType.URL_CREDENTIALS, 0.9, "query")
-
-
-def _private_key(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    """Go to the end line or, if the text was cut before it, as far as the lines still look like a key."""
-    start, begun = match.span()
-    another = text.find("-----BEGIN ", begun, begun + _MAX_BODY)
-    limit = begun + _MAX_BODY if another < 0 else another
-    end = _KEY_END.search(text, begun, limit)
-    if end is not None:
-        yield Finding(start, end.end(), EntityType.PRIVATE_KEY, 0.99, "pem")
-        return
-    body = _KEY_BODY.match(text, begun, limit)
-    last = begun + len(body[0].rstrip()) if body else begun
-    yield Finding(start, last, EntityType.PRIVATE_KEY, 0.98, "pem-truncated")
-
-
-def _token(name: str, starts: tuple[str, ...], rest: str) -> Detector:
-    alternatives = "|".join(re.escape(start) for start in starts)
-    return Detector(
-        name,
-        EntityType.API_KEY,
-        heads(*starts),
-        exact(f"(?<![0-9A-Za-z_])(?:{alternatives}){rest}{_TOKEN_ENDS}"),
-        shaped(EntityType.API_KEY, 0.95),
-    )
+def _key(match: re.Match[str], value: str) -> float:
+    """Return how sure we are that a value is a key."""
+    if match["quoted"] is None and is_code(value):
+        return 0
+    if not is_key(value):
+        return 0
+    return _SURE if bits_per_character(value) >= _BITS_OF_KEY else 0.8
 
 
 DETECTORS = (
-    *(_token(*entry) for entry in _TOKENS),
     Detector(
-        "bearer",
+        "announced",
         EntityType.API_KEY,
-        heads("bearer", "basic ", caseless=True),
+        tuple(Rough(_spelled(words), caseless=True) for words in _ROUGH),
         exact(
-            r"(?<![0-9A-Za-z])(?:bearer\s{1,3}(?P<bearer>[0-9A-Za-z._~+/=-]{16,4000})"
-            r"|(?<=: )basic (?P<basic>[0-9A-Za-z+/]{8,1000}={0,2}))",
+            rf"(?:(?P<password>{_words(*_FOR_PASSWORDS)})|{_words(*_FOR_KEYS)}){_NOT_ITS_VALUE}{_MORE_OF_NAME}"
+            rf"(?:{_OF_WHAT}{_AFTER_NAME}{_SIGN}{_BEFORE_VALUE}|{_FLAG_SIGN}){_VALUE}",
             caseless=True,
         ),
-        _bearer,
+        _announced,
     ),
     Detector(
-        "assigned",
+        "named-issuer",
         EntityType.API_KEY,
-        (
-            *heads(*_WORDS_FOR_SECRETS, caseless=True),
-            Rough(folded("clé "), caseless=True),
-        ),
+        tuple(Rough(issuer, caseless=True) for issuer in _ISSUERS),
         exact(
-            rf"(?<![{LETTER}])(?:{'|'.join(_WORDS_FOR_SECRETS)}|cl{E_ACUTE} (?:d['’])?(?:api|acc[eè]s|secr[eè]te))"
-            r"(?:[_ -]?(?:key|id|de connexion|wifi|wi-fi|temporaire|provisoire|initial|actuel|api)){0,2}['\"]?\s{0,3}"
-            r"(?P<sign>:=|->|[:=]|est|is)\s{0,3}"
-            rf"(?:[\"'`«]\s?(?P<quoted>[^\s\"'`»]{{4,250}})|(?P<bare>[^\s\"'`«»,;<>]{{4,250}}))",
+            rf"(?<![a-z])(?:{'|'.join(_ISSUERS)})[0-9a-z_.-]{{0,30}}['\"]?\s{{0,3}}[:=]\s{{0,3}}(?P<quote>['\"]?)"
+            r"(?P<value>[0-9a-z_+/=-]{20,200})(?P=quote)(?![0-9a-z_.:/(\[-])",
             caseless=True,
         ),
-        _assigned,
-    ),
-    Detector(
-        "url-credentials",
-        EntityType.URL_CREDENTIALS,
-        heads("://"),
-        exact(r"(?<=[0-9A-Za-z])://[^\s\"'<>`]{3,2000}"),
-        _url,
-    ),
-    Detector(
-        "private-key",
-        EntityType.PRIVATE_KEY,
-        heads("-----BEGIN "),
-        exact(r"-----BEGIN [0-9A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----"),
-        _private_key,
+        _named,
     ),
 )

@@ -1,0 +1,1 @@
+"""What Bouclier costs and what its shield finds, measured; never part of the product."""

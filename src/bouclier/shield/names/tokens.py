@@ -1,0 +1,25 @@
+"""Text into words, as the network reads them: letters, digits, ends of lines, and every other sign alone."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*|[0-9]+|\n|[^\s]")
+
+
+class Token(NamedTuple):
+    """A word and where it stands, in code points, end exclusive."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the words of a text in order. Spaces are not words; the end of a line is one.
+
+    >>> [token.text for token in tokens_of("M. Jean-Luc Zed, 2 rue")]
+    ['M', '.', 'Jean', '-', 'Luc', 'Zed', ',', '2', 'rue']
+    """
+    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
