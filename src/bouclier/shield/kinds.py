@@ -57,7 +57,7 @@ KINDS: dict[EntityType, Kind] = {
     EntityType.PHONE: _DIRECT,
     EntityType.DATE: _QUASI,
     EntityType.BIRTH_DATE: _DIRECT,
-    EntityType.AGE: _DETAIL,
+    EntityType.AGE: Kind(Part.CATEGORY, DataClass.INTERNAL),
     EntityType.DEMOGRAPHIC: _DETAIL,
     EntityType.AMOUNT: _DETAIL,
     EntityType.NIR: _STATE_NUMBER,

@@ -41,7 +41,15 @@ def test_a_cell_is_read_with_the_name_of_its_column() -> None:
 
 @pytest.mark.parametrize(
     ("text", "cells"),
-    [("a,b;c\n1,2\n", 2), ("a;b,c;d\n", 3), ("a\tb\n", 2), ("a|b|c\n", 3), ('"a,b";"c,d,e"\n', 2), ("a\n", 1)],
+    [
+        ("a,b;c\n1,2\n", 2),
+        ("a;b,c;d\n", 3),
+        ("a\tb\n", 2),
+        ("a|b|c\n", 3),
+        ('"a,b";"c,d,e"\n', 2),
+        ('"a\n,";"b"\n', 2),
+        ("a\n", 1),
+    ],
 )
 def test_the_separator_is_the_one_the_first_line_has_most(text: str, cells: int) -> None:
     assert len(table(text)[0].segments[0].units) == cells
@@ -105,6 +113,11 @@ def test_what_a_page_hides_is_read_too() -> None:
     )
     assert all(word in texts for word in ("un", "deux", "trôis", "quatre"))
     assert "non" not in texts
+
+
+@pytest.mark.parametrize("raw", ["<p><![ un", "<!DOCTYPE un>", "<p title='un", "<!-- un", "<un", "&un;", "<?un?>"])
+def test_a_broken_page_is_read_all_the_same(raw: str) -> None:
+    assert "un" in " ".join(segment.text for segment in html_segments(raw))
 
 
 def test_links_and_authors_of_an_office_document_are_read_and_its_own_parts_are_not_links() -> None:

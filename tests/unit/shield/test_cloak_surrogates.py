@@ -216,6 +216,13 @@ def test_a_surrogate_that_the_text_already_holds_is_not_given() -> None:
     assert not said.startswith(given)
 
 
+def test_a_surrogate_that_would_not_come_back_exactly_gives_way_to_a_tag() -> None:
+    value = "06 12 34 56 78"
+    given = alone(value, EntityType.PHONE).replace(" ", "")
+    said, _ = left(f"{value} ou {given}", {value: EntityType.PHONE})
+    assert re.fullmatch(rf"\[PHONE_\w{{4}}\] ou {given}", said)
+
+
 def test_lists_have_no_name_twice_and_none_that_is_both() -> None:
     firsts = [fold(name) for names in FIRST_NAMES.values() for name in names]
     lasts = [fold(name) for names in SURNAMES.values() for name in names]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bouclier.compose.documents.escapes import add_markup
 from bouclier.compose.documents.model import Block, Document, Format, Segment, Spelling
-from bouclier.compose.documents.segments import SegmentBuilder
+from bouclier.compose.documents.segments import SegmentBuilder, plain_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,11 @@ def read_html(source: Source, encoding: str) -> Document:
 def html_segments(raw: str) -> tuple[Segment, ...]:
     """Return the segments of a page: its text, then what its attributes hold."""
     reader = _Reader(raw)
-    reader.feed(raw)
-    reader.close()
+    try:
+        reader.feed(raw)
+        reader.close()
+    except AssertionError:  # what the parser makes of a broken `<![`: then it is read as it is written, tags and all
+        return (plain_segment(raw),)
     return reader.segments()
 
 
@@ -86,6 +89,9 @@ class _Reader(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self.handle_comment(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
 
     def unknown_decl(self, data: str) -> None:
         self.handle_comment(data)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bouclier.terms.errors import RequestError
 
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"(?!")')
+_OPEN = re.compile(r'(?:^|[,;\t|])"')
 _SEPARATORS = ",;\t|"
 _MOST_RECORD_CHARS = 1 << 20
 _MOST_RECORD_LINES = 2_000
@@ -88,11 +89,13 @@ def _records(source: Source, encoding: str, separator: str) -> Iterator[tuple[in
     """Yield the first line's number, the raw record and its cells; a record goes on while a quote is open."""
     record, first = "", 1
     for number, line in enumerate(source.lines(encoding), start=1):
-        if not separator:
-            separator = max(_SEPARATORS, key=_QUOTED.sub("", line).count)
         first = first if record else number
         record += line
-        cells = _cells(record, separator)
+        if not separator:
+            bare = _QUOTED.sub("", record)
+            # A first record whose quote is open goes on: its separators may be on the next line.
+            separator = "" if _OPEN.search(bare) else max(_SEPARATORS, key=bare.count)
+        cells = _cells(record, separator) if separator else None
         if cells is not None:
             yield first, record, cells
             record = ""

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.child_loop import serve_frames
-from bouclier.shield.adapters.names_spec import ONNX, SPACY, unpack_spec
+from bouclier.shield.adapters.names_spec import ONNX, OURS, SPACY, unpack_spec
 from bouclier.shield.adapters.onnx_folder import read_onnx_folder
 from bouclier.shield.name_spans import name_findings
 
@@ -37,6 +38,20 @@ def load_names(spec: NamesSpec) -> Find:
     if loader is None:
         raise OSError(spec.kind)
     return loader(spec)
+
+
+def _load_ours(_spec: NamesSpec) -> Find:
+    """Load the model that comes with Bouclier."""
+    # One core is enough for it, and threads that wait for one another would take the gateway's.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from bouclier.shield.adapters.names_weights import packaged_model  # noqa: PLC0415 -- NumPy, for this child alone
+
+    model = packaged_model()
+
+    def find(texts: Sequence[str]) -> list[list[Finding]]:
+        return [name_findings(text, spans, model=OURS) for text, spans in zip(texts, model.find(texts), strict=True)]
+
+    return find
 
 
 def _load_onnx(spec: NamesSpec) -> Find:
@@ -67,7 +82,7 @@ def _load_spacy(spec: NamesSpec) -> Find:
     return find
 
 
-_LOADERS: dict[str, Callable[[NamesSpec], Find]] = {SPACY: _load_spacy, ONNX: _load_onnx}
+_LOADERS: dict[str, Callable[[NamesSpec], Find]] = {OURS: _load_ours, SPACY: _load_spacy, ONNX: _load_onnx}
 
 
 if __name__ == "__main__":

@@ -66,8 +66,10 @@ def check_names(spec: NamesSpec) -> None:
             Bilingual("Retirez labels.", "Remove labels."),
             param="shield.names",
         )
-    if spec.kind == SPACY:
-        _need(spec.place, ("spacy", spec.place), "names")
+    if spec.kind == OURS:
+        _need("numpy", ("numpy",), "names")
+    elif spec.kind == SPACY:
+        _need(spec.place, ("spacy", spec.place), "spacy")
     elif spec.kind == ONNX:
         _need("onnxruntime", ("onnxruntime", "tokenizers"), "onnx")
         read_onnx_folder(Path(spec.place), spec.labels)

@@ -41,7 +41,7 @@ _CAPITAL = (
 _SMALL_WORD = f"(?:{_SMALL}{SPACE}|[dlDL][{APOSTROPHE}])"
 # The first word may be small (rue principale); those that follow are capitals or lead to one.
 _STREET_NAME = f"(?:{_SMALL_WORD}){{0,3}}(?P<first>{_WORD})(?:{SPACE}(?:{_SMALL_WORD}){{0,3}}{_CAPITAL}){{0,6}}"
-_TOWN_WORD = f"[{UPPER}](?:[{LETTER}{APOSTROPHE}\\-]{{0,40}}[{LETTER}])?"
+_TOWN_WORD = f"(?!(?i:cedex))[{UPPER}](?:[{LETTER}{APOSTROPHE}\\-]{{0,40}}[{LETTER}])?"
 _LINK = f"(?:sur|sous|en|de|la|le|les|lès|du|des|d[{APOSTROPHE}]|l[{APOSTROPHE}])"
 _TOWN = f"{_TOWN_WORD}(?:(?:{SPACE}|-)(?:{_LINK}{SPACE}?){{0,2}}{_TOWN_WORD}){{0,4}}"
 _CEDEX = f"(?:{SPACE}(?i:cedex)(?:{SPACE}[0-9]{{1,2}})?)?"
@@ -94,6 +94,7 @@ _COMMUNE = exact(f"{_COMMUNE_WORD}(?:[ {APOSTROPHE}\\-]{{1,2}}{_COMMUNE_WORD}){{
 _COMMUNE_BEFORE = exact(f"(?<![{LETTER}]){_COMMUNE_WORD}(?:[ {APOSTROPHE}\\-]{_COMMUNE_WORD}){{0,6}}(?= ?,? ?[(]?\\Z)")
 _WORD_ENDS = exact(f"[ {APOSTROPHE}\\-]+")
 _CEDEX_AFTER = exact(_CEDEX)
+_DISTRICT_AFTER = exact(f"{SPACE}(?:[1-9]|1[0-9]|20)(?![0-9]|{SPACE}?[0-9])(?:er|e|ème)?")
 _FARTHEST = 48
 
 
@@ -106,7 +107,7 @@ def _commune(text: str, match: re.Match[str]) -> Iterator[Finding]:
         for end in _ends(after[0]):
             if not after[0][:end].casefold().endswith("cedex") and serves(match["code"], after[0][:end]):
                 last = after.start() + end
-                cedex = _CEDEX_AFTER.match(text, last)
+                cedex = _CEDEX_AFTER.match(text, last) or _DISTRICT_AFTER.match(text, last)
                 yield Finding(match.start(), cedex.end() if cedex else last, EntityType.ADDRESS, 0.9, "commune")
                 return
     before = _COMMUNE_BEFORE.search(text, max(0, match.start() - _FARTHEST), match.start())

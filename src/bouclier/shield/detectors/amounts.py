@@ -27,8 +27,9 @@ _NUMBER = rf"[0-9]{{1,3}}(?:[.,' {SPACE[1:-1]}][0-9]{{3}}){{0,5}}(?:[.,][0-9]{{1
 _SCALE = rf"(?:{SPACE}(?:millions?|milliards?|billions?|thousand|mille)(?:{SPACE}d[e'])?)?"
 _NUMBER_AFTER = exact(rf"{SPACE}?(?:{_NUMBER})(?![0-9]){_SCALE}")
 _NUMBER_BEFORE = exact(
-    rf"(?<![0-9{LETTER}.,])(?:{_NUMBER}){_SCALE}{SPACE}?(?:(?:[A-ZÉ][a-zé]+{SPACE}){{1,2}})?\Z"
+    rf"(?<![0-9{LETTER}.,])(?:(?:approximately|about|environ){SPACE})?(?:{_NUMBER}){_SCALE}{SPACE}?(?:(?:[A-ZÉ][a-zé]+{SPACE}){{1,2}})?\Z"
 )
+_CODE_AFTER = exact(rf"{SPACE}?[(]{SPACE}?(?:{'|'.join(_CODES)})[)]")
 _LONGEST = 48
 
 
@@ -36,11 +37,17 @@ def _amount(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Take the number before the currency, or after it: `1 200 €`, `EUR 5,699.21`, `54,000,000 Turkish liras`."""
     before = _NUMBER_BEFORE.search(text, max(0, match.start() - _LONGEST), match.start())
     if before is not None:
-        yield Finding(before.start(), match.end(), EntityType.AMOUNT, 0.7, "currency")
+        yield Finding(before.start(), _with_code(text, match.end()), EntityType.AMOUNT, 0.7, "currency")
         return
     after = _NUMBER_AFTER.match(text, match.end())
     if after is not None and match[0][0] in "€£$EGUCTYPSNDIHRBMAFLJX":
-        yield Finding(match.start(), after.end(), EntityType.AMOUNT, 0.7, "currency")
+        yield Finding(match.start(), _with_code(text, after.end()), EntityType.AMOUNT, 0.7, "currency")
+
+
+def _with_code(text: str, end: int) -> int:
+    """Return where an amount ends with the code that explains its currency: `10,000 Turkish liras (TRL)`."""
+    code = _CODE_AFTER.match(text, end)
+    return code.end() if code is not None else end
 
 
 DETECTORS = (

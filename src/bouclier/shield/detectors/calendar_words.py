@@ -28,7 +28,7 @@ _DAYS_IN_WORDS = (
 
 MONTH = "|".join(sorted({*MONTHS, *map(str.upper, MONTHS), *map(str.title, MONTHS)}, key=len, reverse=True))
 DAY_IN_WORDS = "|".join(sorted((word.replace("-", "[ -]") for word in _DAYS_IN_WORDS), key=len, reverse=True))
-YEAR_IN_WORDS = r"(?:mil(?:le)?|deux[ -]milles?)(?:[ -](?:et|cents?|[a-zé]{2,8}(?:vingts?)?)){0,7}"
+YEAR_IN_WORDS = r"(?:mil(?:le)?|deux[ -]milles?)(?:[ -](?:et|cents?|[a-zé]{2,9}(?:vingts?)?)){0,7}"
 _WEEKDAY = "(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 
 DATE = exact(
@@ -37,7 +37,7 @@ DATE = exact(
     r"(?P<y>[0-9]{4}|[0-9]{2})(?!:?[0-9])(?![./-][0-9])"
     r"|(?P<sd>[0-3]?[0-9]) (?P<sm>[01]?[0-9]) (?P<sy>[12][0-9]{3})"
     r"|(?P<iy>[12][0-9]{3})(?P<isep>[/.-])(?P<im>[01][0-9])(?P=isep)(?P<id>[0-3][0-9])(?=[^0-9]|\Z)"
-    rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?,?{SPACE}?-?(?P<tm>{MONTH})(?![{LETTER}])\.?(?:,?{SPACE}{{0,2}}-?(?P<ty>[12][0-9]{{3}}|(?<=[ ])'?[0-9]{{2}}(?![.,0-9]|{SPACE}?(?:h|:|mg|ml|ans?|%)))(?![0-9]))?"
+    rf"|(?P<td>[0-3]?[0-9])(?:er|ère|st|nd|rd|th)?,?{SPACE}?-?(?P<tm>{MONTH})(?![{LETTER}])\.?(?:,?{SPACE}{{0,2}}-?(?P<ty>[12][0-9]{{3}}|(?<=[ ]){YEAR_IN_WORDS}|(?<=[ ])'?[0-9]{{2}}(?![.,0-9]|{SPACE}?(?:h|:|mg|ml|ans?|%)))(?![0-9]))?"
     rf"|(?P<yf>[12][0-9]{{3}}) (?P<yfm>{MONTH})(?![{LETTER}])"
     rf")|(?<![{LETTER}])(?=[{LETTER}])(?:{_WEEKDAY},?{SPACE})?(?:"
     rf"(?P<em>{MONTH})\.?{SPACE}(?P<ed>[0-3]?[0-9])(?:st|nd|rd|th)?,?{SPACE}(?P<ey>[0-9]{{4}})"
@@ -88,5 +88,6 @@ def _in_calendar(found: re.Match[str]) -> bool:
             number = int(month) if month.isdigit() else MONTHS[month.casefold()]
             # Without a year, a leap year: the 29th of February counts.
             year = groups[f"{letter}y"]
-            return is_date(full_year(year.strip("'")) if year else 2024, number, int(day))
+            known = year is not None and year.strip("'").isdigit()
+            return is_date(full_year(year.strip("'")) if known else 2024, number, int(day))
     return False

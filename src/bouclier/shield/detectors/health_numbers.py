@@ -6,7 +6,7 @@ the word tells it.
 
 from __future__ import annotations
 
-from bouclier.shield.announced import ANY_NUMBER, Gap, Shape, announced, grouped
+from bouclier.shield.announced import ANY_NUMBER, VAGUE, Gap, Shape, announced, grouped
 from bouclier.shield.characters import SEPARATOR
 from bouclier.shield.checks_french import is_finess, is_rpps
 from bouclier.terms.content import EntityType
@@ -38,6 +38,16 @@ DETECTORS = (
             "patient id",
         ),
         (*_HOSPITAL, ANY_NUMBER),
+    ),
+    announced(
+        # « le patient 1234567890 », « ayant comme IP 9849332821 », « n°ID : 80123456 »: the word says little, the
+        # length of the number the rest.
+        "patient-number-said-shortly",
+        EntityType.PATIENT_NUMBER,
+        ("patient", "ip", "id", "identification", "visite", "ippn"),
+        ("patiente?s?", "ip", "id", "identification", "visite", "ipp(?=n[0-9])"),
+        (Shape("[A-Z]{0,2}[0-9]{8,11}", confidence=VAGUE),),
+        gap=Gap.NEAR,
     ),
     announced(
         "stay-number",
