@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE_OK := $(VENV)/.serve-ready
 TEST_OK := $(VENV)/.test-ready
+PEERS := .venv-bench
+PEERS_OK := $(PEERS)/.ready
 
-.PHONY: serve test check lint types contracts bench browser lock clean help
+.PHONY: serve test check lint types contracts bench bench-quality bench-shield fuzz browser lock clean help
 
 help:  ## list these targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
 
 serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield on 127.0.0.1:8787
 	@$(BIN)/bouclier models pull || echo "Le modèle embarqué manque ; le reste fonctionne. / The embedded model is missing; the rest works." >&2
@@ -22,8 +24,8 @@ check: $(TEST_OK) lint types contracts  ## format, lint, types, room contracts, 
 	$(BIN)/python -m pytest -q tests/unit tests/laws tests/vectors
 
 lint: $(TEST_OK)
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench models fuzz
+	$(BIN)/ruff check src tests bench models fuzz
 	$(BIN)/reuse --suppress-deprecation lint --quiet
 
 types: $(TEST_OK)
@@ -38,14 +40,31 @@ browser: $(TEST_OK)
 bench: $(TEST_OK)  ## measure, beside the bare pass-through, on this machine
 	$(BIN)/python bench/load.py
 
+bench-quality: $(TEST_OK) $(PEERS_OK)  ## what the shield finds and leaks, beside Presidio and the packaged NER
+	@$(BIN)/python -m bench.quality
+
+bench-shield: $(TEST_OK) $(PEERS_OK)  ## what reading a text costs, beside Presidio
+	@$(BIN)/python -m bench.shield_speed
+
+$(PEERS_OK): bench/requirements.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	@touch $@
+
+fuzz: $(TEST_OK)  ## two minutes of fuzzing for each parser, the cloak and its restoring
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -r fuzz/requirements.txt
+	for target in restore events answer chat_request; do $(BIN)/python fuzz/fuzz_$$target.py -max_total_time=120 || exit 1; done
+
 lock:  ## resolve the requirements again (needs uv on PATH)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra names --extra engine --group build -o requirements/serve.txt
+	  pyproject.toml --extra names --extra bulk --extra engine --group build -o requirements/serve.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  pyproject.toml --extra names --extra engine --group build --group dev -o requirements/test.txt
+	  pyproject.toml --all-extras --group build --group dev -o requirements/test.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  bench/requirements.in -o bench/requirements.txt
 
 clean:  ## forget the environment (never ./var, which holds your log and keys)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(SERVE_OK): requirements/serve.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bouclier needs Python 3.11 or later: make PYTHON=python3.12 serve" >&2; exit 1; }

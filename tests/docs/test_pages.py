@@ -37,6 +37,8 @@ TWINS = {
     "how-to/add-a-deployment": "how-to/ajouter-un-deploiement",
     "how-to/verify-the-log": "how-to/verifier-le-journal",
     "how-to/add-your-own-identifiers": "how-to/ajouter-vos-identifiants",
+    "how-to/check-files": "how-to/verifier-des-fichiers",
+    "how-to/pseudonymise-files": "how-to/pseudonymiser-des-fichiers",
     "explanation/why": "explanation/pourquoi",
 }
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
@@ -207,7 +209,7 @@ def test_decisions_are_numbered_without_gap_and_say_where_they_stand() -> None:
             assert f"## {section}\n" in text, (page.name, section)
 
 
-_LONE = {"serve", "ask", "check"}
+_LONE = {"serve", "ask", "check", "pseudonymise"}
 
 
 def _help(words: list[str]) -> str:

@@ -147,8 +147,9 @@ async def _check(
     async with detectors(configuration.shield) as found:
 
         async def read(batch: list[tuple[str, str]]) -> list[tuple[str, str, tuple[Finding, ...]]]:
-            findings = await found.find([text for _, text in batch])
-            return [(name, text, of_text) for (name, text), of_text in zip(batch, findings, strict=True)]
+            # Each text is an exchange of its own: what one tells says nothing of another.
+            findings = await asyncio.gather(*(found.find([text]) for _, text in batch))
+            return [(name, text, of_text[0]) for (name, text), of_text in zip(batch, findings, strict=True)]
 
         async for batch in ahead(_batches(texts), read, count=2):
             for one in batch:

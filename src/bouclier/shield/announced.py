@@ -58,6 +58,12 @@ _ENDS = (
 _NEXT = f"[ \u00a0]?(?:[,;/|&+\\n]|et|and|ou|or|und|{E_ACUTE}galement)[ |\u00a0\\n]{{0,6}}(?:{_NUMBER_WORD}[ \u00a0]?)?"
 _OPENED = f"[ \u00a0]?(?:[(\\[][^()\\[\\]0-9\n]{{0,24}}|\\|[ \u00a0]?(?:{_NUMBER_WORD}[ \u00a0]?)?)\\Z"
 _DIGITS = exact("[0-9]+")
+_DIGIT = exact("[0-9]")
+_FIRST_WORD = exact(f"(?:{_SIGN}){{0,40}}(?P<word>[{LETTER}]{{1,2}})[{LETTER}]{{0,40}}")
+_MAY_GO_ON = frozenset(
+    "ré re id co es so le la l du de d po su ci is of th un et an na fr pa do pe us in n no nu nb nr".split()
+)
+"""How the words of `_SMALL_WORDS` and `_NUMBER_WORD` begin, in lower case: after any other, no number is near."""
 _LETTERS_BEFORE = exact("[A-Za-z]{1,8}[-/ ._]{0,2}\\Z")
 _MOST_LETTERS = 10
 
@@ -142,7 +148,10 @@ def announced(  # noqa: PLR0913 -- the columns of a table
         name,
         type_,
         tuple(
-            Rough(folded(head), after="" if len(head) >= _TELLING else "[^0-9A-Za-z]", caseless=True) for head in heads
+            Rough(
+                folded(head.replace(".", "\\.")), after="" if len(head) >= _TELLING else "[^0-9A-Za-z]", caseless=True
+            )
+            for head in heads
         ),
         exact(f"(?<![{LETTER}0-9])(?:{'|'.join(map(folded, words))})(?![{LETTER}])", caseless=True),
         search.examine,
@@ -190,6 +199,9 @@ class _Search:
         self._readings = [reading for reading in self._in_lists if not reading.shape.listed]
         self._any = exact("|".join(f"(?:{one.shape.expression})" for one in self._readings), caseless=True)
         self._begins = exact(f"{_STARTS}(?={begins})", caseless=True) if begins else None
+        gaps = {reading.gap for reading in self._readings}
+        self._far = Gap.FAR in gaps
+        self._marked = gaps == {Gap.MARKED}
         self._unless = exact(f"(?:{folded(unless)})\\Z", caseless=True) if unless else None
 
     def examine(self, text: str, match: re.Match[str]) -> Iterator[Finding]:
@@ -216,6 +228,9 @@ class _Search:
         if self._begins is not None:
             places = [place.start() for place in self._begins.finditer(text, end, end + _REACH)]
         else:
+            digit = _DIGIT.search(text, end, end + _REACH)
+            if digit is None or not (self._far or self._may_be_near(text, end, digit.start())):
+                return None
             places = _places(text, end)
         places = [place for place in places if self._any.match(text, place) and _IS_NO_DATE.match(text, place)]
         if not places:
@@ -235,6 +250,16 @@ class _Search:
                     return self._finding(reading.shape, found[0], *found.span(), beside=place <= near_until)
         return None
 
+    def _may_be_near(self, text: str, end: int, digit: int) -> bool:
+        """Say, at little cost, whether the first digit after a word may be near it: nothing near holds another."""
+        if self._marked and not _MARK.search(text, end, digit):
+            return False
+        word = _FIRST_WORD.match(text, end, digit)
+        if word is None or word["word"].lower() in _MAY_GO_ON or word.end() + _MOST_LETTERS >= digit:
+            return True
+        signs = text[end : word.start("word")]
+        return "(" in signs or "<" in signs
+
     def _following(self, text: str, place: int) -> Finding | None:
         for reading in self._in_lists:
             found = reading.following.match(text, place)
@@ -243,7 +268,8 @@ class _Search:
         return None
 
     def _before(self, text: str, start: int) -> Finding | None:
-        if not any(char in "([|" for char in text[max(0, start - _BRACKET) : start]):
+        before = text[max(0, start - _BRACKET) : start]
+        if "(" not in before and "[" not in before and "|" not in before:
             return None
         for reading in self._readings:
             found = reading.before.search(text, max(0, start - _LONGEST), start)

@@ -16,7 +16,7 @@ _SAINT = re.compile(r"\bste?\b")
 
 
 def key_of_commune(postcode: str, name: str) -> int:
-    """Return the key of a postcode with a commune, however it is typed: case, accents, hyphens, « St » for « Saint »."""
+    """Return the key of a postcode with a commune, however typed: case, accents, hyphens, « St » for « Saint »."""
     words = re.sub(r"[^a-z0-9]+", " ", fold(name).replace("œ", "oe")).strip()
     words = _SAINT.sub(lambda match: "sainte" if match[0] == "ste" else "saint", _CEDEX.sub("", words))
     return zlib.crc32(f"{postcode} {words}".encode())

@@ -63,6 +63,7 @@ _REQUESTS = frozenset(_REQUEST_WORDS.split())
 NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
 """Words, case folded, that are no name on their own."""
 _NAME_LIKE = re.compile(r"[^\W\d_][^\s\d]")
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=\s)")
 
 
@@ -92,7 +93,7 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
                 # The kind of establishment stays: it says what, not which.
                 kind = _ESTABLISHMENT.match(text, *kept)
                 kept = (kind.end(), kept[1]) if kind is not None else kept
-            if kept is not None and (_is_name if type_ in _NAMES else _is_word)(text[kept[0] : kept[1]]):
+            if kept is not None and _is_worth(text[kept[0] : kept[1]], type_):
                 found.append(Finding(*kept, type_, _CONFIDENCE[type_], f"ner:{model}"))
     return resolve_overlaps(text, found)
 
@@ -106,7 +107,8 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 _ESTABLISHMENT = re.compile(
-    r"(?i:h[oô]pital|h[oô]pitaux|cliniques?|CHR?U?|centre hospitalier(?: universitaire| r[eé]gional| intercommunal)?)[ \u00a0]+(?:(?:de|du)[ \u00a0]|d['\u2019])?(?=[\w])"
+    r"(?i:h[oô]pital|h[oô]pitaux|cliniques?|CHR?U?|centre hospitalier(?: universitaire| r[eé]gional| intercommunal)?)"
+    r"[ \u00a0]+(?:(?:de|du)[ \u00a0]|d['\u2019])?(?=\w)"
 )
 _DATE_LIKE = re.compile(
     r"(?<![0-9])(?:1[5-9]|20)[0-9]{2}(?![0-9])|[0-9] ?[/.-] ?[0-9]|"
@@ -129,6 +131,13 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 def _request(text: str, start: int, end: int) -> re.Match[str] | None:
     word = _FIRST_WORD.match(text, start, end)
     return word if word is not None and word[0].casefold() in _REQUESTS else None
+
+
+def _is_worth(words: str, type_: EntityType) -> bool:
+    if type_ not in _NAMES:
+        return _is_word(words)
+    # An initial names somebody beside a surname; of a place or an organisation it is an article's: `L. 221-6`.
+    return _is_name(words) and (type_ is EntityType.PERSON or _TWO_LETTERS.search(words) is not None)
 
 
 def _is_word(words: str) -> bool:

@@ -8,16 +8,15 @@ The text is walked once. Where two findings meet:
 * what a loser covered beyond the winner stays covered, as a finding of the loser's type, unless the winner is a
   much surer reading of the same thing. So resolving never uncovers what another detector saw.
 
-What is said of a person (a category, see `kinds`) is not a reading of the same thing as a name or a number: categories
-are settled among themselves, and may overlap what is not one.
+What is said of a person (a category, see `kinds`) is not a reading of the same thing as a name or a number, nor as
+another category: « 7 ans » is an age and tells of a minor. Each category is settled alone, and may overlap the rest.
 """
 
 from __future__ import annotations
 
 import heapq
-from itertools import pairwise
-from operator import attrgetter
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bouclier.shield.kinds import KINDS, Part
@@ -25,7 +24,7 @@ from bouclier.shield.kinds import KINDS, Part
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bouclier.terms.content import Finding
+    from bouclier.terms.content import EntityType, Finding
 
     _Entry = tuple[int, int, float, str, str, Finding]
 
@@ -40,18 +39,31 @@ def resolve_overlaps(text: str, findings: Iterable[Finding]) -> list[Finding]:
         text: The text they were found in; a remainder without letter or digit is not worth a finding.
         findings: In any order.
     """
-    given = list(findings)
-    said = [finding for finding in given if KINDS[finding.type].part is Part.CATEGORY]
-    if not said:
+    given = sorted(findings, key=_start)
+    if _are_apart(given):
+        return given  # nothing meets, as nearly always
+    layers: dict[EntityType | None, list[Finding]] = {}
+    for finding in given:
+        category = KINDS[finding.type].part is Part.CATEGORY
+        layers.setdefault(finding.type if category else None, []).append(finding)
+    if len(layers) == 1:
         return _resolved(text, given)
-    rest = _resolved(text, [finding for finding in given if KINDS[finding.type].part is not Part.CATEGORY])
-    return sorted([*rest, *_resolved(text, said)], key=_entry)
+    return sorted((one for layer in layers.values() for one in _resolved(text, layer)), key=_entry)
+
+
+def _are_apart(findings: list[Finding]) -> bool:
+    """Say whether of findings sorted by start none meets the next."""
+    end = 0
+    for finding in findings:
+        if finding.start < end:
+            return False
+        end = finding.end
+    return True
 
 
 def _resolved(text: str, findings: list[Finding]) -> list[Finding]:
-    ordered = sorted(findings, key=_start)
-    if all(first.end <= second.start for first, second in pairwise(ordered)):
-        return ordered  # nothing meets, as nearly always
+    if _are_apart(findings):
+        return findings
     waiting = [_entry(finding) for finding in findings]
     heapq.heapify(waiting)
     kept: list[Finding] = []

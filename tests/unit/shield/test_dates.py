@@ -1,4 +1,4 @@
-"""Dates, years where words make them one, ranges; dates of laws stay; amounts; postcodes of communes; rows of records."""
+"""Dates, ranges, dates of laws that stay, amounts, postcodes of communes, rows of records."""
 
 from __future__ import annotations
 
@@ -100,7 +100,10 @@ def test_long_numbers_of_a_row_that_names_someone_are_theirs() -> None:
     row = "Zoé Vasseur | F | 25/10/1980 | 9857598456 | 80561987"
     person = Finding(0, 11, EntityType.PERSON, 0.75, "ner:m")
     with_person = compose_findings(row, [], [person])
-    assert [row[one.start : one.end] for one in with_person if one.type is EntityType.IDENTIFIER] == ["9857598456", "80561987"]
+    assert [row[one.start : one.end] for one in with_person if one.type is EntityType.IDENTIFIER] == [
+        "9857598456",
+        "80561987",
+    ]
     assert compose_findings(row.replace("Zoé Vasseur", "Total"), [], []) == ()
 
 
@@ -120,6 +123,8 @@ def test_an_initial_that_numbers_or_abbreviates_names_nobody(text: str) -> None:
     assert found(text, EntityType.PERSON) == []
 
 
-@pytest.mark.parametrize("text", ["joignables au 73389", "par téléphone au 04 09 56 98", "poste 4512", "Fax : 031478923"])
+@pytest.mark.parametrize(
+    "text", ["joignables au 73389", "par téléphone au 04 09 56 98", "poste 4512", "Fax : 031478923"]
+)
 def test_a_number_said_to_be_a_telephone_is_one_even_when_incomplete(text: str) -> None:
     assert len(found(text, EntityType.PHONE)) == 1

@@ -24,13 +24,14 @@ from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bouclier.shield.adapters.compiled_cache import CompiledCache
     from bouclier.shield.detector import Detector, Rough
     from bouclier.terms.content import Finding
 
-_PLACE = 1 << 12  # more than there are detectors
+_PLACE_BITS = 12
+_PLACE = 1 << _PLACE_BITS  # more than there are detectors
 _CONTINUATION_MASK, _CONTINUATION, _ASCII = 0xC0, 0x80, 0x80
 
 
@@ -44,15 +45,18 @@ class HyperscanScanner:
 
     def __init__(self, detectors: Sequence[Detector] = DETECTORS, *, cache: CompiledCache | None = None) -> None:
         self._detectors = tuple(detectors)
-        compiled: dict[tuple[bytes, int, int], list[int]] = {}
-        for number, one in enumerate(self._detectors):
-            for rough in one.rough:
-                for expression in _expressions(rough):
-                    compiled.setdefault(expression, []).append(number)
-        self._owners = [tuple(dict.fromkeys(owners)) for owners in compiled.values()]
-        self._widths = [width for _, _, width in compiled]
+        compiled = dict.fromkeys(
+            (expression, number)
+            for number, one in enumerate(self._detectors)
+            for rough in one.rough
+            for expression in _expressions(rough)
+        )
+        # Literals first: their matches are told by their ends, the others' by their starts.
+        ordered = sorted(compiled, key=lambda one: one[0][2] <= 0)
+        self._literals = sum(width > 0 for (_, _, width), _ in ordered)
+        self._shifts = [number - (width if width > 0 else min(width, 0)) * _PLACE for (_, _, width), number in ordered]
         self._tries = [(one.exact.match, one.examine) for one in self._detectors]
-        self._database, self.was_kept = _database([(expression, flags) for expression, flags, _ in compiled], cache)
+        self._database, self.was_kept = _database([(expression, flags) for (expression, flags, _), _ in ordered], cache)
         self.database_bytes: int = self._database.size()
 
     def scan(self, text: str) -> list[Finding]:
@@ -66,40 +70,41 @@ class HyperscanScanner:
     def starts(self, text: str) -> list[tuple[int, int]]:
         """Return where which detector is to be tried: code point and number of the detector, sorted, unique."""
         data = text.encode("utf-8", "surrogatepass")
-        places: list[int] = []
-        at_zero: list[int] = []
-        owners, widths, place = self._owners, self._widths, places.append
+        places: set[int] = set()
+        literals, shifts, place = self._literals, self._shifts, places.add
 
         def collect(number: int, start: int, end: int, _flags: int, _context: object) -> None:
-            width = widths[number]
-            if width > 0:  # a literal: its end says its start
-                start = end - width
-            elif width < 0:  # a byte stands before the match, unless the text begins there
-                if not start:
-                    at_zero.extend(owners[number])
-                start += 1
-            for owner in owners[number]:
-                place(start * _PLACE + owner)
+            # A literal's end says its start; before another match stands a byte, and the shift passes over it.
+            place((end if number < literals else start) * _PLACE + shifts[number])
 
         self._database.scan(data, match_event_handler=collect)
         if not places:
             return []
-        unique = set(places)
-        for number in at_zero:
-            # At the very beginning of a text, a match may have no byte before it.
-            unique.add(number)
-            if data[1:2] and data[1] & _CONTINUATION_MASK == _CONTINUATION:
-                unique.discard(_PLACE + number)
-        ordered = [divmod(one, _PLACE) for one in sorted(unique)]
-        return ordered if len(data) == len(text) else in_code_points(data, ordered)
+        ordered = sorted(places)
+        if ordered[0] < 2 * _PLACE:
+            ordered = _at_the_beginning(data, ordered)
+        if len(data) == len(text):
+            return [(one >> _PLACE_BITS, one & _PLACE - 1) for one in ordered]
+        return in_code_points(data, ordered, _PLACE_BITS)
 
-    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> Iterator[Finding]:
+    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> list[Finding]:
         tries = self._tries
+        found: list[Finding] = []
         for start, number in starts:
             match_at, examine = tries[number]
             match = match_at(text, start)
             if match is not None:
-                yield from examine(text, match)
+                found.extend(examine(text, match))
+        return found
+
+
+def _at_the_beginning(data: bytes, places: list[int]) -> list[int]:
+    """Return places, those at the second byte of a text also at its first: a match there has no byte before it."""
+    second = data[1:2]
+    within = bool(second) and second[0] & _CONTINUATION_MASK == _CONTINUATION
+    early = [one for one in places if one < 2 * _PLACE]
+    kept = {one & _PLACE - 1 for one in early} | {one for one in early if one < _PLACE or not within}
+    return [*sorted(kept), *places[len(early) :]]
 
 
 def _database(expressions: list[tuple[bytes, int]], cache: CompiledCache | None) -> tuple[hyperscan.Database, bool]:
@@ -138,4 +143,6 @@ def _expressions(rough: Rough) -> list[tuple[bytes, int, int]]:
 
 
 def _escaped(literal: bytes) -> bytes:
-    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() or byte >= _ASCII else bytes([byte]) for byte in literal)
+    return b"".join(
+        b"\\x%02x" % byte if not chr(byte).isalnum() or byte >= _ASCII else bytes([byte]) for byte in literal
+    )

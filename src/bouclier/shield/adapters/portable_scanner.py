@@ -20,7 +20,7 @@ from bouclier.shield.own_patterns import Chars, PatternError, expression_of, hea
 from bouclier.shield.patterns import DETECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bouclier.shield.detector import Detector
     from bouclier.terms.content import Finding
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Head = tuple[Chars, ...]
     _Begin = tuple[re.Pattern[str] | None, Head, set[int]]
 
+_BITS = 12  # enough to number the detectors
 _KEY_BYTES = 8
 _NEAR_BYTES = 3
 _GATE_BYTES = 4
@@ -80,16 +81,20 @@ class PortableScanner:
                     numbers = self._remember(key)
             else:
                 numbers = self._worth(seen[:_KEY_BYTES], 0)
-            places.extend([(start, number) for number in numbers])
-        return places if seen is text else in_code_points(data, places)
+            places.extend([start << _BITS | number for number in numbers])
+        if seen is text:
+            return [(one >> _BITS, one & (1 << _BITS) - 1) for one in places]
+        return in_code_points(data, places, _BITS)
 
-    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> Iterator[Finding]:
+    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> list[Finding]:
         tries = self._tries
+        found: list[Finding] = []
         for start, number in starts:
             match_at, examine = tries[number]
             match = match_at(text, start)
             if match is not None:
-                yield from examine(text, match)
+                found.extend(examine(text, match))
+        return found
 
     def _remember(self, key: str) -> tuple[int, ...]:
         if len(self._known) >= _MOST_KEYS:

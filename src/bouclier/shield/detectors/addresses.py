@@ -133,7 +133,10 @@ DETECTORS = (
     Detector(
         "postcode-and-town",
         EntityType.ADDRESS,
-        (Rough(f"[0-9]{{2}}(?: ?[0-9]){{3}}{ROUGH_SPACE}{{1,2}}(?:[A-Z]|[\\xc3-\\xc5])", after="[^0-9A-Za-z]"), Rough(f"2[AB] ?[0-9]{{3}}{ROUGH_SPACE}", after="[^0-9A-Za-z]")),
+        (
+            Rough(f"[0-9]{{2}}(?: ?[0-9]){{3}}{ROUGH_SPACE}{{1,2}}(?:[A-Z]|[\\xc3-\\xc5])", after="[^0-9A-Za-z]"),
+            Rough(f"2[AB] ?[0-9]{{3}}{ROUGH_SPACE}", after="[^0-9A-Za-z]"),
+        ),
         exact(
             f"(?<![0-9{LETTER}])(?<![0-9][ .,])(?P<town>{_POSTCODE}{SPACE}{{1,2}}{_TOWN}{_CEDEX})"
             f"(?={SPACE}{{0,2}}(?:[\\n\\r,.;:)]|\\Z))"
@@ -144,7 +147,10 @@ DETECTORS = (
         "postcode-of-commune",
         EntityType.ADDRESS,
         (
-            Rough(f"[0-9]{{5}}{ROUGH_SPACE}?(?:,|-|–)?{ROUGH_SPACE}{{0,2}}\\r?\\n?(?:[A-Za-z]|[\\xc3-\\xc5])", after="[^0-9A-Za-z]"),
+            Rough(
+                f"[0-9]{{5}}{ROUGH_SPACE}?(?:,|-|–)?{ROUGH_SPACE}{{0,2}}\\r?\\n?(?:[A-Za-z]|[\\xc3-\\xc5])",
+                after="[^0-9A-Za-z]",
+            ),
             Rough(r"[0-9]{5}\)", after="[(]"),
         ),
         exact(

@@ -23,7 +23,9 @@ _UNITS = (
     "euros", "euro", "francs", "livres sterling", "dollars", "pounds sterling", "pounds", "zlotys", "złotys", "kronor", "kroner",
     "roubles", "rubles", "hryvnias", "forints", "lei", "levs", "levs", "liras", "lira", "marks", "schillings", "kuna", "dinars",
 )  # fmt: skip
-_NUMBER = rf"[0-9]{{1,3}}(?:[.,' {SPACE[1:-1]}][0-9]{{3}}){{0,5}}(?:[.,][0-9]{{1,2}})?|[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?"
+_NUMBER = (
+    rf"[0-9]{{1,3}}(?:[.,' {SPACE[1:-1]}][0-9]{{3}}){{0,5}}(?:[.,][0-9]{{1,2}})?|[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?"
+)
 _SCALE = rf"(?:{SPACE}(?:millions?|milliards?|billions?|thousand|mille)(?:{SPACE}d[e'])?)?"
 _NUMBER_AFTER = exact(rf"{SPACE}?(?:{_NUMBER})(?![0-9]){_SCALE}")
 _NUMBER_BEFORE = exact(
@@ -57,11 +59,32 @@ DETECTORS = (
         (
             *heads("€", "£", "$"),
             *(Rough(code, after="[^A-Za-z]") for code in _CODES),
-            *(Rough(unit, after="[^A-Za-z]", caseless=True) for unit in ("euro", "franc", "livres st", "dollar", "pounds", "zloty", "złoty", "kron", "rouble", "ruble", "hryvnia", "forint", "lei", "levs", "lira", "marks", "schilling", "kuna", "dinar")),
+            *(
+                Rough(unit, after="[^A-Za-z]", caseless=True)
+                for unit in (
+                    "euro",
+                    "franc",
+                    "livres st",
+                    "dollar",
+                    "pounds",
+                    "zloty",
+                    "złoty",
+                    "kron",
+                    "rouble",
+                    "ruble",
+                    "hryvnia",
+                    "forint",
+                    "lei",
+                    "levs",
+                    "lira",
+                    "marks",
+                    "schilling",
+                    "kuna",
+                    "dinar",
+                )
+            ),
         ),
-        exact(
-            rf"[€£$]|(?<![{LETTER}])(?:(?-i:{'|'.join(_CODES)})|{'|'.join(_UNITS)})(?![{LETTER}])", caseless=True
-        ),
+        exact(rf"[€£$]|(?<![{LETTER}])(?:(?-i:{'|'.join(_CODES)})|{'|'.join(_UNITS)})(?![{LETTER}])", caseless=True),
         _amount,
     ),
 )

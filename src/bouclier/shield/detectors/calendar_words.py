@@ -53,7 +53,9 @@ COMPACT = exact(
 )
 """A date without separators: only where something announces it."""
 
-_LETTERS = ("", "s", "i", "t", "e")
+_DAY_MONTH_YEAR = tuple(
+    tuple(DATE.groupindex[f"{letter}{part}"] for part in ("d", "m", "y")) for letter in ("", "t", "i", "s", "e")
+)
 _LONGEST = 80
 
 
@@ -73,21 +75,14 @@ def date_within(text: str, position: int, reach: int) -> re.Match[str] | None:
 
 
 def _in_calendar(found: re.Match[str]) -> bool:
-    groups = found.groupdict()
-    for letter in ("c", "z"):
-        if groups.get(f"{letter}d"):
-            return is_date(full_year(groups[f"{letter}y"]), int(groups[f"{letter}m"]), int(groups[f"{letter}d"]))
-    if "d" not in groups:
-        return False
-    if groups["wd"] or groups["month"] or groups["yf"]:
-        return True
-    for letter in _LETTERS:
-        day = groups[f"{letter}d"]
+    if found.re is COMPACT:
+        day, month, year = found.group("cd", "cm", "cy") if found["cd"] else found.group("zd", "zm", "zy")
+        return is_date(full_year(year), int(month), int(day))
+    for groups in _DAY_MONTH_YEAR:
+        day, month, year = found.group(*groups)
         if day:
-            month = groups[f"{letter}m"]
             number = int(month) if month.isdigit() else MONTHS[month.casefold()]
             # Without a year, a leap year: the 29th of February counts.
-            year = groups[f"{letter}y"]
             known = year is not None and year.strip("'").isdigit()
             return is_date(full_year(year.strip("'")) if known else 2024, number, int(day))
-    return False
+    return any(found.group("wd", "month", "yf"))

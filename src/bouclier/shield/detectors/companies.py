@@ -91,7 +91,7 @@ DETECTORS = (
     Detector(
         "vat",
         EntityType.IDENTIFIER,
-        (Rough(f"(?:{_HEADS}){_R}?[0-9A-Z]{_R}?[0-9]", after=_NOT_ALNUM),),
+        (Rough(f"(?:{_HEADS}){_R}?[0-9A-Z](?:{_R}?[0-9]){{6}}", after=_NOT_ALNUM),),
         exact(
             f"(?<![0-9A-Za-z])(?P<prefix>{_HEADS})(?P<gap>{_S}?)"
             f"(?P<body>[0-9A-Z](?:{_S}?[0-9]){{6,11}}(?:{_S}?[A-Z]{{1,2}}|{_S}?B{_S}?[0-9]{{2}})?)(?![0-9A-Za-z])"

@@ -24,7 +24,9 @@ _WORDS_BEFORE = exact(f"(?<![{LETTER}0-9]){_WORD}(?:{SPACE}(?:{_LINK}{SPACE})?{_
 _FORM = "|".join(form.replace(".", "\\.") for form in sorted(_FORMS, key=len, reverse=True))
 _LONGEST = 90
 # Capitalised because a sentence begins, and no part of a name.
-_LEADS = frozenset({"The", "La", "Le", "Les", "In", "On", "And", "By", "For", "Société", "Company", "Une", "Un", "Par", "Pour", "Avec"})
+_LEADS = frozenset(
+    {"The", "La", "Le", "Les", "In", "On", "And", "By", "For", "Société", "Company", "Une", "Un", "Par", "Pour", "Avec"}
+)
 
 
 def _company(text: str, match: re.Match[str]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _MAX_LOCAL_PART = 64
 _DIGITS = exact("[0-9]{1,40}")
 _NEAR = 30
 
-_LOCAL_PART = exact(rf"[0-9{LETTER}.!#$%&'*+=?^_`{{|}}~-]{{1,{_MAX_LOCAL_PART}}}\Z")
+_LOCAL_PART_REVERSED = exact(rf"[0-9{LETTER}.!#$%&'*+=?^_`{{|}}~-]{{1,{_MAX_LOCAL_PART}}}")
 _LABEL = f"[0-9{LETTER}](?:[0-9{LETTER}_-]{{0,61}}[0-9{LETTER}])?"
 _PHONE_WORDS = exact(
     rf"\bt{E_ACUTE}l|phone|\bfax|mobile|portable|\bgsm\b|joindre|joignable|appel|contact|num{E_ACUTE}ro", caseless=True
@@ -36,10 +36,10 @@ _GROUPS = frozenset({
 
 def _email(text: str, match: re.Match[str]) -> Iterator[Finding]:
     at = match.start()
-    local = _LOCAL_PART.search(text, max(0, at - _MAX_LOCAL_PART), at)
+    local = _LOCAL_PART_REVERSED.match(text[max(0, at - _MAX_LOCAL_PART) : at][::-1])
     if local is None:
         return
-    start = local.start() + len(local[0]) - len(local[0].lstrip("'.`*_-+=|{#?!&~"))
+    start = at - len(local[0].rstrip("'.`*_-+=|{#?!&~"))
     if start < at:
         yield Finding(start, match.end(), EntityType.EMAIL, 0.95, "shape")
 

@@ -185,13 +185,14 @@ def _old_plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*match.span(), EntityType.PLATE, 0.8, "context")
 
 
+_ROUGH_NIR = f"{digits(5, first='[1-478]', most=2)}{_R}{{0,2}}[0-9ABab](?:{_R}{{0,2}}[0-9]){{6}}"
 _PLATE_LETTERS = "[A-HJ-NP-TV-Z]{2}"
 
 DETECTORS = (
     Detector(
         "nir",
         EntityType.NIR,
-        (Rough(digits(5, first="[1-478]", most=2), after=_NOT_DIGIT),),
+        (Rough(_ROUGH_NIR, after=_NOT_DIGIT),),
         exact(
             rf"(?<![0-9])(?P<body>[1-478](?:{_S}{{0,2}}[0-9]){{5}}{_S}{{0,2}}[0-9ABab](?:{_S}{{0,2}}[0-9]){{6}})"
             rf"(?:{_S}{{0,2}}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?(?P<key>[0-9]{_S}?[0-9]))?(?![0-9])"

@@ -20,14 +20,18 @@ _WORDS = (
     "Libyan", "Nigerian", "Somali", "Sudanese", "Eritrean", "Ethiopian", "Congolese", "Senegalese", "Malian", "Brazilian", "Cuban",
     "Mexican", "Colombian", "Kurdish", "Chechen", "Kosovar", "Roma", "Sami", "Jewish",
 )  # fmt: skip
-_PUBLIC = "(?! (?:law|Law|legal|Act|Code|Civil|Criminal|Basic|Constitution|Treaty|Unification|language|Revolution|Union)\\b)"
+_PUBLIC = (
+    "(?! (?:law|Law|legal|Act|Code|Civil|Criminal|Basic|Constitution|Treaty|Unification|language|Revolution|Union)\\b)"
+)
 
 DETECTORS = (
     Detector(
         "nationality",
         EntityType.DEMOGRAPHIC,
         tuple(Rough(word, after="[^A-Za-z]") for word in _WORDS),
-        exact(f"(?<![{LETTER}0-9])(?:{'|'.join(_WORDS)})(?![{LETTER}]){_PUBLIC}(?: (?:nationals?|citizens?|origin)(?![{LETTER}]))?"),
+        exact(
+            f"(?<![{LETTER}0-9])(?:{'|'.join(_WORDS)})(?![{LETTER}]){_PUBLIC}(?: (?:nationals?|citizens?|origin)(?![{LETTER}]))?"
+        ),
         shaped(EntityType.DEMOGRAPHIC, 0.4, by="nationality"),
     ),
 )

@@ -15,7 +15,7 @@ from bouclier.shield.characters import (
     UPPER,
     folded,
 )
-from bouclier.shield.detector import Detector, Rough, exact, heads
+from bouclier.shield.detector import Detector, Rough, exact
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:
@@ -76,18 +76,20 @@ _ANNOUNCEMENTS = "|".join(
 _HEADS_OF_ANNOUNCEMENTS = ("soussigné", "signé", "je m'appelle", "my name is", "née", "épouse", "veuve")
 
 
+_WRITTEN = re.compile(r"\S+")
+
+
 def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Cut a name before the first word that cannot belong to it; None when nothing is left."""
     last = start
-    for word in re.finditer(r"\S+", text[start:end]):
+    for word in _WRITTEN.finditer(text, start, end):
         folded_word = word[0].rstrip(".").casefold()
         if folded_word in NOT_A_NAME:
             break
         if folded_word not in _ARTICLES:
-            last = start + word.end()
-    if not any(char.isupper() for char in text[start:last]):
-        return None
-    return start, last
+            last = word.end()
+    kept = text[start:last]
+    return (start, last) if kept != kept.lower() and any(map(str.isupper, kept)) else None
 
 
 def _titled(text: str, match: re.Match[str]) -> Iterator[Finding]:
@@ -102,7 +104,9 @@ def _field(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*span, EntityType.PERSON, 0.8, "context:field")
 
 
-_NOT_INITIALED = frozenset({"coli", "difficile", "pylori", "aureus", "albicans", "article", "annexe", "chapitre", "section", "titre"})
+_NOT_INITIALED = frozenset(
+    {"coli", "difficile", "pylori", "aureus", "albicans", "article", "annexe", "chapitre", "section", "titre"}
+)
 _LIST_BORDERS = frozenset(",;\n()[]|:")
 
 
@@ -129,10 +133,19 @@ DETECTORS = (
         EntityType.PERSON,
         (
             # A title is followed by a space or by its point: `Me` does not begin `Merci` here.
-            Rough(f"(?:MM?|Mr|MR|Dr|DR|Drs|Pr|PR|Mgr|Ms|Mrs|Me|Mmes?|MMES?|Mlles?|MLLES?)(?:\\.|{ROUGH_SPACE})", after="[^0-9A-Za-z_]"),
-            Rough(f"(?:{folded('maître')}|monsieur|madame|mademoiselle|docteure?|professeure?){ROUGH_SPACE}", after="[^0-9A-Za-z_]", caseless=True),
+            Rough(
+                f"(?:MM?|Mr|MR|Dr|DR|Drs|Pr|PR|Mgr|Ms|Mrs|Me|Mmes?|MMES?|Mlles?|MLLES?)(?:\\.|{ROUGH_SPACE})",
+                after="[^0-9A-Za-z_]",
+            ),
+            Rough(
+                f"(?:{folded('maître')}|monsieur|madame|mademoiselle|docteure?|professeure?){ROUGH_SPACE}",
+                after="[^0-9A-Za-z_]",
+                caseless=True,
+            ),
         ),
-        exact(f"{NOT_IN_WORD}(?P<title>{_TITLES})\\.?(?:(?<=\\.)|(?={SPACE})){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"),
+        exact(
+            f"{NOT_IN_WORD}(?P<title>{_TITLES})\\.?(?:(?<=\\.)|(?={SPACE})){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"
+        ),
         _titled,
     ),
     Detector(
