@@ -252,13 +252,12 @@ class _Search:
 
     def _may_be_near(self, text: str, end: int, digit: int) -> bool:
         """Say, at little cost, whether the first digit after a word may be near it: nothing near holds another."""
-        if self._marked and not _MARK.search(text, end, digit):
-            return False
         word = _FIRST_WORD.match(text, end, digit)
-        if word is None or word["word"].lower() in _MAY_GO_ON or word.end() + _MOST_LETTERS >= digit:
-            return True
-        signs = text[end : word.start("word")]
-        return "(" in signs or "<" in signs
+        if word is not None and word["word"].lower() not in _MAY_GO_ON and word.end() + _MOST_LETTERS < digit:
+            signs = text[end : word.start("word")]
+            if "(" not in signs and "<" not in signs:
+                return False
+        return not self._marked or _MARK.search(text, end, digit) is not None
 
     def _following(self, text: str, place: int) -> Finding | None:
         for reading in self._in_lists:

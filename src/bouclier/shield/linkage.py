@@ -124,7 +124,7 @@ def linked_to_somebody(text: str, findings: Sequence[Finding]) -> list[Finding]:
         text: The text they were found in.
         findings: All that was found there, names included.
     """
-    said = [finding for finding in findings if KINDS[finding.type].part is Part.CATEGORY]
+    said = [finding for finding in findings if _is_said(finding.type)]
     if not said:
         return list(findings)
     namings = _namings(text, findings, said)
@@ -137,7 +137,12 @@ def linked_to_somebody(text: str, findings: Sequence[Finding]) -> list[Finding]:
             linked = _is_linked(text, start, end, namings) or _in_record(text, finding.start, namings)
         if linked:
             kept.add(finding)
-    return [one for one in findings if KINDS[one.type].part is not Part.CATEGORY or one in kept]
+    return [one for one in findings if not _is_said(one.type) or one in kept]
+
+
+def _is_said(type_: EntityType) -> bool:
+    """Say whether a finding counts only beside somebody; an age is itself somebody's."""
+    return KINDS[type_].part is Part.CATEGORY and type_ is not EntityType.AGE
 
 
 def _namings(text: str, findings: Sequence[Finding], said: Sequence[Finding]) -> _Namings:

@@ -7,6 +7,7 @@ blank lines. Here a span is cut where it must be, then trimmed, then dropped if 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bouclier.shield.detectors.dates import is_public_date
@@ -95,7 +96,25 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
                 kept = (kind.end(), kept[1]) if kind is not None else kept
             if kept is not None and _is_worth(text[kept[0] : kept[1]], type_):
                 found.append(Finding(*kept, type_, _CONFIDENCE[type_], f"ner:{model}"))
-    return resolve_overlaps(text, found)
+    return resolve_overlaps(text, _joined(text, found))
+
+
+def _joined(text: str, found: list[Finding]) -> list[Finding]:
+    """Make one person of a surname and a first name that only a space parts."""
+    joined: list[Finding] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.type is one.type is EntityType.PERSON
+            and one.start - last.end == 1
+            and text[last.end] in " \u00a0"
+            and one.end - last.start <= _MAX_NAME
+        ):
+            joined[-1] = replace(last, end=one.end)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

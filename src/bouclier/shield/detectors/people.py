@@ -25,7 +25,7 @@ _PARTICLE = (
     f"(?:de|du|des|la|le|les|van|von|der|den|ten|ben|bin|ibn|el|al|da|dos|das|di|del|y|e){SPACE}"
     f"|d[{APOSTROPHE}]|l[{APOSTROPHE}]|al-|el-"
 )
-_WORD = f"(?:[DLO][{APOSTROPHE}])?[{UPPER}](?:[{LETTER}]|[{APOSTROPHE}\\-](?=[{LETTER}])){{0,40}}"
+_WORD = f"(?:[DLO][{APOSTROPHE}])?[{UPPER}][{LETTER}]{{0,40}}(?:[{APOSTROPHE}\\-][{LETTER}]{{1,40}}){{0,20}}"
 _INITIAL = f"[{UPPER}]\\.(?:-?[{UPPER}]\\.){{0,2}}"
 # Before the first word, not `le`: "M. le docteur Martin" has a function, then a title of its own.
 _LEADING = f"(?:de|du|des|van|von|der|den|ten|ben|bin|ibn|el|al|da|dos|das|di|del){SPACE}|d[{APOSTROPHE}]|al-|el-"
