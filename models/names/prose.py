@@ -46,7 +46,7 @@ def main(out: str, folders: list[str]) -> None:
         found: list[str] = []
         for path in files:
             if path.stat().st_size < 30_000_000:
-                found += set(strings(json.loads(path.read_text("utf-8"))))
+                found += sorted(set(strings(json.loads(path.read_text("utf-8")))))
         random.shuffle(found)
         size = 0
         for text in found:

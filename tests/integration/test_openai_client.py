@@ -141,6 +141,18 @@ def test_the_caller_may_ask_to_see_what_was_found_and_what_left(client: openai.O
     assert chunks[-1].model_extra["bouclier"]["detail"]["came_back"] == part["left"]
 
 
+def test_each_finding_comes_with_its_pseudonym_even_beside_what_is_said_of_the_person(client: openai.OpenAI) -> None:
+    text = "Mon fils Léo Vasseur, 7 ans, a de l'asthme. M. Vasseur"
+    _, chunks = streamed(client, "echo", text, extra_body={"bouclier": {"detail": True}})
+    part = chunks[0].model_extra["bouclier"]["detail"]["parts"][0]
+
+    shown = [(one["type"], one.get("pseudonym")) for one in part["findings"]]
+
+    assert {"AGE", "MINOR", "HEALTH"} <= {type_ for type_, _ in shown}
+    assert all((pseudonym is not None) == (type_ == "PERSON") for type_, pseudonym in shown)
+    assert all(pseudonym in part["left"] for _, pseudonym in shown if pseudonym)
+
+
 def test_what_left_is_shown_when_it_left_unchanged(client: openai.OpenAI) -> None:
     _, chunks = streamed(client, "echo", "bonjour", extra_body={"bouclier": {"detail": True}})
     part = chunks[0].model_extra["bouclier"]["detail"]["parts"][0]

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.replies import ECHO
+from tests.journeys.scripted_shield import INVENTED_KEY
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import OpenPage
@@ -23,7 +24,7 @@ NAME = "Camille Durand"
 IBAN = "FR76 3000 6000 0112 3456 7890 189"
 NIR = "2 84 05 59 999 001 93"
 LETTER = f"Bonjour, je m’appelle {NAME} et mon compte est le {IBAN}. Merci de rappeler {NAME}."
-SECRET = "Ma clé est sk-invented-0000000000000000, gardez-la."
+SECRET = f"Ma clé est {INVENTED_KEY}, gardez-la."
 
 
 def choose(page: Page, model: str) -> None:

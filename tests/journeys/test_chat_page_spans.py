@@ -113,6 +113,28 @@ def test_a_surrogate_is_marked_where_it_is_said_to_stand(open_page: OpenPage, sc
     ]
 
 
+def test_what_is_said_of_somebody_does_not_hide_who_it_is_said_of(open_page: OpenPage, scripted_url: str) -> None:
+    text = "Léo, 7 ans, a Parkinson"
+    findings = [
+        {"start": 0, "end": 3, "type": "PERSON"},
+        {"start": 5, "end": 10, "type": "AGE"},
+        {"start": 5, "end": 10, "type": "MINOR"},
+        {"start": 12, "end": 23, "type": "HEALTH"},
+        {"start": 14, "end": 23, "type": "PERSON"},
+    ]
+    page = open_page(scripted_url)
+
+    [cut] = ask(page, "splitAtFindings", [text, findings])
+    [aligned] = ask(page, "alignCloaked", [text, findings, "[PERSON_K7QX], 7 ans, a [PERSON_B2DF]"])
+
+    assert [(one["text"], one["finding"]["type"]) for one in cut if one["finding"]] == [
+        ("Léo", "PERSON"),
+        ("7 ans", "MINOR"),
+        ("Parkinson", "PERSON"),
+    ]
+    assert [one["original"] for one in aligned if one["original"]] == ["Léo", "Parkinson"]
+
+
 def test_what_was_left_as_it_was_is_not_called_a_pseudonym(open_page: OpenPage, scripted_url: str) -> None:
     findings = [{"start": 0, "end": 6, "type": "PERSON"}, {"start": 7, "end": 12, "type": "LOCATION"}]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from bouclier.shield.kinds import stays_in_the_text
+from bouclier.terms.content import EntityType
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -110,6 +113,8 @@ def _show_pseudonyms(
     """Add to each finding of a text the pseudonym that stands in its place; none where they cannot be told apart."""
     read = written = 0
     for finding in findings:
+        if stays_in_the_text(EntityType(finding["type"])):
+            continue  # nothing stands in its place, and it may overlap what something does
         kept = came[read : finding["start"]]
         value = came[finding["start"] : finding["end"]]
         written += len(kept)

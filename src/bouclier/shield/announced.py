@@ -12,7 +12,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.shield.characters import E_ACUTE, LETTER, SEPARATOR, folded
-from bouclier.shield.detector import Detector, Rough, exact
+from bouclier.shield.detector import WORD_END, Detector, Rough, exact
+from bouclier.shield.words import fold
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ _DIGITS = exact("[0-9]+")
 _DIGIT = exact("[0-9]")
 _FIRST_WORD = exact(f"(?:{_SIGN}){{0,40}}(?P<word>[{LETTER}]{{1,2}})[{LETTER}]{{0,40}}")
 _MAY_GO_ON = frozenset(
-    "ré re id co es so le la l du de d po su ci is of th un et an na fr pa do pe us in n no nu nb nr".split()
+    {"ré", "re", "id", "co", "es", "so", "le", "la", "l", "du", "de", "d", "po", "su", "ci", "is", "of", "th", "un"}
+    | {"et", "an", "na", "fr", "pa", "do", "pe", "us", "in", "n", "no", "nu", "nb", "nr"}
 )
 """How the words of `_SMALL_WORDS` and `_NUMBER_WORD` begin, in lower case: after any other, no number is near."""
 _LETTERS_BEFORE = exact("[A-Za-z]{1,8}[-/ ._]{0,2}\\Z")
@@ -148,14 +150,23 @@ def announced(  # noqa: PLR0913 -- the columns of a table
         name,
         type_,
         tuple(
-            Rough(
-                folded(head.replace(".", "\\.")), after="" if len(head) >= _TELLING else "[^0-9A-Za-z]", caseless=True
-            )
+            Rough(_rough(head, heads, words), after="" if len(head) >= _TELLING else "[^0-9A-Za-z]", caseless=True)
             for head in heads
         ),
         exact(f"(?<![{LETTER}0-9])(?:{'|'.join(map(folded, words))})(?![{LETTER}])", caseless=True),
         search.examine,
     )
+
+
+def _rough(head: str, heads: tuple[str, ...], words: tuple[str, ...]) -> str:
+    """Return the rough expression of a head: with the end of the word, where it is short and no word goes on."""
+    expression = folded(head.replace(".", "\\."))
+    if len(head) >= _TELLING or any(word.startswith("(") for word in words):
+        return expression
+    longer = tuple(fold(other) for other in heads if len(other) > len(head))
+    begun = [word for word in words if fold(word).startswith(fold(head)) and not fold(word).startswith(longer)]
+    rests = {word.removeprefix(head)[:1] for word in begun}
+    return expression + WORD_END if head in words and rests <= {"", "-", " "} else expression
 
 
 _IS_NO_DATE = exact(_DATE)

@@ -13,7 +13,7 @@ _LATIN = range(0x100, 0x180)
 SEPARATORS = f" \t.-{_SPACES}{_DASHES}"
 SPACE = f"[ \\t{_SPACES}]"
 SEPARATOR = f"[ \\t.{_SPACES}{_DASHES}\\-]"
-ROUGH_SPACE = f"(?:[ \\t]|{'|'.join(_SPACES)})"
+ROUGH_SPACE = f"(?: |\\t|{'|'.join(_SPACES)})"
 ROUGH_SEPARATOR = f"(?:[ \\t.\\-]|{'|'.join(_SPACES + _DASHES)})"
 
 UPPER = "A-ZÀ-ÖØ-Þ" + "".join(chr(code) for code in _LATIN if chr(code).isupper())

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     Examine = Callable[[str, re.Match[str]], Iterable[Finding]]
 
 
+WORD_END = "(?:[^A-Za-z\\xc3-\\xc5]|\\xc3[\\x97\\xb7]|$)"
+"""What ends a word of the Latin alphabet, in a rough expression: bytes, since letters with an accent have two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rough:
     """Where a match may start, for a byte engine.

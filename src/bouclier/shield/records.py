@@ -13,7 +13,7 @@ from bouclier.terms.content import EntityType, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_CELL = re.compile(r"(?:^|(?<=[|;\t¦])) ?([A-Z]{0,2}[0-9]{6,14}) ?(?=[|;\t¦.]|$)", re.ASCII | re.MULTILINE)
+_CELL = re.compile(r"(?:^|(?<=[|;\t¦])) ?([A-Z]{0,2}[0-9]{7,14}) ?(?=[|;\t¦.]|$)", re.ASCII | re.MULTILINE)
 _TELLING = frozenset({EntityType.PERSON, EntityType.BIRTH_DATE, EntityType.NIR})
 
 

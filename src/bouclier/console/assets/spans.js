@@ -38,7 +38,8 @@ export function alignCloaked(text, findings, left) {
   if (typeof left !== "string") return null;
   const segments = [];
   let position = 0;
-  for (const { text: piece, finding } of splitAtFindings(text, findings)) {
+  const replaced = (findings ?? []).filter((finding) => !SAID_OF_A_PERSON.has(finding.type));
+  for (const { text: piece, finding } of splitAtFindings(text, replaced)) {
     const pseudonym = finding && pseudonymAt(left, position, finding);
     const taken = pseudonym || (left.startsWith(piece, position) ? piece : null);
     if (taken === null) return null;
@@ -82,15 +83,22 @@ export function pseudonymTable(parts, textOf) {
   return table;
 }
 
+/** Types that stay in the text and may overlap the others: see the categories of the reference. */
+const SAID_OF_A_PERSON = new Set([
+  "AGE", "HEALTH", "RELIGION", "POLITICS", "UNION", "SEX_LIFE", "ORIGIN", "BIOMETRIC", "GENETIC", "OFFENCE", "MINOR",
+]);
+
+/** What can be shown side by side: what identifies first, then what is said of a person where room is left. */
 function usable(findings, length) {
-  let position = 0;
-  return [...(findings ?? [])]
-    .sort((a, b) => a.start - b.start || b.end - a.end)
-    .filter((finding) => {
-      const kept = finding.start >= position && finding.end > finding.start && finding.end <= length;
-      if (kept) position = finding.end;
-      return kept;
-    });
+  const kept = [];
+  const fits = (one) => one.start >= 0 && one.end > one.start && one.end <= length && kept.every((other) => one.end <= other.start || other.end <= one.start);
+  for (const said of [false, true]) {
+    const layer = (findings ?? []).filter((finding) => SAID_OF_A_PERSON.has(finding.type) === said);
+    // An age gives way to what it tells: a minor.
+    layer.sort((a, b) => (a.type === "AGE") - (b.type === "AGE") || a.start - b.start || b.end - a.end);
+    for (const finding of layer) if (fits(finding)) kept.push(finding);
+  }
+  return kept.sort((a, b) => a.start - b.start);
 }
 
 function pseudonymAt(text, position, { type, pseudonym }) {

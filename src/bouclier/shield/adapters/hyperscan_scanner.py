@@ -19,6 +19,7 @@ import hyperscan
 from bouclier.shield.adapters.compiled_cache import key_of
 from bouclier.shield.adapters.rough_literals import literals_of
 from bouclier.shield.adapters.utf8_places import in_code_points
+from bouclier.shield.detector import WORD_END
 from bouclier.shield.invisible import holds_invisible, scan_as_shown
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _PLACE_BITS = 12
 _PLACE = 1 << _PLACE_BITS  # more than there are detectors
+# Each with its width: where a match starts follows from where it ends.
+_WORD_ENDS = (("[^A-Za-z\\xc3-\\xc5]", 1), ("\\xc3[\\x97\\xb7]", 2), ("$", 0))
 _CONTINUATION_MASK, _CONTINUATION, _ASCII = 0xC0, 0x80, 0x80
 
 
@@ -135,9 +138,15 @@ def _expressions(rough: Rough) -> list[tuple[bytes, int, int]]:
     """Return (expression, flags, width): the bytes of a literal, -1 after a byte of context, 0 otherwise."""
     context = f"(?:^|{rough.after})" if rough.after else ""
     flags: int = hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if rough.caseless else 0)
-    literals = literals_of(rough.expression)
+    plain = rough.expression.removesuffix(WORD_END)
+    literals = literals_of(plain)
     if literals is not None:
-        return [(context.encode() + _escaped(one), flags, len(one)) for one in literals]
+        ends = (("", 0),) if plain == rough.expression else _WORD_ENDS
+        return [
+            (context.encode() + _escaped(one) + end.encode(), flags, len(one) + width)
+            for one in literals
+            for end, width in ends
+        ]
     expression = f"{context}(?:{rough.expression})".encode()
     return [(expression, flags | hyperscan.HS_FLAG_SOM_LEFTMOST, -1 if context else 0)]
 

@@ -71,7 +71,9 @@ _COMPLEMENT_ONLY = exact(_COMPLEMENT)
 
 def _street(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Look back for the number, ahead for the postcode and the town; one of the two must be there."""
-    number = _NUMBER_BEFORE.search(text, max(0, match.start() - _MAX_NUMBER), match.start())
+    number = None
+    if text[max(0, match.start() - 1) : match.start()].isspace():
+        number = _NUMBER_BEFORE.search(text, max(0, match.start() - _MAX_NUMBER), match.start())
     end = _END.match(text, match.end()) or _PLAIN_END.match(text, match.end())
     if end is None and (number is None or match["first"].casefold() in _NOT_A_STREET):
         return

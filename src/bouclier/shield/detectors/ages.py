@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from bouclier.shield.characters import LETTER, NOT_IN_WORD, SPACE, UPPER
+from bouclier.shield.characters import LETTER, NOT_IN_WORD, ROUGH_SPACE, SPACE, UPPER
 from bouclier.shield.detector import Detector, Rough, exact, stands_before
 from bouclier.terms.content import EntityType, Finding
 
@@ -132,7 +132,13 @@ DETECTORS = (
     Detector(
         "age-field",
         EntityType.AGE,
-        tuple(Rough(head, after="[^A-Za-z]", caseless=True) for head in ("aged", "âge", "Âge", "age", "a\u0302ge")),
+        tuple(
+            Rough(f"{head}{following}", after="[^A-Za-z]", caseless=True)
+            for head, following in (
+                ("aged", ROUGH_SPACE),
+                *product(("âge", "Âge", "age", "a\u0302ge"), ("[:=]", f"{ROUGH_SPACE}[:=]")),
+            )
+        ),
         exact(rf"{NOT_IN_WORD}{_FIELD}{_LIMIT}", caseless=True),
         _announced,
     ),

@@ -32,6 +32,7 @@ _GROUPS = frozenset({
     (2, 2, 2, 2, 2), (10,), (4, 3, 3), (4, 2, 2, 2), (4, 6), (1, 3, 3, 3), (2, 4, 4), (2, 2, 2, 4), (2, 2, 4, 2),
     (2, 4, 2, 2), (1, 9), (2, 8), (1, 1, 2, 2, 2, 2), (3, 3, 4), (3, 3, 2, 2), (1, 3, 2, 2, 2), (4, 2, 4), (2, 2, 3, 3),
 })  # fmt: skip
+_LIKE_A_DATE = (2, 2, 4)
 
 
 def _email(text: str, match: re.Match[str]) -> Iterator[Finding]:
@@ -50,7 +51,8 @@ def _phone_fr(text: str, match: re.Match[str]) -> Iterator[Finding]:
     The French plan gives a meaning to every first pair from 01 to 09: there is nothing more to ask of a library.
     """
     pieces = _DIGITS.findall(match[0])
-    if tuple(map(len, pieces)) in _GROUPS and not _begins_like_a_date(pieces):
+    lengths = tuple(map(len, pieces))
+    if lengths in _GROUPS and not (lengths[:3] == _LIKE_A_DATE and _begins_like_a_date(pieces)):
         yield Finding(*match.span(), EntityType.PHONE, 0.9, "numbering-plan")
     elif stands_before(text, match.start(), _PHONE_WORDS, within=_NEAR):
         yield Finding(*match.span(), EntityType.PHONE, 0.7, "context")
@@ -58,8 +60,7 @@ def _phone_fr(text: str, match: re.Match[str]) -> Iterator[Finding]:
 
 def _begins_like_a_date(pieces: list[str]) -> bool:
     joined = "".join(pieces)
-    lengths = [len(piece) for piece in pieces[:3]]
-    return lengths == [2, 2, 4] and is_date(full_year(joined[4:8]), int(joined[2:4]), int(joined[:2]))
+    return is_date(full_year(joined[4:8]), int(joined[2:4]), int(joined[:2]))
 
 
 def _phone_international(text: str, match: re.Match[str]) -> Iterator[Finding]:
@@ -133,7 +134,7 @@ DETECTORS = (
         "phone-announced",
         EntityType.PHONE,
         (
-            *(Rough(folded(word), caseless=True) for word in ("tél", "joignable", "joindre")),
+            *(Rough(folded(word), caseless=True) for word in ("tél", "te\u0301l", "joignable", "joindre")),
             *heads("phone", "fax", "mobile", "portable", "poste", "gsm", caseless=True),
         ),
         exact(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bouclier.shield.characters import LETTER, NOT_IN_WORD, SPACE, folded
-from bouclier.shield.detector import Detector, Rough, exact, heads
+from bouclier.shield.detector import WORD_END, Detector, Rough, exact, heads
 from bouclier.shield.detectors.calendar_words import (
     DAY_IN_WORDS,
     MONTHS,
@@ -47,25 +47,29 @@ def _date_before_age(text: str, match: re.Match[str]) -> Iterator[Finding]:
 
 _LOOK_BACK = 90
 _PUBLIC_TEXT = exact(
-    rf"(?<![{LETTER}])(?:lois?|d(?:é|e)crets?|ordonnances?|directives?|r(?:è|e)glements?|constitution|convention collective"
+    rf"(?<![{LETTER}])(?:lois?|d(?:é|e)crets?|ordonnances?|directives?|r(?:è|e)glements?|constitution"
+    rf"|convention collective"
     r"|circulaires?|avenants?|trait(?:é|e)s?|laws?|acts?|regulations?|statutes?)(?: [^.;\n]{0,60}?)? "
     r"(?:du|of|on|dated|en date du) ?(?:the )?\Z",
     caseless=True,
 )
 _BEFORE_A_PUBLIC_DATE = ("du", "of", "on", "dated", "the")
 _RANGE = exact(
-    rf"(?<![0-9{LETTER}.,/])(?P<first>(?:[0-3]?[0-9](?:er|st|nd|rd|th)?(?:{SPACE}(?:{'|'.join(MONTHS)}))?|(?:{'|'.join(MONTHS)})))"
+    rf"(?<![0-9{LETTER}.,/])(?P<first>(?:[0-3]?[0-9](?:er|st|nd|rd|th)?(?:{SPACE}(?:{'|'.join(MONTHS)}))?"
+    rf"|(?:{'|'.join(MONTHS)})))"
     rf"{SPACE}?(?:au|et|and|to|[àa]|-|–|[/]){SPACE}?(?:le |the )?\Z",
     caseless=True,
 )
 _BEFORE_A_SECOND_DATE = ("au", "et", "and", "to", "à", "a", "-", "–", "/", "le", "the")
 _UNSURE_BEFORE = exact(
-    r"(?:\b(?:TA|PA|EVA|EN|HbA1c|score|glasgow|MMSE?|ZMS|BREF|page|pages|p\.|version|v\.?|art\.?|article|chapitre|n°|no\.?|sur|"
+    r"(?:\b(?:TA|PA|EVA|EN|HbA1c|score|glasgow|MMSE?|ZMS|BREF|page|pages|p\.|version|v\.?|art\.?|article"
+    r"|chapitre|n°|no\.?|sur|"
     r"stade|grade|dose|ratio|T[0-4]|AV|OD|OG)[ :=]{0,3}|[0-9][.,/-]|[€$£%])\Z",
     caseless=True,
 )
 _DATED_BEFORE = exact(
-    r"(?:\b(?:le|du|au|dès|depuis|avant|après|jusqu['’]au|date|on|since|rdv|consult(?:ation)?|[CDSJ][0-9]{1,2}|phase [0-9])[ :]{1,3}|[(\[])\Z",
+    r"(?:\b(?:le|du|au|dès|depuis|avant|après|jusqu['’]au|date|on|since|rdv|consult(?:ation)?"
+    r"|[CDSJ][0-9]{1,2}|phase [0-9])[ :]{1,3}|[(\[])\Z",
     caseless=True,
 )
 _MEASURED_AFTER = exact(
@@ -105,8 +109,8 @@ def _numeric(text: str, match: re.Match[str]) -> Iterator[Finding]:
     if (
         day is None
         or _MEASURED_AFTER.match(text, day.end())
-        or not 1 <= int(day["m"]) <= 12
-        or not 1 <= int(day["d"]) <= 31
+        or not 1 <= int(day["m"]) <= 12  # noqa: PLR2004
+        or not 1 <= int(day["d"]) <= 31  # noqa: PLR2004
     ):
         return
     before = max(0, match.start() - 24)
@@ -120,15 +124,18 @@ def _numeric(text: str, match: re.Match[str]) -> Iterator[Finding]:
 _DAY_AND_MONTH = exact(r"(?P<d>[0-3]?[0-9]) ?(?P<sep>[/|-]) ?(?P<m>[01]?[0-9])(?![0-9])(?! ?[/|-] ?[0-9])")
 
 _DAY_BEFORE = exact(
-    rf"(?:(?<![0-9{LETTER}.,/])[0-3]?[0-9](?:er|st|nd|rd|th)?(?: of)?,?{SPACE}?-?|(?<![{LETTER}])(?i:{DAY_IN_WORDS}){SPACE}"
+    rf"(?:(?<![0-9{LETTER}.,/])[0-3]?[0-9](?:er|st|nd|rd|th)?(?: of)?,?{SPACE}?-?"
+    rf"|(?<![{LETTER}])(?i:{DAY_IN_WORDS}){SPACE}"
     rf"|(?<![0-9])[12][0-9]{{3}}{SPACE}|(?<![{LETTER}])(?i:d(?:é|e)but|fin|mi|courant|early|late|mid)[ -])\Z"
 )
 _WEEKDAY_BEFORE = exact(
     r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),? \Z",
     caseless=True,
 )
+_WEEKDAY_ENDS = ("di ", "he ", "ay ", "di, ", "he, ", "ay, ")
 _MONTH_AFTER = exact(
-    r"\b(?:en|depuis|d(?:é|e)but|fin|mi|courant|de|jusqu['’]en|d(?:è|e)s|in|since|until|early|late|mid|by|mois de|mois d['’])[ -]\Z",
+    r"\b(?:en|depuis|d(?:é|e)but|fin|mi|courant|de|jusqu['’]en|d(?:è|e)s|in|since|until|early|late|mid|by"
+    r"|mois de|mois d['’])[ -]\Z",
     caseless=True,
 )
 _UNMISTAKABLE = frozenset(month for month in MONTHS if len(month) > 3) - {"mars", "march", "sept", "août", "aout"}  # noqa: PLR2004
@@ -137,13 +144,18 @@ _SPANNED = 40
 
 def _named_month(text: str, match: re.Match[str]) -> Iterator[Finding]:
     start = match.start()
-    before = _DAY_BEFORE.search(text, max(0, start - 16), start)
+    near = text[max(0, start - 2) : start]
+    # After a number and one sign, a day of one or two digits or a year: no need to look further.
+    reach = 6 if near[:1].isdigit() and not near[1:].isalnum() else 16
+    before = _DAY_BEFORE.search(text, max(0, start - reach), start)
     found = date_at(text, before.start()) if before is not None else None
     if found is None or found.end() < match.end():
         found = date_at(text, start)
     if found is not None and found.end() >= match.end():
-        weekday = _WEEKDAY_BEFORE.search(text, max(0, found.start() - 12), found.start())
-        first = weekday.start() if weekday else found.start()
+        first = found.start()
+        if text[max(0, first - 4) : first].lower().endswith(_WEEKDAY_ENDS):
+            weekday = _WEEKDAY_BEFORE.search(text, max(0, first - 12), first)
+            first = weekday.start() if weekday else first
         if not is_public_date(text, found.start()):
             yield from _with_range(text, first, found.end(), 0.75)
         return
@@ -196,7 +208,7 @@ def _year(text: str, match: re.Match[str]) -> Iterator[Finding]:
             yield Finding(*match.span("last"), EntityType.DATE, 0.5, "context")
 
 
-def _year_in_words(text: str, match: re.Match[str]) -> Iterator[Finding]:
+def _year_in_words(_text: str, match: re.Match[str]) -> Iterator[Finding]:
     if match[0].count(" ") + match[0].count("-") > 1:
         yield Finding(*match.span(), EntityType.DATE, 0.6, "words")
 
@@ -210,7 +222,7 @@ def _day_in_words(text: str, match: re.Match[str]) -> Iterator[Finding]:
 _WORD_BEFORE = exact(rf"(?<![{LETTER}])(?:{DAY_IN_WORDS}) \Z", caseless=True)
 
 
-def _boxed(text: str, match: re.Match[str]) -> Iterator[Finding]:
+def _boxed(_text: str, match: re.Match[str]) -> Iterator[Finding]:
     digits = match[0].replace(" ", "").replace(".", "").replace("/", "")
     first, second = sorted((int(digits[:2]), int(digits[2:4])))
     if 1 <= first <= 12 and second <= 31:  # noqa: PLR2004 -- day and month, in either order
@@ -250,7 +262,8 @@ DETECTORS = (
             Rough("[12][0-9]{3}[/.-][01]", after=_NOT_DIGIT),
         ),
         exact(
-            r"(?<![0-9])(?<![0-9][./-])(?:(?=[0-3]?[0-9] ?[/|\-] ?[01]?[0-9])|(?=[0-3]?[0-9] ?\. ?[01]?[0-9] ?\. ?[0-9])"
+            r"(?<![0-9])(?<![0-9][./-])(?:(?=[0-3]?[0-9] ?[/|\-] ?[01]?[0-9])"
+            r"|(?=[0-3]?[0-9] ?\. ?[01]?[0-9] ?\. ?[0-9])"
             r"|(?<![0-9] )(?=[0-3]?[0-9] [01]?[0-9] [12][0-9]{3}(?![0-9]))|(?=[12][0-9]{3}[/.-][01][0-9][/.-][0-3]))"
         ),
         _numeric,
@@ -259,7 +272,7 @@ DETECTORS = (
         "date-with-month",
         EntityType.DATE,
         tuple(
-            Rough(f"{folded(month)}(?:[^A-Za-z]|$)", after="[^A-Za-z]", caseless=True)
+            Rough(f"{folded(month)}{WORD_END}", after="[^A-Za-z]", caseless=True)
             for month in sorted(
                 {_.translate(str.maketrans("éû", "eu")) for _ in MONTHS}
                 | {"février", "févr", "fév", "août", "décembre", "déc"}
@@ -274,11 +287,12 @@ DETECTORS = (
         (
             Rough(f"(?:{_WORDS_OF_YEARS})[ -]{_YEAR}", after="[^A-Za-z]", caseless=True),
             Rough(f"[(\\[]{_YEAR}[)\\]]"),
-            Rough(f"{_YEAR} ?(?:-|–|/|à|et|and|to|[jfmasond])", after=_NOT_DIGIT),
+            Rough(f"{_YEAR} ?(?:-|–|/|à|et|and|to|[jfmasond])", after=_NOT_DIGIT, caseless=True),
         ),
         exact(
             rf"(?:(?<![{LETTER}])(?P<word>{_WORDS_OF_YEARS})[ -]|(?=[(\[]{_YEAR}[)\]])[(\[]"
-            rf"|(?<![0-9.,])(?={_YEAR} ?(?:[-–/]|à|et|and|to) ?(?:{_YEAR}(?![0-9])|(?:{'|'.join(MONTHS)})(?![{LETTER}]))))"
+            rf"|(?<![0-9.,])(?={_YEAR} ?(?:[-–/]|à|et|and|to) ?(?:{_YEAR}(?![0-9])"
+            rf"|(?:{'|'.join(MONTHS)})(?![{LETTER}]))))"
             rf"(?P<year>{_YEAR}){_NO_MEASURE}(?: ?(?:[-–/]|à|et|and|to) ?(?P<last>{_YEAR}){_NO_MEASURE})?",
             caseless=True,
         ),

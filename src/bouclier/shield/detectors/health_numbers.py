@@ -18,13 +18,14 @@ _HOSPITAL = (
     Shape("(?-i:[A-Z]) [0-9][0-9A-Z]{4,15}"),
     Shape("[0-9]{2,6}/[0-9]{3,8}"),
 )
+_PATIENT_FILES = ("dossier d", "dossier p", "dossier m", "dossier h")
 _NINE = f"[0-9](?:{SEPARATOR}{{0,2}}[0-9AB])(?:{SEPARATOR}{{0,2}}[0-9]){{7}}"
 
 DETECTORS = (
     announced(
         "patient-number",
         EntityType.PATIENT_NUMBER,
-        ("ipp", "i.p.p", "nip", "n.i.p", "dossier", "patient", "identifiant permanent", "identifiant patient"),
+        ("ipp", "i.p.p", "nip", "n.i.p", *_PATIENT_FILES, "patient", "identifiant permanent", "identifiant patient"),
         (
             "ipps?",
             "i\\.p\\.p\\.?",
@@ -48,6 +49,7 @@ DETECTORS = (
         ("patiente?s?", "ip", "id", "identification", "visite", "ipp(?=n[0-9])"),
         (Shape("[A-Z]{0,2}[0-9]{8,11}", confidence=VAGUE),),
         gap=Gap.NEAR,
+        unless="steuer-",
     ),
     announced(
         "stay-number",
@@ -89,7 +91,7 @@ DETECTORS = (
         # Samples, prescriptions and reports bear the patient's numbers too.
         "sample-number",
         EntityType.STAY_NUMBER,
-        ("examen", "prélèvement", "étiquette", "échantillon", "compte rendu", "compte-rendu", "crh", "demande"),
+        ("examen", "prélèvement", "étiquette", "échantillon", "compte rendu", "compte-rendu", "crh", "demande d'e"),
         ("examens?", "prélèvements?", "étiquette", "échantillon", "compte(?: |-)rendu", "crh", "demande d'examen"),
         _HOSPITAL,
         gap=Gap.MARKED,

@@ -209,7 +209,7 @@ DETECTORS = (
     Detector(
         "nir-announced",
         EntityType.NIR,
-        (Rough(folded("sécu"), caseless=True), *heads("NIR", caseless=True)),
+        (*(Rough(folded(head), caseless=True) for head in ("sécu", "se\u0301cu")), *heads("NIR", caseless=True)),
         exact(
             rf"(?:s{E_ACUTE}cu(?:rit{E_ACUTE})?(?:{_S}sociale)?|\bNIR\b)(?:{_S}?\(NIR\))?{_S}{{0,2}}"
             rf"(?::|est le|est|n°)?{_S}{{0,3}}(?P<number>[1-478](?:{_S}{{0,2}}[0-9AB]){{9,15}})(?![0-9])",

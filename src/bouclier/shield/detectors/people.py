@@ -62,6 +62,11 @@ _FIELD_WORDS = (
 )  # fmt: skip
 
 
+_HEADS_OF_FIELDS = tuple(
+    word for word in sorted(_FIELD_WORDS) if not any(word[:length] in _FIELD_WORDS for length in range(1, len(word)))
+)
+_NOT_IN_WORD = "[^0-9A-Za-z_]"
+
 _ANNOUNCEMENTS = "|".join(
     (
         f"soussign{E_ACUTE}(?:e|\\(e\\)|s|es)?",
@@ -73,7 +78,7 @@ _ANNOUNCEMENTS = "|".join(
         "veuve",
     )
 )
-_HEADS_OF_ANNOUNCEMENTS = ("soussigné", "signé", "je m'appelle", "my name is", "née", "épouse", "veuve")
+_HEADS_OF_ANNOUNCEMENTS = ("soussign", "signé", "je m'appelle", "my name is", "née", "ne\u0301e", "épouse", "veuve")
 
 
 _WRITTEN = re.compile(r"\S+")
@@ -81,6 +86,9 @@ _WRITTEN = re.compile(r"\S+")
 
 def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Cut a name before the first word that cannot belong to it; None when nothing is left."""
+    words = text[start:end].casefold().split()
+    if NOT_A_NAME.isdisjoint(words) and words[-1] not in _ARTICLES and not any(word[-1] == "." for word in words):
+        return start, end  # as nearly always: its words have capitals
     last = start
     for word in _WRITTEN.finditer(text, start, end):
         folded_word = word[0].rstrip(".").casefold()
@@ -151,7 +159,7 @@ DETECTORS = (
     Detector(
         "name-field",
         EntityType.PERSON,
-        tuple(Rough(folded(head), caseless=True) for head in sorted({words[:6] for words in _FIELD_WORDS})),
+        tuple(Rough(folded(head), after=_NOT_IN_WORD, caseless=True) for head in _HEADS_OF_FIELDS),
         exact(f"{NOT_IN_WORD}(?i:{_FIELDS}){SPACE}{{0,3}}:{SPACE}{{0,3}}{_ANNOUNCED}"),
         _field,
     ),
@@ -168,7 +176,7 @@ DETECTORS = (
     Detector(
         "announced-name",
         EntityType.PERSON,
-        tuple(Rough(folded(head), caseless=True) for head in _HEADS_OF_ANNOUNCEMENTS),
+        tuple(Rough(folded(head), after=_NOT_IN_WORD, caseless=True) for head in _HEADS_OF_ANNOUNCEMENTS),
         exact(f"{NOT_IN_WORD}(?i:{_ANNOUNCEMENTS}){SPACE}{{0,2}}[,:]?{SPACE}{{0,2}}{_ANNOUNCED}"),
         _field,
     ),

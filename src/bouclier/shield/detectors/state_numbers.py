@@ -20,6 +20,7 @@ _TWO_TWO_FIVE = f"[0-9]{_S}[0-9]{_S}[A-Z]{_S}[A-Z](?:{_S}[0-9]){{5}}"
 # Other countries' documents, and the French identity card since 2021: letters and digits mixed, most of them digits.
 _MIXED_NINE = "(?=[0-9]{0,8}[A-Z])(?=(?:[A-Z]{0,8}[0-9]){2})[0-9A-Z]{9}"
 _FOREIGN_DOCUMENT = f"[A-Z]{{1,3}}{_S}[0-9]{{6,8}}[A-Z]?|[0-9]{{7,9}}[A-Z]{{0,2}}"
+_JOBSEEKERS = ("demandeur d'e", "demandeurs d'e", "demandeuse d'e", "demandeuses d'e")
 _TWELVE = Shape(grouped(12))
 
 DETECTORS = (
@@ -31,7 +32,8 @@ DETECTORS = (
             "nirp{0,2}",
             "nia",
             "nss",
-            "ins(?:-(?:nir|nia|c))?",
+            "ins-(?:nir|nia|c)",
+            "ins",
             "sécu(?:rité)?(?: sociale)?",
             "insee",
             "vitale",
@@ -192,11 +194,11 @@ DETECTORS = (
         # Seven digits and a letter by region; eleven digits since March 2025 (bilan-competence.fr, read 2026-11-21).
         "jobseeker-number",
         EntityType.JOBSEEKER_NUMBER,
-        ("france travail", "pôle emploi", "pôle-emploi", "demandeur", "ide", "anpe", "assedic"),
+        ("france travail", "pôle emploi", "pôle-emploi", *_JOBSEEKERS, "ide", "anpe", "assedic"),
         (
             "france travail",
             "pôle(?: |-)emploi",
-            "demandeu(?:r|rs|se|ses) d'emplois?",
+            *(f"{word}mplois?" for word in _JOBSEEKERS),
             "ide",
             "anpe",
             "assedics?",

@@ -23,7 +23,7 @@ _CHOICE = re.compile(r"\[([^\]]*)\]")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae"})
 _Tree = dict[str, "_Tree"]
 _END = ""
-_HEAD = 14  # code points of a term the byte engine looks for: longer ones would only make it larger
+_HEAD = 20  # code points of a term the byte engine looks for: longer ones would only make it larger
 _SHORT = 6
 SEVERAL = "(?:s|es|x)?"
 """What may follow a term: a plural counts like its singular."""

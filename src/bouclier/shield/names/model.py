@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bouclier.shield.names.features import features_of, key_of
-from bouclier.shield.names.tokens import tokens_of
+from bouclier.shield.names.tokens import matches_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from bouclier.shield.names.tokens import Token
 
     Floats = NDArray[np.float32]
 
@@ -87,9 +86,9 @@ class NamesModel:
         """Return, for each text, spans as (start, end exclusive, label), sorted and never overlapping."""
         if len(self._rows) > _MOST_REMEMBERED:
             self._rows.clear()
-        words = [tokens_of(text) for text in texts]
+        words = [matches_of(text) for text in texts]
         gap = sum(dilation for dilation, _, _ in self.weights.convolutions)
-        tags = self._tags([[token.text for token in one] for one in words], gap)
+        tags = self._tags([[match[0] for match in one] for one in words], gap)
         return [_spans(one, tag, self.weights.tags) for one, tag in zip(words, tags, strict=True)]
 
     def _tags(self, texts: list[list[str]], gap: int) -> list[NDArray[np.intp]]:
@@ -168,18 +167,18 @@ def _place(keys: NDArray[np.uint32], key: int) -> int | None:
     return at if at < len(keys) and keys[at] == key else None
 
 
-def _spans(words: list[Token], tags: NDArray[np.intp], names: tuple[str, ...]) -> list[tuple[int, int, str]]:
+def _spans(words: list[re.Match[str]], tags: NDArray[np.intp], names: tuple[str, ...]) -> list[tuple[int, int, str]]:
     """Join words into spans: `I-` after another type, or after nothing, begins one."""
     spans: list[tuple[int, int, str]] = []
     open_label = ""
     for at in np.flatnonzero(tags):
         name = names[tags[at]]
         label = name[2:]
-        token = words[at]
+        start, end = words[at].span()
         goes_on = name[0] == "I" and label == open_label and at and tags[at - 1]
         if goes_on and names[tags[at - 1]][2:] == label:
-            spans[-1] = (spans[-1][0], token.end, label)
+            spans[-1] = (spans[-1][0], end, label)
         else:
-            spans.append((token.start, token.end, label))
+            spans.append((start, end, label))
         open_label = label
     return spans

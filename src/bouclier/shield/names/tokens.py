@@ -16,6 +16,11 @@ class Token(NamedTuple):
     end: int
 
 
+def matches_of(text: str) -> list[re.Match[str]]:
+    """Return the words of a text as matches: cheaper than tokens, for who needs the places of a few."""
+    return list(_TOKEN.finditer(text))
+
+
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text in order. Spaces are not words; the end of a line is one.
 
