@@ -10,7 +10,38 @@ import json
 import sys
 from pathlib import Path
 
-LOCALES = ["fr_FR", "fr_CH", "fr_BE", "en_GB", "en_US", "en_IE", "de_DE", "de_AT", "es_ES", "it_IT", "pt_PT", "nl_NL", "pl_PL", "tr_TR", "sv_SE", "da_DK", "fi_FI", "no_NO", "cs_CZ", "sk_SK", "ro_RO", "hu_HU", "hr_HR", "sl_SI", "et_EE", "lt_LT", "lv_LV", "en_IN", "fr_QC", "zu_ZA"]
+LOCALES = [
+    "fr_FR",
+    "fr_CH",
+    "fr_BE",
+    "en_GB",
+    "en_US",
+    "en_IE",
+    "de_DE",
+    "de_AT",
+    "es_ES",
+    "it_IT",
+    "pt_PT",
+    "nl_NL",
+    "pl_PL",
+    "tr_TR",
+    "sv_SE",
+    "da_DK",
+    "fi_FI",
+    "no_NO",
+    "cs_CZ",
+    "sk_SK",
+    "ro_RO",
+    "hu_HU",
+    "hr_HR",
+    "sl_SI",
+    "et_EE",
+    "lt_LT",
+    "lv_LV",
+    "en_IN",
+    "fr_QC",
+    "zu_ZA",
+]
 
 
 def names_of(locale: str) -> tuple[list[str], list[str]]:

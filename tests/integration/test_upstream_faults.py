@@ -153,4 +153,5 @@ def test_stopping_the_server_lets_running_answers_end_within_their_grace(
         served.process.terminate()
         rest = list(iterator)
     assert rest[-1].choices[0].finish_reason == "stop"
-    assert served.process.wait(60) == 0  # it was told once already
+    served.process.wait(60)  # it was told once already
+    assert served.stop() == 0

@@ -66,12 +66,24 @@ TEXTS = st.one_of(
 @example("é0639981234")
 @example("0639981234")
 @example("xdate de naissance 12/03/1980")
+@example("le 5 mai\n")
+@example("le 5 mai×3 août")
+@example("BETWEEN 1990 AND 1992")
+@example("ne\u0301e LEFÈVRE")
+@example("Te\u0301l : 01 99 00 11 22")
+@example("INS185057300332815")
+@example("demandeuses d’emploi 1234567A")
 def test_the_fast_and_the_portable_scanner_find_the_same(text: str) -> None:
     assert FAST.scan(text) == PORTABLE.scan(text) == JUDGE.scan(text)
 
 
 @given(TEXTS)
 @settings(max_examples=300, deadline=None)
+@example("le 5 mai×3 août")
+@example("BETWEEN 1990 AND 1992")
+@example("ne\u0301e LEFÈVRE")
+@example("Te\u0301l : 01 99 00 11 22")
+@example("se\u0301curite\u0301 sociale : 1 85 05 73 003 328")
 def test_every_exact_match_starts_where_the_byte_engine_says(text: str) -> None:
     said = set(FAST.starts(text))
     for number, detector in enumerate(DETECTORS):

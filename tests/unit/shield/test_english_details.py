@@ -33,7 +33,10 @@ def test_a_legal_form_alone_is_no_company(text: str) -> None:
 
 
 def test_a_nationality_is_a_detail_and_the_law_of_a_state_is_not() -> None:
-    assert found("a Polish national and her Kurdish neighbour", EntityType.DEMOGRAPHIC) == ["Polish national", "Kurdish"]
+    assert found("a Polish national and her Kurdish neighbour", EntityType.DEMOGRAPHIC) == [
+        "Polish national",
+        "Kurdish",
+    ]
     assert found("under Turkish law and the German Civil Code", EntityType.DEMOGRAPHIC) == []
 
 

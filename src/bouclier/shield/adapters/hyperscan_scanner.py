@@ -135,7 +135,7 @@ def _database(expressions: list[tuple[bytes, int]], cache: CompiledCache | None)
 
 
 def _expressions(rough: Rough) -> list[tuple[bytes, int, int]]:
-    """Return (expression, flags, width): the bytes of a literal, -1 after a byte of context, 0 otherwise."""
+    """Return (expression, flags, width): the bytes of a literal and its end, -1 after a byte of context, or 0."""
     context = f"(?:^|{rough.after})" if rough.after else ""
     flags: int = hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if rough.caseless else 0)
     plain = rough.expression.removesuffix(WORD_END)

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 # ISO 4217 codes of Europe's currencies and of those met beside them, old ones included: files are old.
 _CODES = (
-    "EUR", "GBP", "USD", "CHF", "TRY", "TRL", "YTL", "PLN", "PLZ", "SEK", "NOK", "DKK", "ISK", "CZK", "SKK", "HUF", "ROL",
-    "RON", "BGN", "BGL", "HRK", "RSD", "UAH", "RUB", "RUR", "MDL", "GEL", "AMD", "AZN", "EEK", "LVL", "LTL", "SIT", "MKD",
-    "ATS", "DEM", "FRF", "ITL", "ESP", "PTE", "NLG", "BEF", "LUF", "FIM", "GRD", "IEP", "CYP", "MTL", "XPF", "XOF", "MAD",
-    "DZD", "TND", "JPY", "CAD",
+    "EUR", "GBP", "USD", "CHF", "TRY", "TRL", "YTL", "PLN", "PLZ", "SEK", "NOK", "DKK", "ISK", "CZK", "SKK",
+    "HUF", "ROL", "RON", "BGN", "BGL", "HRK", "RSD", "UAH", "RUB", "RUR", "MDL", "GEL", "AMD", "AZN", "EEK",
+    "LVL", "LTL", "SIT", "MKD", "ATS", "DEM", "FRF", "ITL", "ESP", "PTE", "NLG", "BEF", "LUF", "FIM", "GRD",
+    "IEP", "CYP", "MTL", "XPF", "XOF", "MAD", "DZD", "TND", "JPY", "CAD",
 )  # fmt: skip
 _UNITS = (
-    "euros", "euro", "francs", "livres sterling", "dollars", "pounds sterling", "pounds", "zlotys", "złotys", "kronor", "kroner",
-    "roubles", "rubles", "hryvnias", "forints", "lei", "levs", "levs", "liras", "lira", "marks", "schillings", "kuna", "dinars",
+    "euros", "euro", "francs", "livres sterling", "dollars", "pounds sterling", "pounds", "zlotys", "złotys",
+    "kronor", "kroner", "roubles", "rubles", "hryvnias", "forints", "lei", "levs", "levs", "liras", "lira",
+    "marks", "schillings", "kuna", "dinars",
 )  # fmt: skip
 _NUMBER = (
     rf"[0-9]{{1,3}}(?:[.,' {SPACE[1:-1]}][0-9]{{3}}){{0,5}}(?:[.,][0-9]{{1,2}})?|[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?"

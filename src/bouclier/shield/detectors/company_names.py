@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 # Legal forms of European states, as their registers abbreviate them.
 _FORMS = (
-    "Ltd", "Limited", "plc", "PLC", "LLP", "LLC", "Inc", "GmbH", "AG", "KG", "OHG", "AB", "Oy", "Oyj", "ApS", "A/S", "ASA", "BV",
-    "B.V.", "NV", "N.V.", "SpA", "S.p.A.", "Srl", "S.r.l.", "SA", "S.A.", "SAS", "SASU", "SARL", "EURL", "SCI", "SNC", "SCOP",
-    "SELARL", "d.o.o.", "s.r.o.", "Kft", "Zrt", "A.Ş.", "A.S.", "sp. z o.o.", "Sp. z o.o.", "OOO", "EOOD",
+    "Ltd", "Limited", "plc", "PLC", "LLP", "LLC", "Inc", "GmbH", "AG", "KG", "OHG", "AB", "Oy", "Oyj", "ApS",
+    "A/S", "ASA", "BV", "B.V.", "NV", "N.V.", "SpA", "S.p.A.", "Srl", "S.r.l.", "SA", "S.A.", "SAS", "SASU",
+    "SARL", "EURL", "SCI", "SNC", "SCOP", "SELARL", "d.o.o.", "s.r.o.", "Kft", "Zrt", "A.Ş.", "A.S.",
+    "sp. z o.o.", "Sp. z o.o.", "OOO", "EOOD",
 )  # fmt: skip
 _WORD = f"[{UPPER}][{LETTER}0-9&.{APOSTROPHE}\\-]{{0,30}}"
 _LINK = f"(?:&|et|and|de|du|des|la|le|les|of|und|y|e|[dl][{APOSTROPHE}])"

@@ -189,8 +189,9 @@ _SEASONS = (
     "mid",
 )
 _BEFORE_YEARS = (
-    "en", "depuis", "de", "datée", "année", "années", "avant", "après", "jusqu'en", "vers", "entre", "dès", "courant", "promotion",
-    "in", "since", "until", "by", "before", "after", "during", "between", "from", "of", "circa", "year", "and", "et", "à",
+    "en", "depuis", "de", "datée", "année", "années", "avant", "après", "jusqu'en", "vers", "entre", "dès", "courant",
+    "promotion", "in", "since", "until", "by", "before", "after", "during", "between", "from", "of", "circa", "year",
+    "and", "et", "à",
 )  # fmt: skip
 _YEAR = "(?:19|20)[0-9]{2}"
 _WORDS_OF_YEARS = "|".join(folded(word) for word in sorted((*_SEASONS, *_BEFORE_YEARS), key=len, reverse=True))
