@@ -15,7 +15,8 @@ Statutes and guides speak of `l'intéressé` and `le salarié` on every page, an
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.shield.characters import LETTER
@@ -128,13 +129,14 @@ def linked_to_somebody(text: str, findings: Sequence[Finding]) -> list[Finding]:
     if not said:
         return list(findings)
     namings = _namings(text, findings, said)
+    sentences = _Sentences(text)
     kept: set[Finding] = set()
     start = end = -1
     linked = False
     for finding in sorted(said, key=lambda one: one.start):
         if not start <= finding.start < end:
-            start, end = _sentence(text, finding.start)
-            linked = _is_linked(text, start, end, namings) or _in_record(text, finding.start, namings)
+            start, end = sentences.around(finding.start)
+            linked = _is_linked(text, start, end, namings, sentences) or _in_record(text, finding.start, namings)
         if linked:
             kept.add(finding)
     return [one for one in findings if not _is_said(one.type) or one in kept]
@@ -148,15 +150,19 @@ def _is_said(type_: EntityType) -> bool:
 def _namings(text: str, findings: Sequence[Finding], said: Sequence[Finding]) -> _Namings:
     found = sorted((one for one in findings if one.type in _NAMING_IN_RECORDS), key=lambda one: one.start)
     # A disease that bears a name, `Parkinson`, is no person.
-    told = [(one.start, one.end) for one in said if one.type is not EntityType.MINOR]
+    told = sorted((one.start, one.end) for one in said if one.type is not EntityType.MINOR)
+    starts = [start for start, _ in told]
+    farthest = list(accumulate((end for _, end in told), max))
+
+    def meets_what_is_said(one: Finding) -> bool:
+        before = bisect_left(starts, one.end) - 1
+        return before >= 0 and farthest[before] > one.start
+
     naming = [
         one
         for one in found
         if one.type is not EntityType.PERSON
-        or not (
-            any(start < one.end and one.start < end for start, end in told)
-            or _BEARS_A_NAME.search(text, max(0, one.start - 30), one.start)
-        )
+        or not (meets_what_is_said(one) or _BEARS_A_NAME.search(text, max(0, one.start - 30), one.start))
     ]
     return _Namings(
         [one.start for one in naming],
@@ -165,17 +171,28 @@ def _namings(text: str, findings: Sequence[Finding], said: Sequence[Finding]) ->
     )
 
 
-def _sentence(text: str, place: int) -> tuple[int, int]:
-    """Return the sentence around a place: lines that go on in lower case are one."""
-    first = start = max(0, place - _REACH)
-    for boundary in _BOUNDARY.finditer(text, first, place + 1):
-        if boundary.end() <= place:
-            start = boundary.end()
-    after = _BOUNDARY.search(text, place, place + _REACH)
-    return start, after.start() + 1 if after else min(len(text), place + _REACH)
+class _Sentences:
+    """Where the sentences of a text begin and end: read once, looked up at each place."""
+
+    def __init__(self, text: str) -> None:
+        self._size = len(text)
+        spans = [boundary.span() for boundary in _BOUNDARY.finditer(text)]
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def around(self, place: int) -> tuple[int, int]:
+        """Return the sentence around a place: lines that go on in lower case are one."""
+        before, after = bisect_right(self._ends, place) - 1, bisect_left(self._starts, place)
+        start = max(0, place - _REACH)
+        if before >= 0:
+            start = max(start, self._ends[before])
+        end = min(self._size, place + _REACH)
+        if after < len(self._starts):
+            end = min(end, self._starts[after] + 1)
+        return start, end
 
 
-def _is_linked(text: str, start: int, end: int, namings: _Namings) -> bool:
+def _is_linked(text: str, start: int, end: int, namings: _Namings, sentences: _Sentences) -> bool:
     if _names_somebody(text, start, end, namings):
         return True
     rule = _RULE.search(text, start, end) is not None
@@ -188,7 +205,7 @@ def _is_linked(text: str, start: int, end: int, namings: _Namings) -> bool:
         start = _end_before(text, start)
         if start <= 0:
             return False
-        start, end = _sentence(text, start - 1)
+        start, end = sentences.around(start - 1)
         if _names_somebody(text, start, end, namings):
             return True
     return False

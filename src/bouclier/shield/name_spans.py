@@ -29,7 +29,7 @@ _NAMES = frozenset({EntityType.PERSON, EntityType.LOCATION, EntityType.ORGANIZAT
 _MAX_NAME = 120
 
 # Ends of lines, columns of tables, and what separates the strings of JSON and its like: no name is written across them.
-_BREAK = re.compile(r"""[\r\n]+|\t+| {3,}|\||"|[{}]|'?[ ]?[:,][ ]?'""")
+_BREAK = re.compile(r"""[\r\n]+|\t+| {3,}|\||"|[{}]|'?[ ]?[:,][ ]?'|(?<=[^\W\d_]{3})[.;!?][ ]+""")
 _TITLE = re.compile(
     r"(?:(?i:MM?\.|M|Mr\.?|Mmes?|Mlles?|Mrs\.?|Ms\.?|Me|Mgr|Drs?\.?|Prs?\.?|Monsieur|Madame|Mademoiselle|Messieurs|"
     r"Mesdames|Ma[iî]tre|Docteure?|Professeure?|Ch[eè]re?s?)|le|la|les|du|des?)[ \u00a0]+|[ld]['\u2019]"
@@ -46,6 +46,7 @@ _NOISE_WORDS = """
     mobile portable adresses résidence domicile service services secrétariat équipe chef cadre adjoint adjointe
     médecin médecins docteur professeur interne consultant chirurgien infirmier infirmière directeur directrice
     coordonnateur responsable confrère consoeur consœur hôpital clinique ipp nda finess rpps adeli rdv rendez
+    cdlt cdt bàt cordt sincères salutations
     réunion compte rendu copie ci-joint prochaine nouvelle total montant référence dossier patient patients
 """
 # How people begin what they ask of a model: capitalised because it begins a sentence, and taken for a name.
@@ -64,6 +65,9 @@ _REQUESTS = frozenset(_REQUEST_WORDS.split())
 NOISE = frozenset(_NOISE_WORDS.split()) | _REQUESTS
 """Words, case folded, that are no name on their own."""
 _NAME_LIKE = re.compile(r"[^\W\d_][^\s\d]")
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
+_HEXADECIMAL = re.compile(r"[0-9a-f]+(?:[ \-:][0-9a-f]+)*")
+_LINK = re.compile(r"[ \u00a0]|(?:[ \u00a0]d)?['\u2019]")
 _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=\s)")
 
@@ -100,16 +104,16 @@ def name_findings(text: str, spans: Iterable[tuple[int, int, str]], *, model: st
 
 
 def _joined(text: str, found: list[Finding]) -> list[Finding]:
-    """Make one person of a surname and a first name that only a space parts."""
+    """Make one person of a surname and a first name that only a space parts, or `d'`."""
     joined: list[Finding] = []
     for one in found:
         last = joined[-1] if joined else None
         if (
             last is not None
-            and last.type is one.type is EntityType.PERSON
-            and one.start - last.end == 1
-            and text[last.end] in " \u00a0"
+            and last.type is EntityType.PERSON
             and one.end - last.start <= _MAX_NAME
+            and (link := _LINK.fullmatch(text, last.end, one.start)) is not None
+            and (one.type is EntityType.PERSON or (one.type in _NAMES and len(link[0]) > 1))
         ):
             joined[-1] = replace(last, end=one.end)
         else:
@@ -153,6 +157,8 @@ def _request(text: str, start: int, end: int) -> re.Match[str] | None:
 
 
 def _is_worth(words: str, type_: EntityType) -> bool:
+    if type_ is EntityType.ADDRESS and (_THREE_LETTERS.search(words) is None or _HEXADECIMAL.fullmatch(words)):
+        return False
     if type_ not in _NAMES:
         return _is_word(words)
     # An initial names somebody beside a surname; of a place or an organisation it is an article's: `L. 221-6`.

@@ -81,6 +81,10 @@ def test_a_long_text_is_read_as_if_it_were_short() -> None:
     assert all(in_line(number, many) == in_line(1, three) for number in range(1, 899))
 
 
+def test_emphasis_hides_no_name() -> None:
+    assert ("PERSON", "Vauquelin") in found("- **Nom** : **Vauquelin**\n- **Prénom** : *Tiphaine*")
+
+
 def test_words_and_their_places_cover_the_text() -> None:
     text = "Ça va, l'été ?\n𝕏 œuvre e\u0301te\u0301 ١٢٣"
     tokens = tokens_of(text)

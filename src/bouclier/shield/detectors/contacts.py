@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bouclier.shield.characters import E_ACUTE, LETTER, ROUGH_SEPARATOR, SEPARATOR, folded
-from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
+from bouclier.shield.detector import Detector, Rough, exact, heads, shaped, stands_before
 from bouclier.shield.validators import full_year, is_date, is_ipv4, is_ipv6, is_phone
 from bouclier.terms.content import EntityType, Finding
 
@@ -135,15 +135,31 @@ DETECTORS = (
         EntityType.PHONE,
         (
             *(Rough(folded(word), caseless=True) for word in ("tél", "te\u0301l", "joignable", "joindre")),
-            *heads("phone", "fax", "mobile", "portable", "poste", "gsm", caseless=True),
+            *heads("phone", "fax", "mobile", "portable", "poste", "gsm", "call me on", "call me at", caseless=True),
+            *heads("answering at", "messages to", caseless=True),
         ),
         exact(
-            rf"(?:t(?:é|e\u0301?)l(?:(?:é|e\u0301?)phone|(?:é|e\u0301?)phonique)?|phone|fax|mobile|portable|poste|gsm|joignables?|joindre)"
-            rf"(?:[ .:°/()n\-]|au|est|le|sur|à|n°|fixe|interne|num(?:é|e)ro|ligne|is|no){{0,12}}"
-            rf"(?P<number>\(?\+?[0-9](?:{_S}{{0,2}}[0-9]){{3,14}})(?![0-9]|{_S}?[0-9])",
+            rf"(?:t(?:é|e\u0301?)l(?:(?:é|e\u0301?)phone|(?:é|e\u0301?)phonique)?|phone|fax|mobile|portable|poste|gsm|joignables?|joindre"
+            rf"|call me (?:on|at)|answering at|messages to)"
+            rf"(?:[ .:°/()n\n\-]|au|est|le|sur|à|n°|fixe|interne|num(?:é|e)ro|ligne|is|no){{0,12}}"
+            rf"(?P<number>\(?\+?[0-9](?:[()]?{_S}{{0,2}}[()]?[0-9]){{3,14}}(?:x[0-9]{{1,5}})?)(?![0-9]|{_S}?[0-9])",
             caseless=True,
         ),
         _phone_announced,
+    ),
+    Detector(
+        # As North America groups them; nothing else is written so.
+        "phone-nanp",
+        EntityType.PHONE,
+        (
+            Rough(r"[2-9][0-9]{2}[.-][0-9]{3}[.-][0-9]{4}", after="[^0-9]"),
+            Rough(r"\([2-9][0-9]{2}\) ?[0-9]{3}[ .-][0-9]{4}"),
+        ),
+        exact(
+            r"(?<![0-9])(?<![0-9][.,/-])(?:[2-9][0-9]{2}([.-])[2-9][0-9]{2}\1[0-9]{4}"
+            r"|\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[ .-][0-9]{4})(?:x[0-9]{1,5})?(?![0-9])"
+        ),
+        shaped(EntityType.PHONE, 0.7),
     ),
     Detector(
         "ipv4",

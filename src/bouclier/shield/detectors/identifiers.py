@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, SEPARATORS, digits, folded
-from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
+from bouclier.shield.detector import Detector, Rough, exact, heads, shaped, stands_before
 from bouclier.shield.validators import (
     CARD_LENGTHS,
     IBAN_LENGTH,
@@ -260,6 +260,19 @@ DETECTORS = (
         (Rough(digits(12, first="[2-6]"), after=_NOT_DIGIT),),
         exact(rf"(?<![0-9])[2-6](?:{_S}?[0-9]){{12,18}}(?![0-9])"),
         _card,
+    ),
+    Detector(
+        # Said to be one: whatever its issuer and its key.
+        "card-announced",
+        EntityType.CARD,
+        heads("card", "carte", "cc ", "visa", "mastercard", "maestro", caseless=True),
+        exact(
+            rf"(?<![0-9A-Za-z])(?:cards?|cartes?(?: bancaires?| bleue| de (?:paiement|crédit|débit))?|cc|visa|mastercard|maestro)"
+            rf"(?:[ :.#?°\n]|n°|no|num(?:é|e)ro|number|is|est|le|the|de|of){{0,12}}"
+            rf"(?P<number>[0-9](?:{_S}?[0-9]){{11,18}})(?!{_S}?[0-9])",
+            caseless=True,
+        ),
+        shaped(EntityType.CARD, 0.55, group="number", by="context"),
     ),
     Detector(
         "plate",

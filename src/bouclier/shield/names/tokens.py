@@ -1,11 +1,14 @@
-"""Text into words, as the network reads them: letters, digits, ends of lines, and every other sign alone."""
+"""Text into words, as the network reads them: letters, digits, ends of lines, and every other sign alone.
+
+Marks of emphasis are no words: `**Vasseur**` reads as it shows.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*|[0-9]+|\n|[^\s]")
+_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*|[0-9]+|\n|[^\s*_`]")
 
 
 class Token(NamedTuple):
