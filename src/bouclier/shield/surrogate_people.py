@@ -22,96 +22,35 @@ if TYPE_CHECKING:
 
     from bouclier.shield.pseudonyms import ConversationKey
 
-_LETTERS = re.compile(r"[^\W\d_]+")
+# A letter and an apostrophe begin a name that is one (O'Brien, N'Diaye), save `d'` and `l'`, which stand before one.
+_NAME = re.compile(r"(?:(?![DdLl])[^\W\d_]['\u2019])?[^\W\d_]+")
 _RUN = re.compile(r"[^\W\d_]+|[0-9]+")
+_APOSTROPHES = frozenset("'\u2019")
+# Words in these tables are folded, and divided by where they stay: some are also somebody's name where they do not.
+_ABBREVIATED_TITLES = frozenset(
+    "m mm mr mrs ms mme mmes mlle mlles dr drs pr sr sra dott prof mgr".split()  # noqa: SIM905
+)
 _TITLES = frozenset(
-    [
-        "m",
-        "mm",
-        "mr",
-        "mrs",
-        "ms",
-        "mme",
-        "mmes",
-        "mlle",
-        "mlles",
-        "monsieur",
-        "madame",
-        "mademoiselle",
-        "messieurs",
-        "mesdames",
-        "dr",
-        "docteur",
-        "pr",
-        "professeur",
-        "me",
-        "maitre",
-        "herr",
-        "frau",
-        "sr",
-        "sra",
-        "senor",
-        "senora",
-        "signor",
-        "signora",
-        "dott",
-        "prof",
-        "mgr",
-        "sœur",
-        "soeur",
-    ]
+    """
+    monsieur madame mademoiselle messieurs mesdames mesdemoiselles docteur professeur me mes maitre miss soeur herr
+    frau senor senora signor signora
+    """.split()
 )
-_FEMININE_TITLES = frozenset(
-    [
-        "mme",
-        "mmes",
-        "mlle",
-        "mlles",
-        "madame",
-        "mademoiselle",
-        "mesdames",
-        "mrs",
-        "ms",
-        "miss",
-        "frau",
-        "sra",
-        "senora",
-        "signora",
-    ]
+_FEMININE = frozenset(
+    """
+    mme mmes mlle mlles madame mademoiselle mesdames mesdemoiselles mrs ms miss soeur frau sra senora signora
+    nee epouse veuve vve dite
+    """.split()
 )
-_MASCULINE_TITLES = frozenset(["m", "mm", "mr", "monsieur", "messieurs", "herr", "sr", "senor", "signor"])
+_MASCULINE = frozenset("m mm mr monsieur messieurs herr sr senor signor ne epoux veuf".split())  # noqa: SIM905
 _PARTICLES = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "d",
-        "la",
-        "le",
-        "les",
-        "l",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ten",
-        "ben",
-        "bin",
-        "ibn",
-        "el",
-        "al",
-        "da",
-        "dos",
-        "das",
-        "di",
-        "del",
-        "y",
-        "e",
-        "et",
-        "née",
-        "ne",
-    ]
+    """
+    de du des d la le les l van von der den ten ben bin ibn el al da dos das di del della dell y e
+    """.split()
 )
+_OTHER_SURNAME = frozenset("nee ne epouse epoux ep veuve veuf vve".split())  # noqa: SIM905
+_LINKS = _OTHER_SURNAME | frozenset("dit dite alias et".split())  # noqa: SIM905
+_SUFFIXES = frozenset("jr II III IV".split())  # noqa: SIM905 -- numbers are in capitals: Ii is a surname
 _BEFORE = re.compile(r"([^\W\d_]+)\.?[ \u00a0\u202f]{1,2}\Z")
 _FEMININE_ENDINGS = ("a", "e", "ine", "elle", "ah")
 _MASCULINE_IN_E = frozenset(
