@@ -335,6 +335,29 @@ def test_sarif_tells_places_and_rules_and_nothing_else(tmp_path: Path, capsys: p
     assert [one["level"] for one in invocation["toolExecutionNotifications"]] == ["error"]
 
 
+def test_names_of_files_and_folders_are_read_and_shown_without_the_words_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "given" / "Dossier_01 99 00 12 34"
+    folder.mkdir(parents=True)
+    (folder / "Mme Zoé Vasseur 06 39 98 12 34.md").write_text("Rien.")
+    (folder / "autre.json").write_text("{")
+    (folder / "passé").write_bytes(b"\0")
+    target = tmp_path / "report.sarif"
+    told = report(capsys, tmp_path / "given", "--sarif", target)
+    assert [(kind, place) for kind, place in places(told) if kind == "PHONE"] == [("PHONE", {"name": True})] * 2
+    assert ("PERSON", {"name": True}) in places(told)
+    assert [file["file"] for file in told["files"]] == [
+        str(tmp_path / "given" / "Dossier_[PHONE]" / name) for name in ("Mme [PERSON] [PHONE].md", "autre.json")
+    ]
+    assert told["summary"]["files_with_findings"] == 1
+    _, out, said = check_here(capsys, tmp_path / "given", "--exit-code")
+    for text in (out, said, target.read_text(), json.dumps(told)):
+        assert not any(words in text for words in ("Vasseur", "39 98", "39%2098", "99 00", "99%2000"))
+    assert "name" in out
+    assert report(capsys, tmp_path / "given", "--only", "EMAIL")["summary"]["findings"] == 0
+
+
 def test_a_file_name_cannot_play_with_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = "a\x1b[31m\n[bold]b.txt"
     (tmp_path / name).write_text(MAIL)

@@ -66,6 +66,7 @@ class Keys:
     def __init__(self, folder: Path) -> None:
         identity = pyrage.x25519.Identity.generate()
         self.recipient = str(identity.to_public())
+        self.secret = str(identity)
         self.identity = folder / "key.txt"
         self.identity.write_text(f"# somebody\n{identity}\n")
         self.vault = folder / "vault.age"
@@ -163,6 +164,60 @@ def test_office_documents_keep_all_but_what_is_replaced(tmp_path: Path, keys: Ke
         }
 
 
+def test_every_place_of_an_office_document_that_may_name_somebody_is_read(tmp_path: Path, keys: Keys, run: Run) -> None:
+    given, out, back = tmp_path / "in", tmp_path / "out", tmp_path / "back"
+    given.mkdir()
+    space = 'xmlns:w="w" xmlns:wp="wp" xmlns:pic="pic" xmlns:r="r" xmlns:v="v"'
+    body = (
+        f'<w:p {space}><w:listItem w:displayText="{NAME}" w:value="{MAIL}"/><w:default w:val="{MAIL}"/>'
+        f'<w:helpText w:val="{MAIL}"/><w:listEntry w:val="{NAME}"/><wp:docPr id="1" name="{NAME}"/>'
+        f'<pic:cNvPr id="2" name="{MAIL}"/><w:bookmarkStart w:id="1" w:name="Mme_Zoé_Vasseur"/>'
+        '<w:hyperlink w:anchor="Mme_Zoé_Vasseur"/><w:jc w:val="center"/><w:rFonts w:ascii="Mme Zoé Police"/>'
+        f"<w:t>{NAME}</w:t></w:p>"
+    )
+    more = {
+        "docProps/custom.xml": f'<Properties><property pid="2" name="{NAME}"/></Properties>',
+        "docProps/app.xml": f"<Properties><Template>{NAME}.dotx</Template></Properties>",
+        "customXml/item1.xml": f'<fiche id="{MAIL}" nom="{NAME}" nir="285057800608491"/>',
+        "word/_rels/document.xml.rels": (
+            '<Relationships><Relationship Id="a" TargetMode="External" Target="../Mme%20Zo%C3%A9%20Vasseur.docx"/>'
+            '<Relationship Id="b" Target="media/image1.xml"/></Relationships>'
+        ),
+    }
+    write_docx(given / "w.docx", body, more={name: text.encode() for name, text in more.items()})
+    odt = (
+        f'<a xmlns:form="f" xmlns:draw="d" xmlns:table="t" xmlns:fo="o"><b form:current-value="{MAIL}"/>'
+        '<b office:value="285057800608491"/><text:p>285057800608491</text:p>'
+        f'<text:placeholder text:description="{NAME}"/><b draw:name="{NAME}" fo:color="#123456"/>'
+        f'<b table:name="{MAIL}"/><b text:name="Mme_Zoé_Vasseur" xlink:href="./styles.xml"/>'
+        f'<b xlink:href="#Mme_Zoé_Vasseur"/><b meta:name="{NAME}" x:title="{MAIL}" xmlns:meta="m" xmlns:x="x"/></a>'
+    )
+    write_odt(given / "w.odt", odt)
+    code, said = run(given, out, *keys.new)
+    assert code == 0, said
+    written = {}
+    for name in ("w.docx", "w.odt"):
+        with zipfile.ZipFile(out / name) as archive:
+            for member in archive.namelist():
+                written[member] = archive.read(member).decode()
+                assert not any(words in written[member] for words in (*NEVER, "2850578")), member
+    document, content = written["word/document.xml"], written["content.xml"]
+    (name,) = re.findall(r'w:name="Mme_(\S+)"', document)
+    assert TAG.fullmatch(name)
+    assert f'<w:hyperlink w:anchor="Mme_{name}"/><w:jc w:val="center"/><w:rFonts w:ascii="Mme Zoé Police"/>' in document
+    assert f"<w:t>Mme {name}</w:t>" in document
+    assert f'text:name="Mme_{name}" xlink:href="./styles.xml"' in content
+    assert f'xlink:href="#Mme_{name}"' in content
+    rels = written["word/_rels/document.xml.rels"]
+    assert f'Target="../Mme%20{name}' in rels
+    assert 'Target="media/image1.xml"' in rels
+    assert run("--restore", out, back, *keys.known)[0] == 0
+    for file in ("w.docx", "w.odt"):
+        with zipfile.ZipFile(given / file) as before, zipfile.ZipFile(back / file) as after:
+            for member in before.namelist():
+                assert before.read(member) == after.read(member), member
+
+
 def test_of_a_pdf_and_a_mail_the_text_is_written(tmp_path: Path, keys: Keys, run: Run) -> None:
     given, out, back = tmp_path / "in", tmp_path / "out", tmp_path / "back"
     given.mkdir()
@@ -243,6 +298,50 @@ def test_a_parquet_table_keeps_its_schema_and_comes_back(tmp_path: Path, keys: K
     assert again.column("mail").to_pylist() == table.column("mail").to_pylist()
     assert again.column("sorte").to_pylist() == table.column("sorte").to_pylist()
     assert again.column("dossier").to_pylist() == list(map(str, table.column("dossier").to_pylist()))
+
+
+def test_what_a_parquet_table_says_of_itself_is_not_written_and_this_is_told(
+    tmp_path: Path, keys: Keys, run: Run
+) -> None:
+    column = pa.field("n", pa.int64(), metadata={"by": NAME})
+    table = pa.table({"n": [1]}, schema=pa.schema([column], metadata={"pandas": f"{{}} {MAIL}"}))
+    given, out = tmp_path / "t.parquet", tmp_path / "o.parquet"
+    parquet.write_table(table, given)
+    code, said = run(given, out, *keys.new)
+    assert code == 0, said
+    assert "metadata of 1 table(s) not written" in said
+    assert not any(words.encode() in out.read_bytes() for words in NEVER)
+    schema = parquet.read_schema(out)
+    assert (schema.metadata or {}) == {}
+    assert b"by" not in (schema.field("n").metadata or {})
+    assert parquet.read_table(out).column("n").to_pylist() == [1]
+
+
+def test_a_file_comes_back_in_the_encoding_it_was_given_in(tmp_path: Path, keys: Keys, run: Run) -> None:
+    given, out, back = tmp_path / "in", tmp_path / "out", tmp_path / "back"
+    given.mkdir()
+    (given / "a.txt").write_bytes(f"{NAME} à l'été, 5 €, {MAIL}\r\n".encode("cp1252"))
+    (given / "b.csv").write_bytes(f"nom;mail\n{NAME};{MAIL}\n".encode("cp1252"))
+    (given / "c.txt").write_bytes(f"\ufeff{NAME}".encode())
+    assert run(given, out, *keys.new, "--encoding", "cp1252")[0] == 0
+    assert run("--restore", out, back, *keys.known)[0] == 0
+    assert dict(files(back)) == dict(files(given))
+
+
+def test_what_is_left_out_is_neither_counted_nor_kept(tmp_path: Path, keys: Keys) -> None:
+    given, out = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    other = "autre@example.fr"
+    (given / "z.txt").write_text(MAIL)
+    left = runs(f"{other} {MAIL}"), runs(PHONE)
+    write_docx(given / "a Mme Zoé Vasseur.docx", *left, more={"word/media/image1.png": b"\x89PNG"})
+    parquet.write_table(pa.table({"m": [other] * 300, "telephone": [1] * 299 + [33639981234]}), given / "t.parquet")
+    # What is said of what is left out names its file: that is for whoever gave it.
+    code = main(["pseudonymise", str(given), str(out), *map(str, keys.new)])
+    assert code == 1
+    assert [name for name, _ in files(out)] == ["z.txt"]
+    opened = pyrage.decrypt(keys.vault.read_bytes(), [pyrage.x25519.Identity.from_str(keys.secret)])
+    assert list(json.loads(opened)["originals"].values()) == [MAIL]
 
 
 def test_numbers_of_a_parquet_table_that_identify_must_be_named(tmp_path: Path, run: Run) -> None:
@@ -348,6 +447,28 @@ def test_an_identity_can_be_made_on_the_way(tmp_path: Path, run: Run) -> None:
     assert key.stat().st_mode & 0o077 == 0
     assert run("--restore", tmp_path / "o.txt", tmp_path / "b.txt", "--vault", vault, "--identity", key)[0] == 0
     assert (tmp_path / "b.txt").read_text() == MAIL
+
+
+def test_an_identity_is_made_only_if_there_is_something_to_open(tmp_path: Path, run: Run) -> None:
+    given, key, vault, out = tmp_path / "a.txt", tmp_path / "key.txt", tmp_path / "v", tmp_path / "o.txt"
+    new = ("--vault", vault, "--create-identity", key)
+    assert run(given, out, *new)[0] == 2
+    given.write_bytes(b"\xff\xe9")
+    assert run(given, out, *new)[0] == 2
+    assert run(given, out, *new, "--columns", "a", "--keep", "NOTHING")[0] == 2
+    assert not key.exists()
+    given.write_text(MAIL)
+    code, said = run(given, out, "--vault", key, "--create-identity", key)
+    assert code == 2
+    assert "Keep the key elsewhere" in said
+    assert run(given, out, *new)[0] == 0
+    before = key.read_bytes()
+    code, said = run(given, tmp_path / "p.txt", "--vault", tmp_path / "w", "--create-identity", key)
+    assert code == 2
+    assert f"{key} is there already: a key replaces nothing." in said
+    assert "--identity" in said
+    assert key.read_bytes() == before
+    assert not (tmp_path / "w").exists()
 
 
 def test_a_copy_that_was_edited_since_still_comes_back(tmp_path: Path, keys: Keys, run: Run) -> None:

@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from bouclier.shield.adapters.child_process import ChildProcess
 from bouclier.shield.adapters.names_process import NamesProcess
+from bouclier.shield.adapters.names_spec import OURS, names_spec, pack_spec
 from bouclier.shield.adapters.scan_process import ScanProcess
 from bouclier.shield.adapters.scanners import make_scanner
 from bouclier.terms.errors import DetectorError
@@ -89,6 +92,62 @@ def test_a_child_that_dies_fails_its_calls_and_comes_back() -> None:
         assert not psutil.pid_exists(last)
         with pytest.raises(DetectorError):
             await names.find([LETTER])
+
+    run(story())
+
+
+def test_a_stopped_child_is_told_soon_for_a_short_text_and_replaced() -> None:
+    async def story() -> None:
+        names = NamesProcess(call_timeout_s=0.5)
+        await names.start()
+        await names.wait_ready(60)
+        first = names.pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        began = perf_counter()
+        failed = await asyncio.gather(
+            names.find(["Paul Durand est venu."]), names.find([LETTER]), return_exceptions=True
+        )
+        assert all(isinstance(one, DetectorError) for one in failed)
+        assert 0.5 <= perf_counter() - began < 15
+        (found,) = await names.find([LETTER])
+        assert found
+        assert names.pid not in {first, None}
+        assert names.restarts == 1
+        await names.stop()
+
+    run(story())
+
+
+def test_a_stopped_child_that_cannot_be_handed_all_of_a_text_is_told_as_soon() -> None:
+    async def story() -> None:
+        spec = pack_spec(names_spec(OURS))
+        child = ChildProcess(
+            "bouclier.shield.adapters.names_child", spec, call_timeout_s=0.5, call_timeout_s_per_char=0
+        )
+        await child.start()
+        await child.wait_ready(60)
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        with pytest.raises(DetectorError):
+            await asyncio.wait_for(child.call(["x" * 2_000_000]), 15)
+        await child.stop()
+
+    run(story())
+
+
+def test_a_child_is_given_longer_for_a_longer_text() -> None:
+    async def story() -> None:
+        names = NamesProcess(call_timeout_s=0.2)
+        await names.start()
+        await names.wait_ready(60)
+        assert names.pid is not None
+        os.kill(names.pid, signal.SIGSTOP)
+        began = perf_counter()
+        with pytest.raises(DetectorError):
+            await names.find(["Paul Durand est venu. " * 20])  # 440 characters: 2.2 s more
+        assert perf_counter() - began >= 0.2 + 2.2
+        await names.stop()
 
     run(story())
 

@@ -100,8 +100,8 @@ def opened(value: Any, key: object = None, *, inside: bool = False) -> Any:
         return {name: opened(item, name, inside=inside) for name, item in value.items()}
     if isinstance(value, list):
         return [opened(item, inside=inside) for item in value]
-    if inside and type(value) is int and abs(value) >= 10_000_000:
-        return str(value)
+    if type(value) in {int, float} and inside and value == (value // 1) and abs(value) >= 10_000_000:
+        return str(int(value)) if type(value) is int or abs(value) < 2**63 else value
     is_arguments = key == "arguments" and isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}
     if is_arguments or (isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}):
         try:
@@ -228,9 +228,12 @@ def texts_of(body: dict[str, Any]) -> list[str]:
         ("12", ["12"]),
         ("null", ["null"]),
         ('"a\\u0040example.fr"', ["a@example.fr"]),
-        (' \n{"to": "a\\u0040example.fr"}', ["a@example.fr"]),
+        (' \n{"to": "a\\u0040example.fr"}', ["to", "a@example.fr"]),
         ('["a", ["b"], 1]', ["a", "b"]),
-        ('{"to": "a", "type": "b", "role": "c", "model": "d", "bouclier": "e"}', ["a", "b", "c", "d", "e"]),
+        (
+            '{"to": "a", "type": "b", "role": "c", "model": "d", "bouclier": "e"}',
+            ["to", "a", "type", "b", "role", "c", "model", "d", "bouclier", "e"],
+        ),
         ('{"to": "a"', ['{"to": "a"']),
         ("{not json}", ["{not json}"]),
         # The first of two equal keys would be hidden by decoding: the whole is read as it is spelled.
@@ -279,8 +282,8 @@ def test_a_list_that_is_no_part_is_counted_and_breaks_nothing() -> None:
 @pytest.mark.parametrize(
     ("body", "written"),
     [
-        ({"metadata": {"zoe@x": "a", "b": "c"}}, {"metadata": {"«zoe@x»": "«a»", "b": "«c»"}}),
-        ({"arguments": '{"zoe@x":{"é":"a","b":1}}'}, {"arguments": '{"«zoe@x»":{"«é»":"«a»","b":1}}'}),
+        ({"metadata": {"zoe@x": "a", "b": "c"}}, {"metadata": {"«zoe@x»": "«a»", "«b»": "«c»"}}),
+        ({"arguments": '{"zoe@x":{"é":"a","b":1}}'}, {"arguments": '{"«zoe@x»":{"«é»":"«a»","«b»":1}}'}),
         (
             {
                 "tools": [
@@ -306,6 +309,25 @@ def test_keys_that_callers_choose_can_be_others_and_keep_their_place(
     changed = json.loads(rewritten(request, [f"«{part.text}»" for part in request.parts], model="m"))
     assert json.dumps({name: changed[name] for name in body}) == json.dumps(written)
     assert not any(part.fixed for part in request.parts)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (285057800608441.0, "285057800608441"),
+        (6.39981234e8, "639981234"),
+        (1.5e7 + 0.5, None),
+        (1e300, None),
+        (12.0, None),
+    ],
+)
+def test_a_whole_number_is_read_however_a_program_wrote_it(value: float, text: str | None) -> None:
+    assert texts_of({"arguments": json.dumps({"x": value})}) == ["x", *([text] if text else [])]
+
+
+def test_a_name_as_a_key_of_ones_own_is_read_and_the_protocols_keys_are_not() -> None:
+    body = {"tools": [{"function": {"parameters": {"properties": {"Vasseur": {"type": "string"}}}}}]}
+    assert texts_of({**body, "metadata": {"Zoe.Vasseur": 1}}) == ["Vasseur", "Zoe.Vasseur"]
 
 
 def test_keys_of_the_protocol_stay_and_what_is_in_them_counts_as_fixed() -> None:

@@ -15,7 +15,8 @@ from bouclier.shield.added_findings import add_findings
 from bouclier.shield.kinds import KINDS, Part
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.own_identifiers import OwnIdentifier, detector_of
-from bouclier.shield.own_patterns import MAX_WAYS, PatternError, expression_of, measure, parse_pattern
+from bouclier.shield.own_pattern_trees import MAX_WAYS, expression_of, measure
+from bouclier.shield.own_patterns import PatternError, parse_pattern
 from bouclier.terms.content import EntityType, Finding
 
 ATOMS = st.sampled_from(

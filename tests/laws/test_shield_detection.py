@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.exchanges import propagate
 
 from bouclier.shield.adapters.portable_scanner import PortableScanner
 from bouclier.shield.adapters.re_scanner import ReScanner
 from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
-from bouclier.shield.repeats import propagate
 from bouclier.shield.text_pieces import text_pieces
 from bouclier.terms.content import EntityType, Finding
 
@@ -52,6 +52,11 @@ CRUMBS = (
     "lieu-dit Le Bourg", "DIFFUSION RESTREINTE", "SECRET", "SECRET DÉFENSE", "TRÈS SECRET", "CONFIDENTIEL", "TLP:RED",
     "TLP:AMBER+STRICT", "UE", "NATO ", "Classification : ", " ", "  ", "\n", "\t", "-", ".", ",", "/", "(", ")",
     "'", "’",
+    "Tél : 06 39\n98 12 34", "2 85 05 78\r\n006 084 91", "FR14 2004 1010\n", "0505 0001 3M02 606",
+    "SIRET 732 829 320\n",
+    "**", "*", "_", "<b>", "</td><td>", "| Nom | ", "[at]", "zoe @ ", " arobase ", "example.fr",
+    "０６", "٣", "𝟗",
+    "mdp ", "c'est ", "Soleil2024!", "login : ", "pgirard", "cvv ", "123",
     "\u00a0", "\u202f", "\u2011", "é", "e\u0301", "É", "ſ", "K", "😀", "\ud800", "中", "x", "A", "0", "1", "9",
 )  # fmt: skip
 TEXTS = st.one_of(

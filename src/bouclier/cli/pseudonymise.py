@@ -16,7 +16,15 @@ from bouclier.compose.checking import types_of
 from bouclier.compose.documents.source import known_encoding
 from bouclier.compose.pseudonymising import Order, new_pseudonyms, pseudonymise
 from bouclier.compose.restoring import restore_files
-from bouclier.compose.vault import Vault, check_vault_place, create_identity, open_vault, read_recipients, recipients_of
+from bouclier.compose.vault import (
+    NewIdentity,
+    Vault,
+    check_identity_place,
+    check_vault_place,
+    open_vault,
+    read_recipients,
+    recipients_of,
+)
 from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
@@ -105,7 +113,8 @@ def run(options: Namespace) -> int:
         return _restore(options)
     if options.irreversible == (options.vault is not None):
         parser.error("--vault FILE --recipient KEY | --irreversible")
-    vault, recipients = _vault(options)
+    identity = NewIdentity(options.create_identity) if options.vault is not None and options.create_identity else None
+    vault, recipients = _vault(options, identity)
     order = Order(
         source=Path(options.source),
         out=Path(options.out),
@@ -118,6 +127,8 @@ def run(options: Namespace) -> int:
     )
     if options.vault is not None:
         check_vault_place(options.vault, order.source, order.out)
+    if identity is not None:
+        check_identity_place(identity.path, options.vault, order.source, order.out)
     configuration = configuration_from(options)
     with file_progress(french=options.french) as progress:
         outcome = pseudonymise(
@@ -125,22 +136,22 @@ def run(options: Namespace) -> int:
             order,
             vault,
             sealed_at=None if options.vault is None else (options.vault, recipients),
+            identity=identity,
             progress=progress,
         )
     _show(outcome, french=options.french)
     return 1 if outcome.left_out else 0
 
 
-def _vault(options: Namespace) -> tuple[Vault, Sequence[object]]:
+def _vault(options: Namespace, identity: NewIdentity | None) -> tuple[Vault, Sequence[object]]:
     """Return the vault to add to and who may open it."""
     if options.vault is None:
         return Vault(new_pseudonyms()), ()
     recipients = read_recipients(options.recipient)
-    if options.create_identity is not None:
+    if identity is not None:
         if options.vault.exists():
             raise _existing(options.vault)
-        create_identity(options.create_identity)
-        return Vault(new_pseudonyms()), [*recipients, *recipients_of(options.create_identity)]
+        return Vault(new_pseudonyms()), [*recipients, identity.recipient]
     if options.vault.exists():
         if options.identity is None:
             raise _existing(options.vault)
@@ -205,4 +216,10 @@ def _show(outcome: Outcome, *, french: bool) -> None:
         if french
         else f"{outcome.files} file(s) written, {total} replaced, {len(outcome.left_out)} left out"
     )
+    if outcome.dropped:
+        told += (
+            f" ; métadonnées de {outcome.dropped} table(s) non reprises"
+            if french
+            else f"; metadata of {outcome.dropped} table(s) not written"
+        )
     console.print(told, highlight=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,16 @@ from bouclier.compose.detecting import detectors
 from bouclier.compose.documents.failures import unknown_format
 from bouclier.compose.documents.files import Listed, list_files
 from bouclier.compose.documents.formats import open_document
-from bouclier.compose.documents.model import Note
+from bouclier.compose.documents.model import Note, Place
 from bouclier.compose.documents.segments import marks_of, place_of
 from bouclier.compose.documents.source import UTF8, Source
-from bouclier.compose.inspecting import ahead, inspect_blocks
+from bouclier.compose.inspecting import ahead, inspect_blocks, inspect_names
 from bouclier.compose.reports.model import FileReport, Seen, Summary
 from bouclier.terms.content import EntityType
 from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bouclier.compose.configuration import Configuration
     from bouclier.shield.adapters.cached_detectors import Detectors
@@ -172,27 +173,58 @@ async def _check_files(
     summary = Summary()
     reports: list[FileReport] = []
     async with detectors(configuration.shield) as found:
+        names = await inspect_names(found, (part for listed in files for part in listed.path.parts))
+        told: set[Path] = set()
 
         async def read(listed: Listed) -> FileReport | None:
             is_input = str(listed.path) == STANDARD_INPUT
             data = standard_input() if is_input else b""
-            source = Source(str(listed.path), None if is_input else listed.path, data)
-            return await _report(found, source, listed, wanted)
+            report = FileReport(_printable(_masked(listed.path, names)))
+            source = Source(report.name, None if is_input else listed.path, data)
+            return await _report(found, source, listed, wanted, report)
 
         done = 0
         async for report in ahead(files, read):
+            listed = files[done]
             done += 1
             progress(done, len(files))
             if report is None:
                 summary.skipped += 1
                 continue
+            folders = list(listed.path.parents)[: len(listed.relative.parts) - 1]
+            for path in (listed.path, *folders):
+                if path == listed.path or path not in told:  # a folder is told once, with the first file in it
+                    told.add(path)
+                    report.seen += _seen_in_name(names.get(path.name, ()), wanted)
             _add(summary, report)
             reports.append(report)
     return reports, summary
 
 
-async def _report(found: Detectors, source: Source, listed: Listed, wanted: Wanted) -> FileReport | None:
-    report = FileReport(_printable(str(listed.path)))
+def _masked(path: Path, names: Mapping[str, tuple[Finding, ...]]) -> str:
+    """Return a path with a type in place of each word found in it."""
+    return str(Path(*(_masked_part(part, names[part]) for part in path.parts)))
+
+
+def _masked_part(name: str, findings: Sequence[Finding]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for finding in sorted(findings, key=attrgetter("start")):
+        if finding.end > position:
+            pieces += (name[position : finding.start], f"[{finding.type.value}]") if finding.start >= position else ()
+            position = finding.end
+    return "".join((*pieces, name[position:]))
+
+
+def _seen_in_name(findings: Sequence[Finding], wanted: Wanted) -> Iterator[Seen]:
+    for one in findings:
+        if wanted.has(one):
+            yield Seen(one.type, Place(name=True), one.end - one.start, one.confidence, one.validated_by)
+
+
+async def _report(
+    found: Detectors, source: Source, listed: Listed, wanted: Wanted, report: FileReport
+) -> FileReport | None:
     try:
         document = open_document(source, listed.path.name, encoding=wanted.encoding)
         if document is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import aclosing
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from bouclier.compose.documents.formats import TABLES
@@ -54,6 +55,22 @@ async def inspect_blocks(found: Detectors, document: Document) -> AsyncGenerator
         async for window in inspected:
             for one in window:
                 yield one
+
+
+async def inspect_names(found: Detectors, names: Iterable[str]) -> dict[str, tuple[Finding, ...]]:
+    """Return what is found in each name of a file or folder: underscores are spaces, its end is no word.
+
+    Raises:
+        DetectorError: A detector is broken.
+    """
+    distinct = sorted(set(names))
+    findings = await found.find([name[: name_length(name)].replace("_", " ") for name in distinct])
+    return dict(zip(distinct, findings, strict=True))
+
+
+def name_length(name: str) -> int:
+    """Return how much of a file's name is words: all but its end, in code points."""
+    return len(PurePath(name).stem)
 
 
 async def ahead(

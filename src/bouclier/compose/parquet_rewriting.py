@@ -1,6 +1,7 @@
 """Write a Parquet table with the text of its cells changed, batch by batch, in memory that does not grow with it.
 
-The schema stays, but for columns that were named and hold numbers: they become text.
+The schema stays, but for columns that were named and hold numbers: they become text. Keys and values that are attached
+to the table or to its columns are not written: the library writes again those it needs.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ def restore_parquet(source: Source, target: Path, back: Callable[[str], str]) ->
 def _schema(schema: Any, named: set[str]) -> Any:  # noqa: ANN401 -- the library has no types
     from pyarrow import field, string  # noqa: PLC0415
 
+    # What a table says of itself may name anybody, whoever wrote it: who made it, from which file, with which query.
+    schema = schema.remove_metadata()
     for number, column in enumerate(schema):
+        schema = schema.set(number, column.remove_metadata())
         if column.name in named and not is_text(column.type):
             schema = schema.set(number, field(column.name, string(), column.nullable))
     return schema

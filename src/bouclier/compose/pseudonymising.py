@@ -19,10 +19,10 @@ from bouclier.compose.detecting import detectors
 from bouclier.compose.documents.failures import unknown_format, unreadable
 from bouclier.compose.documents.files import Listed, list_files
 from bouclier.compose.documents.formats import TABLES, open_document
-from bouclier.compose.documents.model import Block
+from bouclier.compose.documents.model import Block, Note
 from bouclier.compose.documents.segments import plain_segment
 from bouclier.compose.documents.source import UTF8, Source
-from bouclier.compose.inspecting import ahead, inspect_blocks
+from bouclier.compose.inspecting import ahead, inspect_blocks, inspect_names, name_length
 from bouclier.compose.replacing import Pseudonyms, Replacer
 from bouclier.compose.reports.words import notes_failure
 from bouclier.compose.rewriting import AS_TEXT, rewrite
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from bouclier.compose.configuration import Configuration
     from bouclier.compose.documents.model import Document
+    from bouclier.compose.vault import NewIdentity
     from bouclier.shield.adapters.cached_detectors import Detectors
     from bouclier.terms.content import EntityType, Finding
     from bouclier.terms.errors import Bilingual
@@ -78,12 +79,14 @@ class Outcome:
         places: How many places were replaced, by type.
         values: How many different values have a way back.
         left_out: Files that were not written, and why.
+        dropped: Tables whose metadata was not written.
     """
 
     files: int = 0
     places: Counter[EntityType] = field(default_factory=Counter)
     values: int = 0
     left_out: list[tuple[str, Bilingual]] = field(default_factory=list)
+    dropped: int = 0
 
 
 def new_pseudonyms() -> Pseudonyms:
@@ -97,6 +100,7 @@ def pseudonymise(
     vault: Vault,
     *,
     sealed_at: tuple[Path, Sequence[object]] | None,
+    identity: NewIdentity | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
     """Write a file or a folder with what was found replaced, and seal the vault.
@@ -106,6 +110,7 @@ def pseudonymise(
         order: What to do.
         vault: New, or that of earlier runs: what it knows has the same pseudonyms again.
         sealed_at: Where to write the vault, and for which recipients; None forgets it, and there is no way back.
+        identity: The key to write once all is ready, for a vault that it opens.
         progress: Called with the files done and their number.
 
     Raises:
@@ -129,7 +134,15 @@ def pseudonymise(
             staging.publish()
         else:
             path, recipients = sealed_at
-            staging.publish(path, vault.sealed(recipients))
+            sealed = vault.sealed(recipients)
+            if identity is not None:
+                identity.write()
+            try:
+                staging.publish(path, sealed)
+            except RequestError:
+                if identity is not None:
+                    identity.path.unlink(missing_ok=True)
+                raise
     run.outcome.places = run.replacer.counts
     run.outcome.values = len(vault.pseudonyms.originals)
     return run.outcome
@@ -152,12 +165,15 @@ class _Run:
         self._staging = staging
         self.replacer = Replacer(vault.pseudonyms, order.keep, order.columns)
         self.outcome = Outcome()
+        self._names: dict[str, tuple[Finding, ...]] = {}
+        self._named: dict[str, str] = {}
 
     async def all(
         self, configuration: Configuration, files: list[Listed], progress: Callable[[int, int], None]
     ) -> None:
         async with detectors(configuration.shield) as found:
-            names = await self._names(found, files) if self._order.source.is_dir() else {}
+            if self._order.source.is_dir():
+                self._names = await _inspected_names(found, files)
 
             async def opened(listed: Listed) -> _Opened:
                 return await self._open(found, listed)
@@ -165,7 +181,7 @@ class _Run:
             done = 0
             async for one in ahead(files, opened):
                 progress(done, len(files))
-                await self._write(found, one, names)
+                await self._write(found, one)
                 done += 1
             progress(done, len(files))
 
@@ -183,53 +199,59 @@ class _Run:
         except RequestError as error:
             return _Opened(listed, failure=error)
 
-    async def _write(self, found: Detectors, opened: _Opened, names: dict[str, str]) -> None:
+    async def _write(self, found: Detectors, opened: _Opened) -> None:
         path = opened.listed.path
         try:
             if opened.failure is not None or opened.document is None:
                 raise opened.failure or unknown_format(str(path))
-            await self._rewrite(found, opened, opened.document, names)
+            named = [self._replaced(part) for part in opened.listed.relative.parts] if self._names else []
+            await self._rewrite(found, opened, opened.document, named)
             self.outcome.files += 1
+            self.replacer.keep()
+            self._named.update(zip(opened.listed.relative.parts, named, strict=False))
         except RequestError as error:
+            self.replacer.forget()
             if not self._order.source.is_dir():
                 raise
             self.outcome.left_out.append((str(opened.listed.relative), error.message))
 
-    async def _rewrite(self, found: Detectors, opened: _Opened, document: Document, names: dict[str, str]) -> None:
-        path, relative = opened.listed.path, opened.listed.relative
+    async def _rewrite(self, found: Detectors, opened: _Opened, document: Document, named: list[str]) -> None:
+        path = opened.listed.path
         source = Source(str(path), path)
         target = self._staging.new
-        if names:
-            named = [names[part] for part in relative.parts]
+        if named:
             if document.format in AS_TEXT:
-                named[-1] += ".txt"
+                named = [*named[:-1], f"{named[-1]}.txt"]
             target = self._staging.target(Path(*named))
         inspected = inspect_blocks(found, document) if opened.inspected is None else _each(opened.inspected)
         try:
             kept = await rewrite(document, inspected, source, target, self.replacer)
-            if document.notes and not self._order.partial:
-                raise notes_failure(source.name, document.notes)
+            unseen: dict[Note, int] = {
+                note: count for note, count in document.notes.items() if note is not Note.METADATA
+            }
+            if unseen and not self._order.partial:
+                raise notes_failure(source.name, unseen)
         except RequestError:
             target.unlink(missing_ok=True)
             raise
-        if kept:
-            self._vault.kept[digest_of(target)] = kept
+        self.outcome.dropped += Note.METADATA in document.notes
+        if kept or self._order.encoding != UTF8:
+            digest = digest_of(target)
+            if kept:
+                self._vault.kept[digest] = kept
+            if self._order.encoding != UTF8:
+                self._vault.encodings[digest] = document.encoding or UTF8
 
-    async def _names(self, found: Detectors, files: list[Listed]) -> dict[str, str]:
-        """Return each part of the files' paths with what was found in it replaced."""
-        parts = sorted({part for listed in files for part in listed.relative.parts})
-        findings = await found.find([_name_text(part) for part in parts])
-        named = {}
-        for part, of_part in zip(parts, findings, strict=True):
-            text = _name_text(part)
-            segment = plain_segment(part[: len(text)])  # the name as it is written, so that it comes back
-            named[part] = self.replacer.replace(Block(part, (segment,), first_line=None), [of_part]).raw
-        return named
+    def _replaced(self, part: str) -> str:
+        """Return a part of a path with what was found in it replaced; counted once, with the first file written."""
+        if part in self._named:
+            return self._named[part]
+        segment = plain_segment(part[: name_length(part)])  # the name as it is written, so that it comes back
+        return self.replacer.replace(Block(part, (segment,), first_line=None), [self._names[part]]).raw
 
 
-def _name_text(name: str) -> str:
-    """Return the name of a file as it is read: underscores are spaces, its end is no word."""
-    return Path(name).stem.replace("_", " ")
+async def _inspected_names(found: Detectors, files: list[Listed]) -> dict[str, tuple[Finding, ...]]:
+    return await inspect_names(found, {part for listed in files for part in listed.relative.parts})
 
 
 async def _each(inspected: list[Inspected]) -> AsyncIterator[Inspected]:

@@ -65,6 +65,8 @@ class Pseudonyms:
         self.key = key
         self.originals = dict(originals or {})
         self._by_value = {value: pseudonym for pseudonym, value in self.originals.items()}
+        self._one_way: set[str] = set()
+        self._recent: list[str] = []
         given = {match[1] for pseudonym in self.originals if (match := PSEUDONYM.fullmatch(pseudonym))}
         self._tags = Tags(ConversationKey(key), given)
 
@@ -73,9 +75,22 @@ class Pseudonyms:
         known = self._by_value.get(value)
         if known is None:
             known = self._by_value[value] = self._tags.tag_of(kind, value)
-            if part_of(kind) is not Part.SECRET:
-                self.originals[known] = value
+            if part_of(kind) is Part.SECRET:
+                self._one_way.add(known)
+        if known not in self.originals and known not in self._one_way:
+            self.originals[known] = value
+            self._recent.append(known)
         return known
+
+    def keep(self) -> None:
+        """Have what was given stay: where it stands is written."""
+        self._recent.clear()
+
+    def forget(self) -> None:
+        """Have no way back to what was given since something was last kept: where it stands is not written."""
+        for pseudonym in self._recent:
+            del self.originals[pseudonym]
+        self._recent.clear()
 
 
 class Replacer:
@@ -97,6 +112,17 @@ class Replacer:
         self.columns = columns
         self._keep = keep
         self.counts: Counter[EntityType] = Counter()
+        self._kept: Counter[EntityType] = Counter()
+
+    def keep(self) -> None:
+        """Count what was replaced: it is written."""
+        self._kept = self.counts.copy()
+        self.pseudonyms.keep()
+
+    def forget(self) -> None:
+        """Forget what was replaced since something was last kept: it is not written."""
+        self.counts = self._kept.copy()
+        self.pseudonyms.forget()
 
     def replace(self, block: Block, findings: Sequence[Sequence[Finding]], written: int = 0) -> Replaced:
         """Return a block with what was found replaced.
@@ -138,16 +164,18 @@ class Replacer:
 
     def _edits_of(self, block: Block, mark: Mark) -> Iterator[tuple[int, int, str, str | None]]:
         kind = mark.finding.type
-        self.counts[kind] += 1
+        self.counts[kind] += 1 + len(mark.unit.echoes)
         pseudonym = self.pseudonyms.of(kind, mark.value)
         new = f'"{pseudonym}"' if mark.unit.quoted else pseudonym
         secret = part_of(kind) is Part.SECRET
         same = len(mark.spans) == 1 and not mark.unit.quoted
-        for start, end in mark.spans:
-            original = block.raw[start:end]
-            again = same and spelled(mark.value, block.spelling) == original
-            yield start, end, new, None if again or secret else original
-            new = ""
+        for further in (0, *mark.unit.echoes):
+            written = new
+            for start, end in mark.spans:
+                original = block.raw[start:end]
+                again = same and spelled(mark.value, block.spelling) == original
+                yield start + further, end + further, written, None if again or secret else original
+                written = ""
 
     def _plain(self, text: str) -> str:
         if "[" not in text:

@@ -62,7 +62,7 @@ def restore_files(
         out: Where to write.
         vault: What leads back.
         force: Whether what is there may be replaced.
-        encoding: How text is encoded, where no byte order mark says otherwise.
+        encoding: How text is encoded, where neither the vault nor a byte order mark says otherwise.
         progress: Called with the files done and their number.
 
     Raises:
@@ -101,8 +101,9 @@ class _Restoring:
         self._source = Source(str(path), path)
         self._target = target
         self._originals = vault.pseudonyms.originals
-        self._kept = vault.kept.get(digest_of(path), []) if vault.kept else []
-        self._encoding = encoding
+        digest = digest_of(path) if vault.kept or vault.encodings else ""
+        self._kept = vault.kept.get(digest, [])
+        self._encoding = vault.encodings.get(digest, encoding)
         self._outcome = outcome
 
     def run(self) -> None:

@@ -2,7 +2,8 @@
 
 A file of the age format (https://age-encryption.org/v1). Inside, JSON: the key, the pseudonyms, and for each file
 written, by the SHA-256 of what was written, the few places where spelling a value again would not give back
-what was there. It is written whole, beside its place, and then takes it: it is never half a vault.
+what was there, and how it is encoded where that was said. It is written whole, beside its place, and then takes it: it
+is never half a vault.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class _Content(msgspec.Struct, forbid_unknown_fields=True):
     key: str
     originals: dict[str, str]
     files: dict[str, list[Kept]]
+    encodings: dict[str, str] = {}
 
 
 class Vault:
@@ -38,15 +40,22 @@ class Vault:
     Attributes:
         pseudonyms: The pseudonyms.
         kept: For each file written, by the SHA-256 of its bytes, what was written where a value is spelled otherwise.
+        encodings: For each, how it is encoded, if that was said.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms, kept: Mapping[str, list[Kept]] | None = None) -> None:
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        kept: Mapping[str, list[Kept]] | None = None,
+        encodings: Mapping[str, str] | None = None,
+    ) -> None:
         self.pseudonyms = pseudonyms
         self.kept = dict(kept or {})
+        self.encodings = dict(encodings or {})
 
     def sealed(self, recipients: Sequence[Any]) -> bytes:
         """Return the file's bytes."""
-        content = _Content(_FORMAT, self.pseudonyms.key.hex(), self.pseudonyms.originals, self.kept)
+        content = _Content(_FORMAT, self.pseudonyms.key.hex(), self.pseudonyms.originals, self.kept, self.encodings)
         return bytes(_age().encrypt(msgspec.json.encode(content), list(recipients)))
 
 
@@ -81,7 +90,7 @@ def open_vault(path: Path, identity: Path) -> Vault:
         raise _no_vault(path) from None  # what it says may quote what it read
     if content.format != _FORMAT:
         raise _no_vault(path)
-    return Vault(Pseudonyms(key, content.originals), content.files)
+    return Vault(Pseudonyms(key, content.originals), content.files, content.encodings)
 
 
 def read_recipients(given: Sequence[str]) -> list[Any]:
@@ -148,22 +157,47 @@ def recipients_of(identity: Path) -> list[Any]:
     return recipients
 
 
-def create_identity(path: Path) -> None:
-    """Write a new identity file, readable by its owner only.
+class NewIdentity:
+    """A private key that is written only once there is something to open.
 
-    Raises:
-        RequestError: There is a file already, or it cannot be written.
-        ConfigurationError: The library is not installed.
+    Attributes:
+        path: Where it is to be written.
+        recipient: Its public key.
     """
-    identity = _age().x25519.Identity.generate()
-    text = f"# public key: {identity.to_public()}\n{identity}\n"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise unreadable(str(path)) from error
+
+    def __init__(self, path: Path) -> None:
+        """Draw a key.
+
+        Raises:
+            RequestError: There is a file already, or its folder cannot be written.
+            ConfigurationError: The library is not installed.
+        """
+        if path.exists() or path.is_symlink():
+            raise _existing_identity(path)
+        if not os.access(path.parent, os.W_OK):
+            raise unreadable(str(path))
+        identity = _age().x25519.Identity.generate()
+        self.path = path
+        self.recipient = identity.to_public()
+        self._text = f"# public key: {self.recipient}\n{identity}\n"
+
+    def write(self) -> None:
+        """Write it, readable by its owner only.
+
+        Raises:
+            RequestError: There is a file by now, or it cannot be written.
+        """
+        try:
+            with os.fdopen(
+                os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+            ) as file:
+                file.write(self._text)
+                file.flush()
+                os.fsync(file.fileno())
+        except FileExistsError as error:
+            raise _existing_identity(self.path) from error
+        except OSError as error:
+            raise unreadable(str(self.path)) from error
 
 
 def digest_of(path: Path) -> str:
@@ -203,19 +237,47 @@ def _no_identity(path: Path) -> RequestError:
     )
 
 
+def _existing_identity(path: Path) -> RequestError:
+    return failure(
+        str(path),
+        Bilingual("existe déjà : une clé ne remplace rien.", "is there already: a key replaces nothing."),
+        Bilingual(
+            "Pour vous en servir, donnez « --identity » au lieu de « --create-identity » ; sinon, un autre nom.",
+            "To use it, give `--identity` in place of `--create-identity`; otherwise, another name.",
+        ),
+    )
+
+
 def check_vault_place(vault: Path, source: Path, out: Path) -> None:
     """Check that a vault can be written, and is neither in what is read nor in what is written.
 
     Raises:
         RequestError: It is, or its folder cannot be written.
     """
-    place = vault.resolve()
-    for path in (source.resolve(), out.resolve()):
-        if path == place or path in place.parents:
-            raise failure(
-                str(vault),
-                Bilingual("est dans ce qui est lu ou écrit.", "is in what is read or written."),
-                Bilingual("Gardez le coffre ailleurs.", "Keep the vault elsewhere."),
-            )
+    if _is_in(vault, (source, out)):
+        raise failure(
+            str(vault),
+            Bilingual("est dans ce qui est lu ou écrit.", "is in what is read or written."),
+            Bilingual("Gardez le coffre ailleurs.", "Keep the vault elsewhere."),
+        )
     if vault.is_dir() or not os.access(vault.parent, os.W_OK):
         raise unreadable(str(vault))
+
+
+def check_identity_place(identity: Path, vault: Path, source: Path, out: Path) -> None:
+    """Check that a key is neither the vault, nor in what is read or written.
+
+    Raises:
+        RequestError: It is.
+    """
+    if _is_in(identity, (source, out, vault)):
+        raise failure(
+            str(identity),
+            Bilingual("est dans ce qui est lu ou écrit.", "is in what is read or written."),
+            Bilingual("Gardez la clé ailleurs.", "Keep the key elsewhere."),
+        )
+
+
+def _is_in(path: Path, places: Sequence[Path]) -> bool:
+    resolved = path.resolve()
+    return any(place == resolved or place in resolved.parents for place in (place.resolve() for place in places))

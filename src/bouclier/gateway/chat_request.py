@@ -49,6 +49,7 @@ _WORD = re.compile(r"[a-z][a-z_]{0,31}")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z_$.-]{0,63}")
 _MAX_DEPTH = 64
 _IDENTIFYING = 10_000_000  # a number of eight digits or more, where people's programs write numbers
+_EXACT = 2.0**63  # beyond, a number with a decimal point is a measure of something
 _DATA_URL = re.compile(r"data:[^,\s]{0,400},")
 _DATA_URL_NAME = re.compile(r"(data:[^,\s]{0,200}?;(?:file)?name=)([^,;\s]{1,200})", re.IGNORECASE)
 _FREE_KEYS = frozenset({"metadata", "properties", "$defs", "definitions"})
@@ -182,9 +183,10 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
         raise _wrong(field, f"moins de {_MAX_DEPTH} niveaux", f"nested less than {_MAX_DEPTH} deep")
     if isinstance(value, str):
         return _collect_text(value, path, parts) if value else 0
-    if type(value) is int and abs(value) >= _IDENTIFYING:
+    number = _whole(value)
+    if number is not None:
         # In a program's own JSON a pseudonym may take a number's place; in the protocol's, it would be an error.
-        parts.append(TextPart(path=path, text=SensitiveText(value), fixed=not _is_inside(path)))
+        parts.append(TextPart(path=path, text=SensitiveText(number), fixed=not _is_inside(path)))
     if isinstance(value, dict):
         return _collect_object(value, path, parts)
     if isinstance(value, list):
@@ -192,13 +194,22 @@ def _collect(value: object, path: Path, parts: list[TextPart]) -> int:
     return 0
 
 
+def _whole(value: object) -> int | None:
+    """Return a number that may tell who somebody is, also when a program wrote it with a decimal point."""
+    if type(value) is float and abs(value) < _EXACT and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and abs(value) >= _IDENTIFYING else None
+
+
 def _collect_object(value: dict[str, Any], path: Path, parts: list[TextPart]) -> int:
     if _is_opaque_part(value, path):
         return _collect_opaque(value, path, parts)
     uninspected = 0
+    # Keys of one's own may be names and addresses; the protocol's own words are not read.
+    free = _is_free(path)
     for key, item in value.items():
-        if not _PLAIN_KEY.fullmatch(key):
-            parts.append(TextPart(path=(*path, _Key(key)), text=SensitiveText(key), fixed=not _is_free(path)))
+        if key and (free or not _PLAIN_KEY.fullmatch(key)):
+            parts.append(TextPart(path=(*path, _Key(key)), text=SensitiveText(key), fixed=not free))
         if not _is_protocol(key, item, path):
             uninspected += _collect(item, (*path, key), parts)
     return uninspected

@@ -7,7 +7,7 @@ after its first number. The word may also come after, in brackets: `12345678 (IP
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -122,6 +122,22 @@ def grouped(count: int, *, first: str = "[0-9]", most: int = 2) -> str:
     return f"{first}(?:{SEPARATOR}{{0,{most}}}[0-9]){{{count - 1}}}"
 
 
+_LINE_END = exact(f"(?<=[0-9A-Za-z]){SEPARATOR}?\\r?\\n{SEPARATOR}?(?=[0-9A-Za-z])")
+_ACROSS = 72
+
+
+def across_line_end(text: str, start: int, number: re.Pattern[str]) -> int | None:
+    """Return where a number ends that starts there and goes on after one end of line; None when it does not."""
+    line_end = _LINE_END.search(text, start, start + _ACROSS)
+    if line_end is None:
+        return None
+    first, last = line_end.span()
+    found = number.match(f"{text[start:first]} {text[last : start + _ACROSS]}")
+    if found is None or start + found.end() <= first + 1:
+        return None
+    return found.end() + start + last - first - 1
+
+
 def announced(  # noqa: PLR0913 -- the columns of a table
     name: str,
     type_: EntityType,
@@ -221,6 +237,8 @@ class _Search:
         if self._unless is not None and self._unless.search(text, max(0, start - _LONGEST), start):
             return
         found = self._after(text, end)
+        if (found is None or found.confidence < BESIDE) and (across := self._across(text, start, end, found)):
+            found = across
         if found is None:
             found = self._before(text, start)
             if found is not None:
@@ -234,6 +252,21 @@ class _Search:
                 return
             yield following
             place = following.end
+
+    def _across(self, text: str, start: int, end: int, found: Finding | None) -> Finding | None:
+        """Read the number as if the first end of line amid it were a space: a surer reading than `found`, if any."""
+        line_end = _LINE_END.search(text, end, end + _REACH)
+        if line_end is None:
+            return None
+        first, last = line_end.span()
+        # A piece of the text, for its cost: what stands before the word does not change what stands after.
+        piece = f"{text[start:first]} {text[last : end + 2 * _REACH]}"
+        across = self._after(piece, end - start)
+        if across is None or not across.start + start < first < across.end + start:
+            return None
+        if across.confidence < SHAPED or (found is not None and across.confidence <= found.confidence):
+            return None
+        return replace(across, start=across.start + start, end=across.end + start + last - first - 1)
 
     def _after(self, text: str, end: int) -> Finding | None:
         if self._begins is not None:

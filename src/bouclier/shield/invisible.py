@@ -1,11 +1,14 @@
 """Characters that do not show, and that text pasted from a PDF or a web page holds amid words and numbers.
 
 A reader, human or model, reads across them; a pattern does not. So a text that holds any is also read without them,
-and what is found there is told in the places of the text as it was given.
+and what is found there is told in the places of the text as it was given. Digits of other scripts (full-width, Arabic,
+mathematical) are read as those of ASCII, for the same reason.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,16 +23,21 @@ INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphen; zero-width space, non-joiner and joiner; word joiner; zero-width no-break space."""
 
 _NOTHING = dict.fromkeys(map(ord, INVISIBLE))
+_OTHER_DIGIT = re.compile("[^\\D0-9]")  # any decimal digit that Unicode knows, but for those of ASCII
 
 
 def holds_invisible(text: str) -> bool:
-    """Say whether a text holds a character that does not show."""
-    return not text.isascii() and any(char in text for char in INVISIBLE)
+    """Say whether a text holds a character that does not show, or a digit of another script."""
+    return not text.isascii() and (any(char in text for char in INVISIBLE) or _OTHER_DIGIT.search(text) is not None)
 
 
 def without_invisible(text: str) -> str:
-    """Return a text as it shows."""
-    return text.translate(_NOTHING) if holds_invisible(text) else text
+    """Return a text as it shows, its digits in ASCII."""
+    return _OTHER_DIGIT.sub(_digit, text.translate(_NOTHING)) if holds_invisible(text) else text
+
+
+def _digit(match: re.Match[str]) -> str:
+    return str(unicodedata.digit(match[0]))
 
 
 def in_given_places(text: str, findings: Iterable[Finding]) -> list[Finding]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from bouclier.shield.characters import LETTER, NOT_IN_WORD, folded
 from bouclier.shield.detector import Detector, Rough, exact
-from bouclier.shield.own_patterns import byte_expression_of, expression_of, first_is_word, heads_of, parse_pattern
+from bouclier.shield.own_pattern_trees import byte_expression_of, expression_of, first_is_word, heads_of
+from bouclier.shield.own_patterns import parse_pattern
 from bouclier.terms.content import EntityType, Finding
 
 if TYPE_CHECKING:

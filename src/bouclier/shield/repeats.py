@@ -34,24 +34,6 @@ _SENTENCE_ENDS = frozenset('.!?:;…\n\r•*#>«»"“(')
 _WEAK = frozenset({EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.SIREN, EntityType.SIRET})
 
 
-def propagate(texts: Sequence[str], findings: Sequence[Sequence[Finding]]) -> list[tuple[Finding, ...]]:
-    """Return the findings of each text of an exchange, completed by what the others tell.
-
-    Args:
-        texts: All the texts of the exchange.
-        findings: For each, sorted and not overlapping.
-
-    Returns:
-        The same and more, sorted and not overlapping; what is added has `validated_by` `repeated`.
-    """
-    known = KnownValues()
-    for text, found in zip(texts, findings, strict=True):
-        known.learn(text, found)
-    if not known:
-        return [tuple(found) for found in findings]
-    return [with_repeats(text, found, known) for text, found in zip(texts, findings, strict=True)]
-
-
 def with_repeats(text: str, findings: Sequence[Finding], known: KnownValues) -> tuple[Finding, ...]:
     """Return the findings of one text, completed by where it repeats a known value."""
     starts = [found.start for found in findings]

@@ -2,9 +2,10 @@
 
 Each first name and each surname of the conversation has one replacement, whatever it stands beside. So `Jean Dupont`,
 `DUPONT Jean`, `Mme Dupont`, `J. Dupont` and `jean.dupont@…` become one person again, and a model that writes only the
-surname of a surrogate has said which surname it means. Titles and particles stay. A replacement is in no text of the
-exchange, has the gender of what it replaces as far as can be told, and reads as if it came from the same part of the
-world.
+surname of a surrogate has said which surname it means. Titles, particles and links stay (see `surrogate_words`). A
+replacement is in no text of the exchange, has the gender of what it replaces as far as can be told, reads as if it came
+from the same part of the world, and begins with a vowel if and only if that does, as far as the lists go: `d'Ornano`
+and `l'avis d'Inès` stay French, whether or not the particle was taken for a part of the name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from bouclier.shield.drawing import Draw
 from bouclier.shield.first_names import FIRST_NAMES as KNOWN_FIRST_NAMES
 from bouclier.shield.surrogate_names import FIRST_NAMES, SURNAMES, Gender, Origin
+from bouclier.shield.surrogate_words import FEMININE, MASCULINE, NameWord, name_words
 from bouclier.shield.words import fold
 
 if TYPE_CHECKING:
@@ -22,36 +24,9 @@ if TYPE_CHECKING:
 
     from bouclier.shield.pseudonyms import ConversationKey
 
-# A letter and an apostrophe begin a name that is one (O'Brien, N'Diaye), save `d'` and `l'`, which stand before one.
-_NAME = re.compile(r"(?:(?![DdLl])[^\W\d_]['\u2019])?[^\W\d_]+")
 _RUN = re.compile(r"[^\W\d_]+|[0-9]+")
-_APOSTROPHES = frozenset("'\u2019")
-# Words in these tables are folded, and divided by where they stay: some are also somebody's name where they do not.
-_ABBREVIATED_TITLES = frozenset(
-    "m mm mr mrs ms mme mmes mlle mlles dr drs pr sr sra dott prof mgr".split()  # noqa: SIM905
-)
-_TITLES = frozenset(
-    """
-    monsieur madame mademoiselle messieurs mesdames mesdemoiselles docteur professeur me mes maitre miss soeur herr
-    frau senor senora signor signora
-    """.split()
-)
-_FEMININE = frozenset(
-    """
-    mme mmes mlle mlles madame mademoiselle mesdames mesdemoiselles mrs ms miss soeur frau sra senora signora
-    nee epouse veuve vve dite
-    """.split()
-)
-_MASCULINE = frozenset("m mm mr monsieur messieurs herr sr senor signor ne epoux veuf".split())  # noqa: SIM905
-_PARTICLES = frozenset(
-    """
-    de du des d la le les l van von der den ten ben bin ibn el al da dos das di del della dell y e
-    """.split()
-)
-_OTHER_SURNAME = frozenset("nee ne epouse epoux ep veuve veuf vve".split())  # noqa: SIM905
-_LINKS = _OTHER_SURNAME | frozenset("dit dite alias et".split())  # noqa: SIM905
-_SUFFIXES = frozenset("jr II III IV".split())  # noqa: SIM905 -- numbers are in capitals: Ii is a surname
 _BEFORE = re.compile(r"([^\W\d_]+)\.?[ \u00a0\u202f]{1,2}\Z")
+_VOWELS = frozenset("aeiouy")
 _FEMININE_ENDINGS = ("a", "e", "ine", "elle", "ah")
 _MASCULINE_IN_E = frozenset(
     [
@@ -66,6 +41,7 @@ _MASCULINE_IN_E = frozenset(
         "georges",
         "guillaume",
         "jerome",
+        "jose",
         "jules",
         "maxime",
         "philippe",
@@ -86,11 +62,11 @@ class People:
         """Take the key, the folded words of all texts, and each person as written with what stands before."""
         self._key = key
         self._words = words
+        self._own = {word.folded for value, _ in persons for word in name_words(value)}
         self._first: dict[str, str] = {}
         self._last: dict[str, str] = {}
         self._taken: set[str] = set()
         self._initials: dict[str, list[str]] = {}
-        self._surnames: set[str] = set()
         for value, before in persons:
             self._meet(value, before)
 
@@ -98,24 +74,25 @@ class People:
         """Return who stands for a person, written alike; None if that cannot be done exactly."""
         pieces: list[str] = []
         position = 0
-        for token in _LETTERS.finditer(value):
-            pieces.append(value[position : token.start()])
-            pieces.append(self._replaced(token[0]))
-            position = token.end()
+        for word in name_words(value):
+            written = self._replaced(word)
+            if written is None:
+                return None  # every name of the lists is taken: a tag, rather than somebody's own
+            pieces += (value[position : word.start], written)
+            position = word.end
         pieces.append(value[position:])
         made = "".join(pieces)
         return None if made == value or any(character.isdigit() for character in value) else made
 
     def parts(self, value: str) -> Iterator[tuple[str, str]]:
         """Yield first names and surnames that may come back alone, with what they stand for, in both cases."""
-        for token in _LETTERS.finditer(value):
-            word = fold(token[0])
-            known = self._first.get(word) or self._last.get(word)
-            if known is not None and len(word) > 1:
-                yield _cased(known, token[0]), token[0]
-                yield known.upper(), token[0].upper()
-                if token[0].isupper():
-                    yield known, token[0].capitalize()
+        for word in name_words(value):
+            known = None if word.stays else self._known(word.folded)
+            if known is not None and len(word.written) > 1:
+                yield _cased(known, word.written), word.written
+                yield known.upper(), word.written.upper()
+                if word.written.isupper():
+                    yield known, word.written.title()
 
     def email_like(self, value: str) -> str | None:
         """Return an address for the same other person, at a domain that is nobody's (RFC 2606)."""
@@ -131,7 +108,7 @@ class People:
         if run.isdigit():
             return draw.digits(len(run))
         word = run.lower()
-        known = self._first.get(word) or self._last.get(word)
+        known = self._known(word)
         if known is None and len(word) > 3 and word[1:] in self._last:  # noqa: PLR2004 -- an initial and a surname
             return f"{self._initial(word[0])}{_plain(self._last[word[1:]])}".lower()
         if known is None and len(word) == 1:
@@ -142,42 +119,50 @@ class People:
         plain = _plain(known or word)
         return plain.upper() if run.isupper() and len(run) > 1 else plain.capitalize() if run[0].isupper() else plain
 
+    def _known(self, word: str) -> str | None:
+        return self._first.get(word) or self._last.get(word)
+
     def _meet(self, value: str, before: str) -> None:
-        tokens = [token[0] for token in _LETTERS.finditer(value)]
+        words = name_words(value)
         title = _BEFORE.search(before)
-        titles = {fold(token) for token in tokens} | ({fold(title[1])} if title else set())
-        gender = Gender.FEMININE if titles & _FEMININE_TITLES else None
-        if gender is None and titles & _MASCULINE_TITLES:
-            gender = Gender.MASCULINE
-        names = [token for token in tokens if len(token) > 1 and fold(token) not in _TITLES | _PARTICLES]
-        firsts = [token for token in names if self._is_first(token)]
+        beside = {word.folded for word in words if word.stays} | ({fold(title[1])} if title else set())
+        feminine, masculine = bool(beside & FEMININE), bool(beside & MASCULINE)
+        gender = None if feminine == masculine else Gender.FEMININE if feminine else Gender.MASCULINE
+        groups: list[list[NameWord]] = [[]]
+        for word in words:
+            if word.parts:
+                groups.append([])
+            elif not word.stays and len(word.written) > 1:
+                groups[-1].append(word)
+        origin = self._origin_of([word.folded for group in groups for word in group])
+        for number, group in enumerate(groups):
+            # Mme Martin; née Thomas
+            firsts = [] if len(group) == 1 and (number or title is not None) else self._firsts(group)
+            for word in group:
+                if word in firsts:
+                    self._initials.setdefault(word.folded[0], []).append(word.folded)
+                if self._known(word.folded) is None:
+                    if word in firsts:
+                        self._new_first(word.folded, gender, origin)
+                    else:
+                        self._new_last(word.folded, origin)
+
+    def _firsts(self, names: Sequence[NameWord]) -> list[NameWord]:
+        firsts = [name for name in names if self._is_first(name.folded)]
         if len(firsts) == len(names) > 1:
             # All could be first names: the one in capitals is the surname, or else the last.
-            capitals = [token for token in names if token.isupper()]
+            capitals = [name for name in names if name.written.isupper()]
             firsts.remove(capitals[0] if len(capitals) == 1 else names[-1])
-        elif len(names) == 1 and title is not None:
-            firsts = []  # Mme Martin
-        origin = self._origin_of(names)
-        for token in names:
-            word = fold(token)
-            if token in firsts:
-                self._initials.setdefault(word[0], []).append(word)
-            if word in self._first or word in self._last:
-                continue
-            if token in firsts:
-                self._new_first(word, gender, origin)
-            else:
-                self._new_last(word, origin)
+        return firsts
 
-    def _is_first(self, token: str) -> bool:
-        word = fold(token)
+    def _is_first(self, word: str) -> bool:
         return word not in self._last and (
             word in self._first or word in KNOWN_FIRST_NAMES or word in _ORIGIN_AND_GENDER
         )
 
     @staticmethod
     def _origin_of(names: Sequence[str]) -> Origin:
-        for name in map(fold, names):
+        for name in names:
             if name in _ORIGIN_AND_GENDER:
                 return _ORIGIN_AND_GENDER[name][0]
             if name in _ORIGIN_OF_SURNAME:
@@ -196,11 +181,13 @@ class People:
 
     def _new(self, table: dict[str, str], word: str, lists: Sequence[Sequence[str]], role: str) -> str | None:
         """Give a word the first free name of these lists, from a place drawn for it; None if all are taken."""
-        for choices in lists:
+        vowel = _begins_with_vowel(word)
+        alike = [[name for name in names if _begins_with_vowel(fold(name)) == vowel] for names in lists]
+        for choices in filter(None, (*alike, *lists)):
             start = Draw(self._key, role, word).below(len(choices))
             for chosen in (*choices[start:], *choices[:start]):
                 plain = fold(chosen)
-                if plain not in self._taken and plain not in self._words:
+                if plain not in self._taken and plain not in self._words and plain not in self._own:
                     self._taken.add(plain)
                     table[word] = chosen
                     return chosen
@@ -213,14 +200,18 @@ class People:
             return _plain(known)[0].upper()
         return Draw(self._key, "initial", letter.lower()).one_of("ABCDEFGHJLMNPRSTV")
 
-    def _replaced(self, token: str) -> str:
-        word = fold(token)
-        if len(token) == 1:
-            return self._initial(token) if token.isupper() and word not in _PARTICLES | _TITLES else token
-        if word in _TITLES or word in _PARTICLES:
-            return token
-        known = self._first.get(word) or self._last.get(word)
-        return _cased(known, token) if known is not None else token
+    def _replaced(self, word: NameWord) -> str | None:
+        if word.stays:
+            return word.written
+        if len(word.written) == 1:
+            return self._initial(word.written)
+        known = self._known(word.folded)
+        return _cased(known, word.written) if known is not None else None
+
+
+def _begins_with_vowel(word: str) -> bool:
+    """Say whether French writes `d'` before a folded name. Most that begin with H are French, and their H is mute."""
+    return word[0] in "aeiouh" or (word[0] == "y" and word[1:2] not in _VOWELS)
 
 
 def _gender_by_ending(word: str) -> Gender:

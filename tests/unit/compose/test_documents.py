@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.servers import environment
 
 from bouclier.compose.documents.formats import format_of, open_document
 from bouclier.compose.documents.html_text import html_segments
@@ -136,6 +138,59 @@ def test_links_and_authors_of_an_office_document_are_read_and_its_own_parts_are_
     values = [mark.value for segment in segments for mark in marks_of(segment, [])]
     assert values == ["zvasseur"]
     assert "zvasseur" in raw
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<a ", '<a href="', "<a href='", "<!--", "<!", "<?", "</", "</a ", "<![CDATA[", "<script>", "<a =", "< ", "&"],
+)
+def test_a_page_of_what_never_ends_is_read_in_time_that_grows_with_it(piece: str) -> None:
+    # Read quadratically, this takes an hour.
+    given = f"from bouclier.compose.documents.html_text import html_segments; html_segments({piece!r} * 200_000)"
+    subprocess.run([sys.executable, "-c", given], check=True, timeout=60, env=environment())
+
+
+def test_a_quote_in_a_value_without_quotes_and_a_sign_in_the_text_open_nothing() -> None:
+    raw = "<p title=l'un>deux < trois</p><title>a<b>c</title><textarea>d &lt; e</textarea>f"
+    shown, hidden = html_segments(raw)
+    assert shown.text.split() == ["deux", "<", "trois", "a<b>c", "d", "<", "e", "f"]
+    assert hidden.text == "l'un\n"
+
+
+def test_of_the_code_of_a_field_only_its_arguments_are_read() -> None:
+    raw, segments = xml_segments(
+        b'<w:p><w:instrText> HYPERLINK "mailto:zoe.va</w:instrText><w:instrText>sseur@example.fr" \\o "Mme Vasseur" '
+        b'\\* MERGEFORMAT</w:instrText><w:fldChar/><w:instrText>DATE \\@ "dd MMMM yyyy"</w:instrText>'
+        b'<w:fldSimple w:instr="REF &quot;Zo_Vasseur&quot; \\h"/></w:p>',
+        _DOCX,
+        name="x",
+        part="y",
+    )
+    (segment,) = segments
+    assert segment.text.split("\n") == ["mailto:zoe.vasseur@example.fr", "Mme Vasseur", "Zo Vasseur", ""]
+    (mark,) = marks_of(segment, [found(segment, "zoe.vasseur@example.fr", EntityType.EMAIL)])
+    assert [raw[start:end] for start, end in mark.spans] == ["zoe.va", "sseur@example.fr"]
+
+
+def test_what_holds_an_office_document_together_is_not_read() -> None:
+    _, segments = xml_segments(
+        b'<R r:id="rId12345678" w:date="2026-01-02T10:00:00Z" uri="http://schemas.openxmlformats.org/drawingml/2006/main"'
+        b' w:hint="eastAsia"><w:pStyle w:val="Titre Vasseur"/><w:rFonts w:ascii="Zo Sans"/><x w:author="Z"/></R>',
+        _DOCX,
+        name="x",
+        part="y",
+    )
+    assert [segment.text for segment in segments] == ["Z\n"]
+
+
+def test_an_underscore_is_a_space_between_words_and_stays_in_keys_and_addresses() -> None:
+    _, (segment,) = xml_segments(
+        b'<a b="Zo_Vasseur" c="zo_va@example.fr" d="key_4f8a_Zo" e="a%20b" f="12240" g="4.5cm"/>',
+        _DOCX,
+        name="x",
+        part="y",
+    )
+    assert segment.text == "Zo Vasseur\nzo_va@example.fr\nkey_4f8a_Zo\na b\n"
 
 
 def test_an_entity_of_xml_is_one_character_and_none_in_a_literal_section() -> None:

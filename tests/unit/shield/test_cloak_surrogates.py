@@ -111,6 +111,88 @@ def test_a_title_says_the_gender_when_the_first_name_does_not(title: str, gender
     assert said.split(" ")[1] in FIRST_NAMES[Origin.FRENCH, gender]
 
 
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ("Zoé Vasseur née Martin", "N N née N"),
+        ("Paul Durand né Thomas", "N N né N"),
+        ("ZOÉ VASSEUR ÉPOUSE MARTIN", "N N ÉPOUSE N"),
+        ("Zoé Vasseur ép. Martin", "N N ép. N"),
+        ("Zoé Vasseur, épouse de Paul Martin", "N N, épouse de N N"),
+        ("Veuve Durand", "Veuve N"),
+        ("Vve Durand", "Vve N"),
+        ("Paul Durand dit Petit", "N N dit N"),
+        ("Zoé Durand dite Petit", "N N dite N"),
+        ("Paul Durand alias Petit", "N N alias N"),
+        ("Jean Dupont Jr", "N N Jr"),
+        ("Jean Dupont Sr.", "N N Sr."),
+        ("Louis Martin II", "N N II"),
+        ("Louis Martin III", "N N III"),
+        ("Mes Dupont et Martin", "Mes N et N"),
+        ("Durand & Martin", "N & N"),
+        ("Ing. Paul Durand", "Ing. N N"),
+        ("Miss Zoé Durand", "Miss N N"),
+        ("Sœur Agnès", "Sœur N"),
+        ("Paul Le Goff", "N Le N"),
+        ("José Ortega y Gasset", "N N y N"),
+        ("Xavier d'Ornano", "N d'N"),
+        ("Xavier D\u2019ORNANO", "N D\u2019N"),
+        ("Sean O'Brien", "N N"),
+        ("M. N'Diaye", "M. N"),
+        # The same words where they are names.
+        ("Anh Le", "N N"),
+        ("Jean Maitre", "N N"),
+        ("Paul Ing", "N N"),
+        ("Aiko Ii", "N N"),
+        ("D. Martin", "N. N"),
+    ],
+)
+def test_what_stands_with_names_stays_and_every_name_goes(value: str, shape: str) -> None:
+    written = {fold(word) for word in re.findall(r"[^\W\d_]{2,}", value)}
+    pattern = re.sub("N(?![a-zé])", lambda _: "[^\\W\\d_]+", shape.replace(".", "\\."))
+    kept = {fold(word) for word in re.findall(r"[^\W\d_]{2,}", shape)}
+    for key in KEYS:
+        said = alone(value, PERSON, key)
+        assert re.fullmatch(pattern, said), said
+        assert {fold(word) for word in re.findall(r"[^\W\d_]{2,}", said)} & written <= kept
+
+
+@pytest.mark.parametrize(
+    ("value", "gender"),
+    [
+        ("Miss Camille Dupont", Gender.FEMININE),
+        ("Sœur Camille Dupont", Gender.FEMININE),
+        ("Camille Dupont née Thomas", Gender.FEMININE),
+        ("Camille Dupont né Thomas", Gender.MASCULINE),
+    ],
+)
+def test_what_stands_with_a_name_says_the_gender(value: str, gender: Gender) -> None:
+    first = re.sub("^(Miss|Sœur) ", "", alone(value, PERSON)).split(" ")[0]
+    assert first in FIRST_NAMES[Origin.FRENCH, gender]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_vowel_stays_a_vowel_so_that_what_is_elided_before_a_name_stays_right(key: ConversationKey) -> None:
+    values = dict.fromkeys(("d'Ornano", "Ornano", "Inès", "de Martin", "Paul"), PERSON)
+    said, _ = left("Xavier d'Ornano, Ornano, l'avis d'Inès, Zoé de Martin, celui de Paul", values, key)
+    assert re.fullmatch(
+        r"Xavier d'([AEIOUÉH]\w+), \1, l'avis d'[AEIOUÉH]\w+, Zoé de [^AEIOUÉH]\w+, celui de [^AEIOUÉH]\w+", said
+    ), said
+
+
+def test_somebody_s_name_with_an_apostrophe_is_one_name_as_in_their_address() -> None:
+    said, table = left("Sean O'Brien, s.obrien@mairie.fr", {"Sean O'Brien": PERSON, "s.obrien@mairie.fr": EMAIL})
+    last = said.partition(",")[0].split(" ")[1]
+    assert f".{fold(last)}@" in said
+    assert restore(f"{last.upper()}, {last}", table) == "O'BRIEN, O'Brien"
+
+
+def test_a_name_that_no_list_can_replace_has_a_tag() -> None:
+    taken = " ".join(name for names in (*FIRST_NAMES.values(), *SURNAMES.values()) for name in names)
+    said, _ = left(f"Zoé Durand ; {taken}", {"Zoé Durand": PERSON})
+    assert re.match(r"\[PERSON_\w{4}\] ;", said)
+
+
 def test_a_name_met_with_another_case_or_beside_letters_has_a_tag_and_comes_back_all_the_same() -> None:
     for text, value in (("McDonald et Mcdonald", "McDonald"), ("xAdax", "Ada"), ("Ada2", "Ada"), ("J4n", "J4n")):
         said, _ = left(text, {value: PERSON})

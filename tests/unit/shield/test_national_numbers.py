@@ -7,7 +7,7 @@ import pytest
 from bouclier.shield.adapters.re_scanner import ReScanner
 from bouclier.shield.checks_european import check_named, confirming_check
 from bouclier.shield.context_words import announced_by, word_key
-from bouclier.shield.detectors.national_number_table import ELSEWHERE, SCHEMES
+from bouclier.shield.detectors.national_number_table import SCHEMES
 from bouclier.shield.patterns import DETECTORS
 from bouclier.terms.content import EntityType, Finding
 
@@ -243,10 +243,10 @@ def test_a_hint_counts_only_with_a_number_that_passes() -> None:
 
 
 def test_every_country_of_the_union_and_its_neighbours_is_covered() -> None:
-    covered = {scheme.country for scheme in SCHEMES} | set(ELSEWHERE)
+    covered = {scheme.country for scheme in SCHEMES} | {"FR"}  # a type of its own: NIR
     assert set(UNION.split()) <= covered
     assert {"IS", "LI", "NO", "CH", "GB"} <= covered
-    assert set(ELSEWHERE.values()) <= {detector.type.value for detector in DETECTORS}
+    assert "NIR" in {detector.type.value for detector in DETECTORS}
 
 
 def test_every_check_of_the_table_exists() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.exchanges import propagate
 
 from bouclier.shield.adapters.re_scanner import ReScanner
-from bouclier.shield.repeats import REPEATED, propagate
+from bouclier.shield.repeats import REPEATED
 from bouclier.terms.content import EntityType, Finding
 
 SCANNER = ReScanner()

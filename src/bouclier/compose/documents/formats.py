@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from bouclier.compose.documents.failures import unknown_format
 from bouclier.compose.documents.html_text import read_html
 from bouclier.compose.documents.json_text import read_json, read_jsonl
 from bouclier.compose.documents.mail import read_mail
@@ -98,19 +97,6 @@ def open_document(
     if format_ is Format.EML:
         return read_mail(source, lambda inner, inner_name: open_document(inner, inner_name, encoding=encoding))
     return _open_text(source, format_, source.encoding(encoding), columns)
-
-
-def open_named(source: Source, name: str, *, encoding: str = UTF8, columns: Collection[str] = ()) -> Document:
-    """Open a file that was asked for by name.
-
-    Raises:
-        RequestError: It cannot be read, or is of no format we read.
-        ConfigurationError: The library for its format is not installed.
-    """
-    document = open_document(source, name, encoding=encoding, columns=columns)
-    if document is None:
-        raise unknown_format(source.name)
-    return document
 
 
 def _open_text(source: Source, format_: Format, encoding: str, columns: Collection[str]) -> Document:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from bouclier.compose.documents.escapes import add_markup
 from bouclier.compose.documents.model import Block, Document, Format, Segment, Spelling
-from bouclier.compose.documents.segments import SegmentBuilder, plain_segment
+from bouclier.compose.documents.segments import SegmentBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +20,16 @@ _INLINE = frozenset(
     | {"kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time"}
     | {"tt", "u", "var", "wbr"}
 )
-_ATTRIBUTE = re.compile(r"""[\s"'/][^\s"'<>/=]+\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+))""")
-_PLAIN_ATTRIBUTES = re.compile(r"[\s\"'/](?:class|style|rel|type|lang|dir|width|height)\s*=", re.IGNORECASE)
+_TAG = re.compile(r"</?([A-Za-z][^\s/>]*+)")
+# What follows the name of a tag, as HTML 5 reads it (WHATWG, 13.2.5.32 to 40): nothing is read twice, whatever is open.
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|(?!["'])([^\s>]++)))?+)"""
+)
+_PLAIN_ATTRIBUTES = frozenset({"class", "style", "rel", "type", "lang", "dir", "width", "height"})
+_NAME = 2
+_CLOSED = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style", "title", "textarea")}
+_LITERAL = frozenset({"script", "style"})
+_ENDS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!", ">"), ("<?", ">"), ("</", ">"))
 
 
 def read_html(source: Source, encoding: str) -> Document:
@@ -37,70 +43,80 @@ def read_html(source: Source, encoding: str) -> Document:
 
 
 def html_segments(raw: str) -> tuple[Segment, ...]:
-    """Return the segments of a page: its text, then what its attributes hold."""
+    """Return the segments of a page: its text, then what its attributes and comments hold.
+
+    The work grows with the page, however broken it is; from a tag that never ends, it is read as it is written.
+    """
     reader = _Reader(raw)
-    try:
-        reader.feed(raw)
-        reader.close()
-    except AssertionError:  # what the parser makes of a broken `<![`: then it is read as it is written, tags and all
-        return (plain_segment(raw),)
+    reader.read()
     return reader.segments()
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self, raw: str) -> None:
-        super().__init__(convert_charrefs=False)
         self._raw = raw
-        self._starts = [0, *accumulate(len(line) + 1 for line in raw.split("\n"))]
         self._shown = SegmentBuilder()
         self._hidden = SegmentBuilder()
 
     def segments(self) -> tuple[Segment, ...]:
         return self._shown.build() + self._hidden.build()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._around(tag)
-        if not attrs:
-            return
-        start = self._position()
-        written = self.get_starttag_text() or ""
-        for match in _ATTRIBUTE.finditer(written):
-            group = next((number for number in (1, 2, 3) if match[number]), 0)
-            if group and not _PLAIN_ATTRIBUTES.match(match.group()):
-                self._hide(start + match.start(group), start + match.end(group))
+    def read(self) -> None:
+        raw = self._raw
+        position = text = 0
+        while (position := raw.find("<", position)) >= 0:
+            tag = _TAG.match(raw, position)
+            if tag is None and not raw.startswith(("<!", "<?", "</"), position):
+                position += 1  # a sign, as in 3 < 4
+                continue
+            add_markup(self._shown, raw, text, position)
+            if tag is None:
+                position = text = self._aside(position)
+                continue
+            text = position
+            after = self._tag(tag)
+            if after is None:
+                break
+            position = text = after
+        add_markup(self._shown, raw, text, len(raw))
 
-    def handle_endtag(self, tag: str) -> None:
-        self._around(tag)
+    def _aside(self, start: int) -> int:
+        """Read a comment or a declaration; return where it ends."""
+        raw = self._raw
+        opening, closing = next(pair for pair in _ENDS if raw.startswith(pair[0], start))
+        begin = start + len(opening)
+        end = raw.find(closing, begin)
+        if end < 0:
+            end = len(raw)
+        self._hide(begin, end)
+        return min(end + len(closing), len(raw))
 
-    def handle_data(self, data: str) -> None:
-        start = self._position()
-        self._shown.add(data, start, start + len(data))
-
-    def handle_entityref(self, name: str) -> None:
-        self._entity(len(name) + 1)
-
-    def handle_charref(self, name: str) -> None:
-        self._entity(len(name) + 2)
-
-    def handle_comment(self, data: str) -> None:
-        start = self._raw.find(data, self._position()) if data else -1
-        if start >= 0:
-            self._hide(start, start + len(data))
-
-    def handle_pi(self, data: str) -> None:
-        self.handle_comment(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self.handle_comment(decl)
-
-    def unknown_decl(self, data: str) -> None:
-        self.handle_comment(data)
-
-    def _entity(self, length: int) -> None:
-        start = self._position()
-        end = start + length
-        end += self._raw.startswith(";", end)
-        add_markup(self._shown, self._raw, start, end)
+    def _tag(self, tag: re.Match[str]) -> int | None:
+        """Read a tag, and what follows one whose content is no markup; return where that ends, None if it does not."""
+        raw, name = self._raw, tag[1].lower()
+        values: list[tuple[int, int]] = []
+        position = tag.end()
+        while (match := _ATTRIBUTE.match(raw, position)) is not None:
+            position = match.end()
+            if match[1]:
+                break
+            group = match.lastindex
+            if group is not None and group > _NAME and match[_NAME].lower() not in _PLAIN_ATTRIBUTES and match[group]:
+                values.append(match.span(group))
+        else:
+            return None
+        self._around(name)
+        for start, end in values:
+            self._hide(start, end)
+        if name not in _CLOSED or raw[tag.start() + 1] == "/":
+            return position
+        closing = _CLOSED[name].search(raw, position)
+        end = len(raw) if closing is None else closing.start()
+        if name in _LITERAL:
+            self._shown.add(raw[position:end], position, end)
+        else:
+            add_markup(self._shown, raw, position, end)
+        return end
 
     def _around(self, tag: str) -> None:
         if tag in _INLINE:
@@ -116,7 +132,3 @@ class _Reader(HTMLParser):
         self._hidden.unit()
         add_markup(self._hidden, self._raw, start, end)
         self._hidden.context("\n")
-
-    def _position(self) -> int:
-        line, offset = self.getpos()
-        return self._starts[line - 1] + offset

@@ -39,7 +39,10 @@ class Spelling(Enum):
 
 
 class Note(StrEnum):
-    """Why a part of a document was not inspected. The words shown are in `compose.reports.words`."""
+    """Why a part of a document was not inspected; `METADATA` of a table is never written again.
+
+    The words shown are in `compose.reports.words`.
+    """
 
     NO_TEXT = "no-text"
     PAGE_WITHOUT_TEXT = "page-without-text"
@@ -47,11 +50,15 @@ class Note(StrEnum):
     EMBEDDED = "embedded"
     ATTACHMENT = "attachment"
     VALUES = "values"
+    METADATA = "metadata"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a document; what does not apply is None. Everything counts from 1."""
+    """Where something stands in a document, or that it stands in the document's name; what does not apply is None.
+
+    Everything counts from 1.
+    """
 
     line: int | None = None
     column: int | None = None
@@ -62,6 +69,7 @@ class Place:
     row: int | None = None
     cell: int | None = None
     attachment: int | None = None
+    name: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +81,15 @@ class Unit:
         whole: The type it has as a whole because somebody said so, such as an author or a column that was named.
         key: It names what follows; a finding that only runs into it is not about it.
         quoted: What replaces it needs quotes around it: a number of a JSON text.
+        echoes: How far from it, in code points, the same stands again, spelled the same: it is read once and replaced
+            everywhere, as the name of a place in a document and what refers to it.
     """
 
     place: Place = Place()
     whole: EntityType | None = None
     key: bool = False
     quoted: bool = False
+    echoes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bouclier.compose.documents.source import Source
 
 BATCH_ROWS = 256
+_FIELD_NUMBER = b"PARQUET:field_id"
 CELL_END = "\x1f"
 """Between the cells of a row in a block's raw text."""
 
@@ -55,6 +56,11 @@ def is_opaque(type_: Any) -> bool:  # noqa: ANN401
     return bool(types.is_nested(type_) or types.is_binary(type_) or types.is_large_binary(type_))
 
 
+def holds_metadata(schema: Any) -> bool:  # noqa: ANN401
+    """Tell whether a table or a column of it has words of its own, beside the numbers of columns."""
+    return bool(schema.metadata) or any(set(field.metadata or ()) - {_FIELD_NUMBER} for field in schema)
+
+
 def row_block(cells: Mapping[str, str], columns: Collection[str], row: int, numbers: Mapping[str, int]) -> Block:
     """Return the block of a row: its raw text is that of its cells, one after the other."""
     pieces: list[Piece] = []
@@ -89,6 +95,8 @@ def _blocks(source: Source, document: Document, columns: Collection[str]) -> Ite
             for field in schema:
                 if is_opaque(field.type):
                     document.note(Note.VALUES)
+            if holds_metadata(schema):
+                document.note(Note.METADATA)
             row = 0
             for batch in table.iter_batches(batch_size=BATCH_ROWS):
                 for cells in batch.to_pylist():

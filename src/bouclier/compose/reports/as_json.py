@@ -48,6 +48,6 @@ def summary_object(summary: Summary) -> dict[str, object]:
     }
 
 
-def place_object(place: Place) -> dict[str, int]:
+def place_object(place: Place) -> dict[str, int | bool]:
     """Return where something stands."""
     return {name: value for name, value in asdict(place).items() if value is not None}

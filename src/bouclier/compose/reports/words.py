@@ -19,6 +19,7 @@ NOTES: dict[Note, Bilingual] = {
     Note.IMAGE: Bilingual("images, non inspectées", "images, not inspected"),
     Note.EMBEDDED: Bilingual("fichiers incorporés, non inspectés", "embedded files, not inspected"),
     Note.ATTACHMENT: Bilingual("pièces jointes, non inspectées", "attachments, not inspected"),
+    Note.METADATA: Bilingual("métadonnées de table, non inspectées", "metadata of a table, not inspected"),
     Note.VALUES: Bilingual(
         "colonnes de listes ou d'octets, non inspectées", "columns of lists or bytes, not inspected"
     ),
@@ -49,6 +50,8 @@ def notes_failure(name: str, notes: Mapping[Note, int]) -> RequestError:
 
 def place_said(place: Place, *, french: bool) -> str:
     """Return where something stands, in a few characters: `12:4`, `p. 3, 2:1`, `row 7, cell 2`, `¶ 5`."""
+    if place.name:
+        return "nom" if french else "name"
     said = []
     if place.attachment is not None:
         said.append(f"pièce jointe {place.attachment}" if french else f"attachment {place.attachment}")

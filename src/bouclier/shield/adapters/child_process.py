@@ -4,6 +4,10 @@ Calls are multiplexed by number over the child's standard input and output. When
 (`DetectorError`), it is started again after a delay that doubles, and later calls wait for it, not for ever. When
 this process dies, however it dies, the child reads the end of its input and goes.
 
+A child reads one request after the other: it is stuck when it has answered nothing, to anybody, for longer than the
+largest request it was handed can take. A queue is not a hang, however long, and a hang is told soon where texts are
+short.
+
 The child imports what is installed, never what lies in the working folder or where the environment points: a file named
 as a library would be handed every text.
 """
@@ -54,17 +58,32 @@ class ChildProcess:
         *arguments: str,
         start_timeout_s: float = 60.0,
         wait_s: float = 30.0,
-        call_timeout_s: float = 120.0,
+        call_timeout_s: float = 20.0,
+        call_timeout_s_per_char: float = 1e-4,
         max_delay_s: float = 10.0,
     ) -> None:
+        """Supervise a child.
+
+        Args:
+            module: What it runs.
+            arguments: What it is told.
+            start_timeout_s: Longest wait for it to say that it is ready, in seconds.
+            wait_s: Longest wait of a call for it to be ready, in seconds.
+            call_timeout_s: Longest silence while it has something to read, in seconds; then it is killed.
+            call_timeout_s_per_char: What the characters of the largest request add to that, in seconds each.
+            max_delay_s: Longest delay before it is started again, in seconds.
+        """
         self._module = module
         self._command = (sys.executable, "-P", "-m", module, *arguments)
         self._start_timeout_s = start_timeout_s
         self._wait_s = wait_s
         self._call_timeout_s = call_timeout_s
+        self._call_timeout_s_per_char = call_timeout_s_per_char
         self._max_delay_s = max_delay_s
         self._numbers = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Answer]] = {}
+        self._unread: dict[int, int] = {}  # characters of requests without an answer, calls given up too
+        self._heard_at = 0.0  # by the loop's clock
         self._is_ready = asyncio.Event()
         self._explained: DetectorError | None = None
         self._is_settled = asyncio.Event()  # ready, or it said why it will not be
@@ -130,12 +149,16 @@ class ChildProcess:
         number = next(self._numbers)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._calls[number] = answer
+        self._unread[number] = sum(map(len, texts))
         try:
+            # Nothing to drain for: whoever calls waits for the answer, and a stuck child would never take it all.
             process.stdin.write(pack_frame(Request(number, [_SURROGATES.sub("\ufffd", text) for text in texts])))
-            await process.stdin.drain()
-            found = (await asyncio.wait_for(answer, self._call_timeout_s)).findings
+            found = (await self._awaited(answer)).findings
         except TimeoutError:
             # It is stuck: a new one is better than a queue behind it.
+            if self._process is process:
+                self._is_ready.clear()  # later calls wait for the new one
+                self._is_settled.clear()
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             raise self._error("ne répond plus", "no longer answers") from None
@@ -146,6 +169,23 @@ class ChildProcess:
         if len(found) != len(texts):
             raise self._error("a mal répondu", "answered wrongly")
         return found
+
+    async def _awaited(self, answer: asyncio.Future[Answer]) -> Answer:
+        """Return an answer once it is there.
+
+        Raises:
+            TimeoutError: The child is stuck.
+        """
+        now = asyncio.get_running_loop().time
+        called_at = now()
+        while not answer.done():
+            largest = max(self._unread.values(), default=0)
+            silence_s = self._call_timeout_s + self._call_timeout_s_per_char * largest
+            left_s = max(called_at, self._heard_at) + silence_s - now()
+            if left_s <= 0:
+                raise TimeoutError
+            await asyncio.wait({answer}, timeout=left_s)
+        return answer.result()
 
     async def _supervise(self) -> None:
         delay_s = _FIRST_DELAY_S
@@ -184,6 +224,8 @@ class ChildProcess:
                 while True:
                     answer = await read_frame(process.stdout, Answer)
                     answered = True
+                    self._heard_at = asyncio.get_running_loop().time()
+                    self._unread.pop(answer.id, None)
                     waiting = self._calls.get(answer.id)
                     if waiting is not None and not waiting.done():
                         waiting.set_result(answer)
@@ -200,6 +242,7 @@ class ChildProcess:
         if self._explained is None:
             self._is_settled.clear()
         self._process = None
+        self._unread.clear()
         for waiting in self._calls.values():
             if not waiting.done():
                 waiting.set_exception(self._error("s'est arrêté", "has stopped"))

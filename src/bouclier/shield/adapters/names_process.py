@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PIECE_CHARS = 8_000
 _FRAME_CHARS = 16_000
 _FRAME_PIECES = 256
+# The largest classifiers on one slow processor read some hundreds of characters a second: 100 s for a full frame.
+_TIMEOUT_S_PER_CHAR = 0.005
 
 
 class NamesProcess(ChildProcess):
@@ -31,7 +33,7 @@ class NamesProcess(ChildProcess):
         model: str | NamesSpec = OURS,
         *,
         wait_s: float = 30.0,
-        call_timeout_s: float = 120.0,
+        call_timeout_s: float = 20.0,
         max_delay_s: float = 10.0,
     ) -> None:
         super().__init__(
@@ -39,6 +41,7 @@ class NamesProcess(ChildProcess):
             pack_spec(names_spec(model) if isinstance(model, str) else model),
             wait_s=wait_s,
             call_timeout_s=call_timeout_s,
+            call_timeout_s_per_char=_TIMEOUT_S_PER_CHAR,
             max_delay_s=max_delay_s,
         )
 

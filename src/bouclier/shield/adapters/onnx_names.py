@@ -152,12 +152,19 @@ _FAILURES: tuple[type[Exception], ...] = (
 def _tokenizer(folder: OnnxFolder, window: int) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(folder.tokenizer))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(window, stride=min(_OVERLAP, window // 4))
-    except Exception as error:
+    except Exception as error:  # of a bad file the library raises just that, `Exception`, whatever is wrong in it
         raise refused(
             folder.tokenizer.parent,
             Bilingual("tokenizer.json ne se lit pas", "tokenizer.json cannot be read"),
+            _CLASSIFIER,
+        ) from error
+    tokenizer.no_padding()
+    try:
+        tokenizer.enable_truncation(window, stride=min(_OVERLAP, window // 4))
+    except ValueError as error:  # its own special tokens fill the window
+        raise refused(
+            folder.tokenizer.parent,
+            Bilingual(f"le tokenizer ne tient pas en {window} mots", f"the tokenizer does not fit in {window} tokens"),
             _CLASSIFIER,
         ) from error
     return tokenizer

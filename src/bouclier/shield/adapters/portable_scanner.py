@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from bouclier.shield.adapters.utf8_places import in_code_points
 from bouclier.shield.invisible import holds_invisible, scan_as_shown
 from bouclier.shield.overlaps import resolve_overlaps
-from bouclier.shield.own_patterns import Chars, PatternError, expression_of, heads_of, parse_rough
+from bouclier.shield.own_pattern_trees import Chars, expression_of, heads_of
+from bouclier.shield.own_patterns import PatternError, parse_rough
 from bouclier.shield.patterns import DETECTORS
 
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""The portable scanner: Python's `re` alone. Slower than the byte engine, and the judge of what it must find."""
+"""The judge: what the scanners that are used must find, found in the plainest way, by Python's `re` at every position.
+
+No gateway runs it: it is much too slow. It says what a detector means, and the laws compare the others to it.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class ScanProcess(ChildProcess):
         *,
         cache: Path | None = None,
         wait_s: float = 30.0,
-        call_timeout_s: float = 300.0,
+        call_timeout_s: float = 20.0,
     ) -> None:
         super().__init__(
             "bouclier.shield.adapters.scan_child",

@@ -65,15 +65,22 @@ _NOT_A_STREET = frozenset(
 
 
 _NUMBER_BEFORE = exact(f"(?<![0-9]){_NUMBER}{SPACE}?,?{SPACE}{{1,2}}\\Z", caseless=True)
+_DIGITS_BEFORE = exact("[0-9]{2}[ .\\-]?[0-9]{2}[ .\\-]\\Z")  # a telephone number ends there, not begins a street
+_NEAR = 8
+_MAIL_AFTER = exact(f"[{LETTER}0-9._+\\-]{{0,60}} ?@ ?[{LETTER}0-9]")
 _MAX_NUMBER = 24
 _COMPLEMENT_ONLY = exact(_COMPLEMENT)
 
 
 def _street(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Look back for the number, ahead for the postcode and the town; one of the two must be there."""
+    if _MAIL_AFTER.match(text, match.end()):  # `mail zoe@example.fr`
+        return
     number = None
     if text[max(0, match.start() - 1) : match.start()].isspace():
         number = _NUMBER_BEFORE.search(text, max(0, match.start() - _MAX_NUMBER), match.start())
+        if number is not None and _DIGITS_BEFORE.search(text, max(0, number.start() - _NEAR), number.start()):
+            number = None
     end = _END.match(text, match.end()) or _PLAIN_END.match(text, match.end())
     if end is None and (number is None or match["first"].casefold() in _NOT_A_STREET):
         return

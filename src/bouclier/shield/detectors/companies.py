@@ -36,7 +36,6 @@ _VAT_BODIES = {
     "PL": "[0-9]{10}", "PT": "[0-9]{9}", "RO": "[0-9]{2,10}", "SE": "[0-9]{12}", "SI": "[0-9]{8}", "SK": "[0-9]{10}",
     "XI": "[0-9]{9}", "GB": "[0-9]{9}(?:[0-9]{3})?", "CHE": "[0-9]{9}",
 }  # fmt: skip
-VAT_COUNTRIES = frozenset(prefix[:2] for prefix in _VAT_BODIES)
 _BODIES = {prefix: exact(body) for prefix, body in _VAT_BODIES.items()}
 _LIBRARY_CHECKS = {"GB": "stdnum:gb.vat", "XI": "stdnum:gb.vat", "CHE": "stdnum:ch.uid"}
 _HEADS = "|".join(_VAT_BODIES)

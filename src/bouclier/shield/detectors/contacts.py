@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _S = SEPARATOR
+_L = f"{_S}?(?:\r?\n)?"  # a line may end amid a number, in what was copied from a page
+_MORE_DIGITS = exact(f"{_S}?[0-9]")
+_PAIRS = 5
 _MAX_LOCAL_PART = 64
 _DIGITS = exact("[0-9]{1,40}")
 _NEAR = 30
 
-_LOCAL_PART_REVERSED = exact(rf"[0-9{LETTER}.!#$%&'*+=?^_`{{|}}~-]{{1,{_MAX_LOCAL_PART}}}")
-_LABEL = f"[0-9{LETTER}](?:[0-9{LETTER}_-]{{0,61}}[0-9{LETTER}])?"
+# Letters of other alphabets that look like ours are also written in addresses, and must not cut them.
+_OTHER = "\u0370-\u1fff\U0001d400-\U0001d7ff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+_LOCAL_PART_REVERSED = exact(rf"[0-9{LETTER}{_OTHER}.!#$%&'*+=?^_`{{|}}~-]{{1,{_MAX_LOCAL_PART}}}")
+_LABEL = f"[0-9{LETTER}{_OTHER}](?:[0-9{LETTER}{_OTHER}_-]{{0,61}}[0-9{LETTER}{_OTHER}])?"
 _PHONE_WORDS = exact(
     rf"\bt{E_ACUTE}l|phone|\bfax|mobile|portable|\bgsm\b|joindre|joignable|appel|contact|num{E_ACUTE}ro", caseless=True
 )
@@ -45,12 +50,33 @@ def _email(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(start, match.end(), EntityType.EMAIL, 0.95, "shape")
 
 
+def _spelled_email(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """What keeps programs that gather addresses away keeps a pattern away: a sign is spelled, or stands apart."""
+    at = match.start() - (text[max(0, match.start() - 1) : match.start()] == " ")
+    local = _LOCAL_PART_REVERSED.match(text[max(0, at - _MAX_LOCAL_PART) : at][::-1])
+    if local is None:
+        return
+    start = at - len(local[0].rstrip("'.`*_-+=|{#?!&~"))
+    if start < at:
+        yield Finding(start, match.end(), EntityType.EMAIL, 0.8, "shape")
+
+
 def _phone_fr(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Grouped as people group it, or announced.
 
     The French plan gives a meaning to every first pair from 01 to 09: there is nothing more to ask of a library.
     """
+    lines = match[0].count("\n")
     pieces = _DIGITS.findall(match[0])
+    if lines:
+        named = stands_before(text, match.start(), _PHONE_WORDS, within=_NEAR)
+        alone = (
+            not _MORE_DIGITS.match(text, match.end())
+            and not text[max(0, match.start() - 2) : match.start()].strip().isdigit()
+        )
+        if lines == 1 and (named or (alone and len(pieces) == _PAIRS)):
+            yield Finding(*match.span(), EntityType.PHONE, 0.7, "context" if named else "numbering-plan")
+        return
     lengths = tuple(map(len, pieces))
     if lengths in _GROUPS and not (lengths[:3] == _LIKE_A_DATE and _begins_like_a_date(pieces)):
         yield Finding(*match.span(), EntityType.PHONE, 0.9, "numbering-plan")
@@ -103,14 +129,29 @@ DETECTORS = (
         "email",
         EntityType.EMAIL,
         (Rough(r"@[0-9A-Za-z\x80-\xff][0-9A-Za-z\x80-\xff_-]{0,130}\."),),
-        exact(rf"@(?:{_LABEL}\.){{1,8}}[{LETTER}]{{2,24}}"),
+        exact(rf"@(?:{_LABEL}\.){{1,8}}[{LETTER}{_OTHER}]{{2,24}}"),
         _email,
+    ),
+    Detector(
+        "email-spelled",
+        EntityType.EMAIL,
+        (
+            Rough(r"@ [0-9A-Za-z\x80-\xff]"),
+            *heads("[at]", "(at)", "[arobase]", "(arobase)", "[@]", "(@)", "arobase ", caseless=True),
+        ),
+        exact(
+            rf"(?:@ |[\[(](?:at|arobase|@)[\])] ?|(?<= )arobase )"
+            rf"(?:{_LABEL}(?:\.| ?[\[(](?:dot|point|\.)[\])] ?| (?:dot|point) )){{1,8}}"
+            rf"[A-Za-z]{{2,24}}(?![0-9{LETTER}_])",
+            caseless=True,
+        ),
+        _spelled_email,
     ),
     Detector(
         "phone-fr",
         EntityType.PHONE,
-        (Rough(f"0(?:(?:{ROUGH_SEPARATOR}|/)?[0-9]){{9}}", after="[^0-9]"),),
-        exact(rf"(?<![0-9+])(?<![0-9][./-])0{_S}?[1-9](?:(?:{_S}?[0-9]){{8}}|(?:/[0-9]{{2}}){{4}})(?![0-9])"),
+        (Rough(f"0(?:(?:{ROUGH_SEPARATOR}|/)?(?:\r?\n)?[0-9]){{9}}", after="[^0-9]"),),
+        exact(rf"(?<![0-9+])(?<![0-9][./-])0{_S}?[1-9](?:(?:{_L}[0-9]){{8}}|(?:/[0-9]{{2}}){{4}})(?![0-9])"),
         _phone_fr,
     ),
     Detector(
@@ -119,7 +160,7 @@ DETECTORS = (
         (*heads("+33", "+ 33"), Rough("0033", after="[^0-9]"), Rough("00 33", after="[^0-9]"), *heads("(+33", "(33")),
         exact(
             rf"(?<![0-9])(?:\(?\+ ?33\)?|\(33\)|00 ?33){_S}?(?:\(0\){_S}?|0(?=[1-9]))?"
-            rf"(?P<national>[1-9](?:{_S}{{0,2}}[0-9]){{8}})(?![0-9])"
+            rf"(?P<national>[1-9](?:{_S}{{0,2}}(?:\r?\n)?[0-9]){{8}})(?![0-9])"
         ),
         _phone_plus_33,
     ),

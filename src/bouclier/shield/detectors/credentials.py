@@ -8,6 +8,7 @@ from __future__ import annotations
 import binascii
 from typing import TYPE_CHECKING
 
+from bouclier.shield.characters import LETTER
 from bouclier.shield.detector import Detector, Rough, exact, heads
 from bouclier.shield.secret_values import is_code, is_key, is_placeholder
 from bouclier.terms.content import EntityType, Finding
@@ -104,7 +105,52 @@ def _pgpass(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*match.span("password"), EntityType.PASSWORD, 0.95, "pgpass")
 
 
+def _login(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    value = match["value"].rstrip(".")
+    if len(value) >= _LEAST_LOGIN and value.casefold() not in _NO_LOGIN and not is_placeholder(value):
+        yield Finding(match.start("value"), match.start("value") + len(value), EntityType.IDENTIFIER, 0.55, "announced")
+
+
+_LEAST_LOGIN = 3
+_NO_LOGIN = frozenset(
+    {"str", "string", "text", "int", "integer", "bool", "boolean", "true", "false", "null", "none", "any", "optional"}
+    | {
+        "required",
+        "unique",
+        "obligatoire",
+        "requis",
+        "facultatif",
+        "inconnu",
+        "inconnue",
+        "vide",
+        "oubli",
+        "non",
+        "oui",
+    }
+    | {"email", "mail", "e-mail", "courriel", "password", "varchar", "number", "uuid", "object", "aucun", "idem"}
+    | {"invalide", "incorrect", "http", "https", "nom", "prenom", "root", "admin", "yes", "undefined", "self"}
+)
+
 DETECTORS = (
+    Detector(
+        # Who somebody is on a machine. What a form or a message says on its line, not what code assigns.
+        "login",
+        EntityType.IDENTIFIER,
+        (
+            *heads("identifiant", "login", "nom d'utilisateur", "nom d’utilisateur", "username", "user name"),
+            *heads("Identifiant", "Login", "Nom d'utilisateur", "Nom d’utilisateur", "Username", "User name"),
+            *heads("IDENTIFIANT", "LOGIN"),
+        ),
+        exact(
+            rf"(?<![{LETTER}0-9_.\-/\"'])(?:identifiant|login|nom d['’]utilisateur|user ?name)"
+            rf"(?: [{LETTER}]{{2,20}}){{0,2}}[*_`]{{0,2}} ?:[*_`]{{0,2}} {{0,2}}[*_`]{{0,2}}"
+            rf"(?P<value>[0-9A-Za-z](?:[0-9{LETTER}]|[._\-](?=[0-9{LETTER}])){{2,40}})"
+            rf"(?=[*_`]{{0,2}} ?(?:[,;|)/\n\r]|\.?(?:\s|\Z)(?! ?[{LETTER}0-9(\[=])"
+            rf"|(?:et |and )?(?:mdp|mot|pass|pwd|code))|\.?\Z)",
+            caseless=True,
+        ),
+        _login,
+    ),
     Detector(
         "url-credentials",
         EntityType.URL_CREDENTIALS,

@@ -29,12 +29,21 @@ _BIRTH = (
     rf"|naissance|ddn|d\.d\.n|born|birth|dob|d\.o\.b|anniversaire"
 )
 
+_YEAR_OF_BIRTH = exact(
+    rf"{SPACE}{{1,2}}(?:vers |circa )?(?:en|in){SPACE}{{1,2}}(?P<year>(?:19|20)[0-9]{{2}})(?![0-9]|[.,][0-9])",
+    caseless=True,
+)
+
 
 def _birth_date(text: str, match: re.Match[str]) -> Iterator[Finding]:
     """Take the first date within reach of the words that announce it, if the calendar has it."""
     found = date_within(text, match.end(), _REACH_OF_BIRTH)
     if found is not None:
         yield Finding(*found.span(), EntityType.BIRTH_DATE, 0.9, "context")
+        return
+    year = _YEAR_OF_BIRTH.match(text, match.end())
+    if year is not None:
+        yield Finding(*year.span("year"), EntityType.BIRTH_DATE, 0.8, "context")
 
 
 def _date_before_age(text: str, match: re.Match[str]) -> Iterator[Finding]:
@@ -139,7 +148,6 @@ _MONTH_AFTER = exact(
     caseless=True,
 )
 _UNMISTAKABLE = frozenset(month for month in MONTHS if len(month) > 3) - {"mars", "march", "sept", "août", "aout"}  # noqa: PLR2004
-_SPANNED = 40
 
 
 def _named_month(text: str, match: re.Match[str]) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bouclier.shield.announced import across_line_end
 from bouclier.shield.characters import E_ACUTE, ROUGH_SEPARATOR, SEPARATOR, SEPARATORS, digits, folded
-from bouclier.shield.detector import Detector, Rough, exact, heads, shaped, stands_before
+from bouclier.shield.detector import Detector, Rough, exact, heads, stands_before
 from bouclier.shield.validators import (
     CARD_LENGTHS,
     IBAN_LENGTH,
@@ -53,10 +54,14 @@ _DIGITS = exact("[0-9]{1,40}")
 _COMPLETE_NIR = 15
 _PROVISIONAL = "78"  # a number given while the civil status is being checked (NIA)
 _DISTINCT_IN_BOXES = 6  # the space counts
+_NIR_WITHOUT_KEY = 13
+_SHORT_CODE = 3
+_LINE_ENDS = ("\n", "\r")
+_WHOLE_CARD = exact(f"[0-9](?:{_S}{{0,3}}[0-9]){{12,18}}(?!{_S}?[0-9])")
 _NIR_BORDERS = frozenset({1, 3, 5, 7, 10, 13})
 
 
-_SEPARATORS = dict.fromkeys(ord(char) for char in f"{SEPARATORS}/(")
+_SEPARATORS = dict.fromkeys(ord(char) for char in f"{SEPARATORS}\r\n/(")
 
 
 def _alphanumerics(text: str) -> str:
@@ -80,6 +85,33 @@ def _nir(text: str, match: re.Match[str]) -> Iterator[Finding]:
             yield Finding(*match.span(), EntityType.NIR, 0.5 if named else 0.4, "context" if named else "length")
     elif shaped and named:
         yield Finding(*match.span(), EntityType.NIR, 0.75, "nir-shape")
+
+
+def _nir_across_lines(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """Cut by one end of line: with its key, or where something says what it is."""
+    body = _alphanumerics(match["body"])
+    if match[0].count("\n") != 1 or not has_nir_shape(body):
+        return
+    if match["key"] and has_nir_key(body + _alphanumerics(match["key"])):
+        yield Finding(*match.span(), EntityType.NIR, 0.95, "nir-key")
+    elif "\n" in match["body"] and stands_before(text, match.start(), _NIR_WORDS, within=_NEAR):
+        yield Finding(*match.span(), EntityType.NIR, 0.75, "nir-shape")
+
+
+_WHOLE_NIR = exact(f"[1-478](?:{_S}{{0,3}}[0-9]){{5}}{_S}{{0,3}}[0-9AB](?:{_S}{{0,3}}[0-9]){{6,8}}(?!{_S}?[0-9])")
+_WHOLE_SIRET = exact(f"[0-9](?:{_S}{{0,3}}[0-9]){{13}}(?!{_S}?[0-9])")
+
+
+def _announced_across_lines(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    start = match.start("number")
+    type_ = EntityType.SIRET if match["siret"] else EntityType.NIR
+    end = across_line_end(text, start, _WHOLE_SIRET if match["siret"] else _WHOLE_NIR)
+    if end is None:
+        return
+    number = _alphanumerics(text[start:end])
+    whole = len(_alphanumerics(text[start:end].partition("\n")[0])) == _NIR_WITHOUT_KEY and not has_nir_key(number)
+    if match["siret"] or (has_nir_shape(number) and not whole):
+        yield Finding(start, end, type_, 0.75, "context")
 
 
 def _is_spaced_as_a_nir(text: str) -> bool:
@@ -131,17 +163,25 @@ def _vat(_text: str, match: re.Match[str]) -> Iterator[Finding]:
 _IBAN_BODIES = {
     length: exact(f"(?:{_S}?[0-9A-Za-z]){{{length - 4}}}(?![0-9A-Za-z])") for length in set(IBAN_LENGTH.values())
 }
+_IBANS = {
+    length: exact(f"[A-Za-z]{{2}}[0-9]{{2}}(?:{_S}{{0,3}}[0-9A-Za-z]){{{length - 4}}}(?![0-9A-Za-z])")
+    for length in set(IBAN_LENGTH.values())
+}
 
 
 def _iban(text: str, match: re.Match[str]) -> Iterator[Finding]:
     length = IBAN_LENGTH.get(match[0][:2].upper())
     if length is None:
         return
+    start = match.start()
     body = _IBAN_BODIES[length].match(text, match.end())
-    if body is None:
+    broken = body is None or "\n" in match[0]
+    end = across_line_end(text, start, _IBANS[length]) if body is None else body.end()
+    if end is None:
         return
-    start, end = match.start(), body.end()
     number = _alphanumerics(text[start:end])
+    if broken and not is_iban(number) and not stands_before(text, start, _BANK_WORDS, within=_NEAR):
+        return
     if is_iban(number):
         yield Finding(start, end, EntityType.IBAN, 0.99, "mod97")
     elif match[0].isupper() and (
@@ -172,6 +212,19 @@ def _card(text: str, match: re.Match[str]) -> Iterator[Finding]:
         count -= size
 
 
+def _announced_card(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    start, end = match.span("number")
+    if text[end : end + 2].strip(" -")[:1] in _LINE_ENDS:  # told in full on two lines
+        end = across_line_end(text, start, _WHOLE_CARD) or end
+    yield Finding(start, end, EntityType.CARD, 0.55, "context")
+
+
+def _card_code(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """The digits on the back of a card. After `crypto` alone, four may be a year."""
+    if match["code"][:2] not in {"19", "20"} or len(match["code"]) == _SHORT_CODE or ":" in match[0]:
+        yield Finding(*match.span("code"), EntityType.CARD, 0.5, "context")
+
+
 def _plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
     if "SS" in (match["left"].upper(), match["right"].upper()) or match["number"] == "000":
         return
@@ -185,6 +238,9 @@ def _old_plate(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(*match.span(), EntityType.PLATE, 0.8, "context")
 
 
+# Between two of its digits a line may end, as in what was copied from a page.
+_L = f"(?:{_S}?\r?\n|{_S}{{0,2}})"
+_ROUGH_L = f"(?:{_R}|[\r\n]){{0,3}}"
 _ROUGH_NIR = f"{digits(5, first='[1-478]', most=2)}{_R}{{0,2}}[0-9ABab](?:{_R}{{0,2}}[0-9]){{6}}"
 _PLATE_LETTERS = "[A-HJ-NP-TV-Z]{2}"
 
@@ -198,6 +254,36 @@ DETECTORS = (
             rf"(?:{_S}{{0,2}}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?(?P<key>[0-9]{_S}?[0-9]))?(?![0-9])"
         ),
         _nir,
+    ),
+    Detector(
+        # Spaced from its first digit on, so that columns of numbers do not look like it.
+        "nir-across-lines",
+        EntityType.NIR,
+        (
+            Rough(
+                f"[1-478]{_R}{{1,2}}[0-9](?:{_ROUGH_L}[0-9]){{4}}{_ROUGH_L}[0-9ABab](?:{_ROUGH_L}[0-9]){{6}}",
+                after=_NOT_DIGIT,
+            ),
+        ),
+        exact(
+            rf"(?<![0-9])(?P<body>[1-478]{_S}{{1,2}}[0-9](?:{_L}[0-9]){{4}}{_L}[0-9ABab](?:{_L}[0-9]){{6}})"
+            rf"(?:{_L}(?:[/(]|cl{E_ACUTE} ?:?)?{_S}?(?P<key>[0-9]{_S}?[0-9]))?(?![0-9])"
+        ),
+        _nir_across_lines,
+    ),
+    Detector(
+        "announced-across-lines",
+        EntityType.NIR,
+        (
+            *(Rough(folded(head), caseless=True) for head in ("sécu", "se\u0301cu")),
+            *heads("NIR", "SIRET", caseless=True),
+        ),
+        exact(
+            rf"(?<![0-9A-Za-z])(?:s{E_ACUTE}cu(?:rit{E_ACUTE})?(?:{_S}sociale)?|NIR|(?P<siret>SIRET))"
+            rf"(?:[ \t:.*_|(){chr(0xA0)}]|n°|est|le){{0,8}}(?P<number>[0-9])",
+            caseless=True,
+        ),
+        _announced_across_lines,
     ),
     Detector(
         "nir-in-boxes",
@@ -241,8 +327,8 @@ DETECTORS = (
     Detector(
         "iban",
         EntityType.IBAN,
-        (Rough(f"[A-Z]{{2}}[0-9]{{2}}(?:{_R}?[0-9A-Z]){{4}}", after=_NOT_ALNUM, caseless=True),),
-        exact(rf"(?<![0-9A-Za-z])[A-Za-z]{{2}}[0-9]{{2}}(?=(?:{_S}?[0-9A-Za-z]){{4}})"),
+        (Rough(f"[A-Z]{{2}}[0-9]{{2}}{_ROUGH_L}(?:{_R}?[0-9A-Z]){{4}}", after=_NOT_ALNUM, caseless=True),),
+        exact(rf"(?<![0-9A-Za-z])[A-Za-z]{{2}}[0-9]{{2}}(?={_L}(?:{_S}?[0-9A-Za-z]){{4}})"),
         _iban,
     ),
     Detector(
@@ -267,12 +353,25 @@ DETECTORS = (
         EntityType.CARD,
         heads("card", "carte", "cc ", "visa", "mastercard", "maestro", caseless=True),
         exact(
-            rf"(?<![0-9A-Za-z])(?:cards?|cartes?(?: bancaires?| bleue| de (?:paiement|crédit|débit))?|cc|visa|mastercard|maestro)"
+            rf"(?<![0-9A-Za-z])(?:cards?|cartes?(?: bancaires?| bleue| de (?:paiement|crédit|débit))?"
+            rf"|cc|visa|mastercard|maestro)"
             rf"(?:[ :.#?°\n]|n°|no|num(?:é|e)ro|number|is|est|le|the|de|of){{0,12}}"
             rf"(?P<number>[0-9](?:{_S}?[0-9]){{11,18}})(?!{_S}?[0-9])",
             caseless=True,
         ),
-        shaped(EntityType.CARD, 0.55, group="number", by="context"),
+        _announced_card,
+    ),
+    Detector(
+        "card-code",
+        EntityType.CARD,
+        heads("crypto", "cvv", "cvc", caseless=True),
+        exact(
+            rf"(?<![0-9A-Za-z])(?:cryptogramme(?: visuel)?|crypto|cvv2?|cvc2?)"
+            rf"(?:[ :.=\n*_]|n°|est|is|{E_ACUTE}tait){{0,8}}(?P<code>[0-9]{{3,4}})"
+            rf"(?![0-9A-Za-z]|[.,/\-][0-9]|[ ]?[€$%])",
+            caseless=True,
+        ),
+        _card_code,
     ),
     Detector(
         "plate",

@@ -164,9 +164,6 @@ SCHEMES = (
            ("social security",)),
 )  # fmt: skip
 
-ELSEWHERE = {"FR": "NIR"}
-"""Countries whose number of persons has a detector of its own, and its type."""
-
 ANY_COUNTRY = (
     "national id", "national identification number", "national identity number", "national registration number",
     "personal identification number", "personal identification code", "personal identity number",

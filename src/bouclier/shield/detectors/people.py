@@ -27,11 +27,13 @@ _PARTICLE = (
 )
 _WORD = f"(?:[DLO][{APOSTROPHE}])?[{UPPER}][{LETTER}]{{0,40}}(?:[{APOSTROPHE}\\-][{LETTER}]{{1,40}}){{0,20}}"
 _INITIAL = f"[{UPPER}]\\.(?:-?[{UPPER}]\\.){{0,2}}"
+# What dresses words in Markdown and HTML: `M. **Paul** *Girard*`, `<b>Mme</b> <i>Vasseur</i>`.
+_DRESS = "(?:[*_`]{1,3}|</?[A-Za-z]{1,8}[0-9]?>)"
+_ROUGH_DRESS = "(?:[*_`<]|\\.)"
 # Before the first word, not `le`: "M. le docteur Martin" has a function, then a title of its own.
 _LEADING = f"(?:de|du|des|van|von|der|den|ten|ben|bin|ibn|el|al|da|dos|das|di|del){SPACE}|d[{APOSTROPHE}]|al-|el-"
-_NAME = (
-    f"(?:{_LEADING}){{0,2}}(?:{_INITIAL}|{_WORD})(?:{SPACE}{{1,2}}(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})){{0,4}}"
-)
+_BETWEEN = f"(?:{_DRESS}{{0,2}}{SPACE}{{1,2}}{_DRESS}{{0,2}}|{SPACE}{{2}})"
+_NAME = f"(?:{_LEADING}){{0,2}}(?:{_INITIAL}|{_WORD})(?:{_BETWEEN}(?:{_PARTICLE}){{0,2}}(?:{_INITIAL}|{_WORD})){{0,4}}"
 
 _TITLES = (
     r"MM|M|Mme|MME|Mmes|MMES|Mlle|MLLE|Mlles|Mr|MR|Mrs|Ms|Me|Mgr|Dr|DR|Drs|Pr|PR|"
@@ -66,6 +68,9 @@ _HEADS_OF_FIELDS = tuple(
     word for word in sorted(_FIELD_WORDS) if not any(word[:length] in _FIELD_WORDS for length in range(1, len(word)))
 )
 _NOT_IN_WORD = "[^0-9A-Za-z_]"
+_NOT_LETTER = "[^0-9A-Za-z]"
+# After `_` too, if that begins no word of code: `_Mme_ Vasseur`, `__Nom__ : Vasseur`.
+_UNDRESSED = f"(?<![{LETTER}0-9])(?<![{LETTER}0-9]_)(?<![{LETTER}0-9]__)"
 
 _ANNOUNCEMENTS = "|".join(
     (
@@ -81,6 +86,9 @@ _ANNOUNCEMENTS = "|".join(
 _HEADS_OF_ANNOUNCEMENTS = ("soussign", "signé", "je m'appelle", "my name is", "née", "ne\u0301e", "épouse", "veuve")
 
 
+_DRESSES = exact(f"{SPACE}{{0,2}}{_DRESS}(?:{SPACE}{{0,2}}{_DRESS}){{0,4}}{SPACE}{{0,2}}")
+_ROW_BEGINS = exact(f"(?:\\A|\n)[ \\t]{{0,4}}\\|?[ \\t]{{0,2}}{_DRESS}{{0,2}}\\Z")
+_MARGIN = 24
 _WRITTEN = re.compile(r"\S+")
 
 
@@ -100,16 +108,32 @@ def _cut_name(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, last) if kept != kept.lower() and any(map(str.isupper, kept)) else None
 
 
+def _spans(text: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a name, which is whole but for what dresses its words: that stays where it is."""
+    place, end = match.span("name")
+    parts = [*_DRESSES.finditer(text, place, end)]
+    for first, last in zip(
+        (place, *(part.end() for part in parts)), (*(part.start() for part in parts), end), strict=True
+    ):
+        span = _cut_name(text, first, last) if first < last else None
+        if span is not None:
+            yield span
+        if first < last and (span is None or span[1] < last):
+            return
+
+
 def _titled(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    span = _cut_name(text, *match.span("name"))
-    if span is not None and (span[1] - span[0] > 1 or match["title"] in {"M", "Mme", "Mlle", "Monsieur", "Madame"}):
-        yield Finding(*span, EntityType.PERSON, 0.85, "context:title")
+    for start, end in _spans(text, match):
+        if end - start > 1 or match["title"] in {"M", "Mme", "Mlle", "Monsieur", "Madame"}:
+            yield Finding(start, end, EntityType.PERSON, 0.85, "context:title")
 
 
 def _field(text: str, match: re.Match[str]) -> Iterator[Finding]:
-    span = _cut_name(text, *match.span("name"))
-    if span is not None and span[1] - span[0] > 1:
-        yield Finding(*span, EntityType.PERSON, 0.8, "context:field")
+    if "|" in match[0] and not _ROW_BEGINS.search(text, max(0, match.start() - _MARGIN), match.start()):
+        return  # three cells or more: as often the heads of columns
+    for start, end in _spans(text, match):
+        if end - start > 1:
+            yield Finding(start, end, EntityType.PERSON, 0.8, "context:field")
 
 
 _NOT_INITIALED = frozenset(
@@ -133,7 +157,11 @@ def _initials(text: str, match: re.Match[str]) -> Iterator[Finding]:
 _FIELDS = "|".join(
     folded(re.escape(words).replace("\\ ", " ")) for words in sorted(_FIELD_WORDS, key=len, reverse=True)
 )
-_ANNOUNCED = f"(?:(?:{_TITLES})\\.?{SPACE}{{1,2}})?(?P<name>{_NAME})"
+_ANNOUNCED = f"{_DRESS}{{0,2}}(?:(?:{_TITLES})\\.?{_DRESS}{{0,2}}{SPACE}{{1,2}}{_DRESS}{{0,2}})?(?P<name>{_NAME})"
+# `Nom :`, `**Nom** :`, `**Nom :**`, or a cell of a table and the next.
+_COLON = f"{SPACE}{{0,3}}{_DRESS}{{0,2}}{SPACE}{{0,3}}:{_DRESS}{{0,2}}{SPACE}{{0,3}}"
+_CELLS = "</(?:td|th|dt)>[ \\t\\r\\n]{0,12}<(?:td|dd)(?: [^<>\n]{1,80})?>[ \\t]{0,4}"
+_ROW = f"{_DRESS}{{0,2}}{SPACE}?\\|{SPACE}?(?=[^|\n]{{1,60}}\\|?[ \\t]*+\\r?(?:\n(?!\\|? ?:?-)|\\Z))"
 
 DETECTORS = (
     Detector(
@@ -142,25 +170,26 @@ DETECTORS = (
         (
             # A title is followed by a space or by its point: `Me` does not begin `Merci` here.
             Rough(
-                f"(?:MM?|Mr|MR|Dr|DR|Drs|Pr|PR|Mgr|Ms|Mrs|Me|Mmes?|MMES?|Mlles?|MLLES?)(?:\\.|{ROUGH_SPACE})",
-                after="[^0-9A-Za-z_]",
+                f"(?:MM?|Mr|MR|Dr|DR|Drs|Pr|PR|Mgr|Ms|Mrs|Me|Mmes?|MMES?|Mlles?|MLLES?)(?:{_ROUGH_DRESS}|{ROUGH_SPACE})",
+                after=_NOT_LETTER,
             ),
             Rough(
-                f"(?:{folded('maître')}|monsieur|madame|mademoiselle|docteure?|professeure?){ROUGH_SPACE}",
-                after="[^0-9A-Za-z_]",
+                f"(?:{folded('maître')}|monsieur|madame|mademoiselle|docteure?|professeure?)(?:[*_`<]|{ROUGH_SPACE})",
+                after=_NOT_LETTER,
                 caseless=True,
             ),
         ),
         exact(
-            f"{NOT_IN_WORD}(?P<title>{_TITLES})\\.?(?:(?<=\\.)|(?={SPACE})){SPACE}{{0,3}}(?<![{LETTER}])(?P<name>{_NAME})"
+            f"{_UNDRESSED}(?P<title>{_TITLES})\\.?(?:(?<=\\.)|(?={SPACE})|(?={_DRESS}{{1,2}}{SPACE})|(?=</?[A-Za-z]{{1,8}}[0-9]?>))"
+            f"{_DRESS}{{0,2}}{SPACE}{{0,3}}{_DRESS}{{0,2}}(?<![{LETTER}])(?P<name>{_NAME})"
         ),
         _titled,
     ),
     Detector(
         "name-field",
         EntityType.PERSON,
-        tuple(Rough(folded(head), after=_NOT_IN_WORD, caseless=True) for head in _HEADS_OF_FIELDS),
-        exact(f"{NOT_IN_WORD}(?i:{_FIELDS}){SPACE}{{0,3}}:{SPACE}{{0,3}}{_ANNOUNCED}"),
+        tuple(Rough(folded(head), after=_NOT_LETTER, caseless=True) for head in _HEADS_OF_FIELDS),
+        exact(f"{_UNDRESSED}(?i:{_FIELDS})(?:{_COLON}|{_CELLS}|{_ROW}){_ANNOUNCED}"),
         _field,
     ),
     Detector(

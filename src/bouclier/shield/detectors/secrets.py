@@ -71,7 +71,7 @@ _MORE_OF_NAME = (
 _OF_WHAT = r"(?: (?:de|du|des|d'|d\u2019|pour|for|to|of|on|sur|à) ?[^\n:=\"'<>]{1,40}?)?"
 _AFTER_NAME = r"(?:[\\'\"\])*_`]|</?[a-z]{1,8}>){0,4}"
 _SIGN = (
-    r"(?:\s{0,3}(?P<sign>:=|=>|->|={1,3}|:(?!:))|(?P<tag>>)|(?P<is>\s(?:est|is|sera|était|was|ist|es)(?:\s(?:le|la|now|bien))?"
+    r"(?:\s{0,3}(?P<sign>:=|=>|->|={1,3}|:(?!:))|(?P<tag>>)|(?P<is>,?\s(?:c(?:['\u2019]|\s)est|est|is|sera|était|was|ist|es)(?:\s(?:le|la|now|bien))?"
     r"(?:\s?:)?(?=\s))|['\"]?\s{1,12}value\s?(?P<value>[:=])|"
     r"\s?:\s?[A-Za-z.\[\] |]{1,24}\s?(?P<typed>=))"
 )
@@ -82,7 +82,6 @@ _FLAG = exact(r"(?<![\w-])--?[a-z-]{0,30}\Z", caseless=True)
 _CHOSEN = exact(r"[0-9!@#$%^&*+=?/\\|~]")
 _LINE_ENDS = exact(r"[.\t ]{0,4}(?:\n|\r|\Z)")
 _CODE_FOLLOWS = exact(r"\s{0,2}[,;)}]|\s{0,2}(?:\n|\r|\Z)")
-_LETTERS = exact(r"[A-Za-z_]\w*\Z")
 _REACH = 40
 _BITS_OF_KEY = 3.0
 # More than the shape of an identifier alone: a key is often a UUID, and must not come back as one.
@@ -147,7 +146,42 @@ def _key(match: re.Match[str], value: str) -> float:
     return _SURE if bits_per_character(value) >= _BITS_OF_KEY else 0.8
 
 
+def _said(_text: str, match: re.Match[str]) -> Iterator[Finding]:
+    """`mdp Soleil2024!`: nothing between the word and the value, so the value must look chosen."""
+    value = match["value"].rstrip(".,;:)?*_`]}")
+    if (
+        len(value) >= _LEAST_SAID
+        and _MIXED.match(value)
+        and not (_NAMES.match(value) or is_placeholder(value) or is_reference(value) or is_code(value))
+    ):
+        yield Finding(match.start("value"), match.start("value") + len(value), EntityType.PASSWORD, 0.7, "announced")
+
+
+_LEAST_SAID = 6
+# Letters with digits, or with a sign that no prose has within a word.
+_MIXED = exact(r"(?=.*[A-Za-z])(?:(?=.*[0-9])|(?=.*[!@#$%^&*+=].*[A-Za-z]))")
+# `sha256`, `reset_token2`: of code and of methods.
+_NAMES = exact(
+    r"(?:[a-z]{1,30}(?:_[a-z0-9]{1,30}){1,4}|(?:sha|md|aes|wpa|wep|utf|rsa|pbkdf|argon|bcrypt|oauth|ldap|saml|fido|otp|totp|base|v|windows|office)"
+    r"[-_]?[0-9][0-9a-z_.-]{0,12})\Z",
+    caseless=True,
+)
+_SAID_WORDS = ("mdp", "mots?~de~passe", "password", "passwd", "passcode", "pwd", "digicode")
+
 DETECTORS = (
+    Detector(
+        "password-said",
+        EntityType.PASSWORD,
+        tuple(Rough(_spelled(words), caseless=True) for words in _SAID_WORDS),
+        exact(
+            rf"(?<![a-z0-9_.$@/\-])(?:{_words(*_SAID_WORDS)})(?: (?:wi-?fi|windows|"
+            rf"provisoire|temporaire|initial|admin|vpn|ent|mail))?"
+            rf"[*_`]{{0,2}} {{1,2}}[*_`\"']{{0,2}}"
+            r"(?P<value>(?=[^\s=(\[{]{6})[^\s\"'`«»“”,;<>()]{6,64})(?! ?[=(\[{])",
+            caseless=True,
+        ),
+        _said,
+    ),
     Detector(
         "announced",
         EntityType.API_KEY,
