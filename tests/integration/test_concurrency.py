@@ -52,7 +52,9 @@ def test_exchanges_at_once_never_mix(served: Served, deployment: Deployment) -> 
         answers = list(callers.map(one, range(CALLERS)))
     assert answers == [text_of(number) for number in range(CALLERS)]
     received = [line["body"]["messages"][0]["content"] for line in deployment.seen()[before:]]
-    assert len({tag for text in received for tag in PSEUDONYM.findall(text)}) == 3 * CALLERS, "no two share a pseudonym"
+    # Four characters out of 28: among 192 drawings two may meet by chance, in a run out of thirty; many never do.
+    drawn = {tag for text in received for tag in PSEUDONYM.findall(text)}
+    assert len(drawn) >= 3 * CALLERS - 6, "conversations draw their own pseudonyms"
     assert sorted(map(numbered, received)) == sorted(
         f"N° {number} : [EMAIL_1], puis [PHONE_1], encore [EMAIL_1] et [EMAIL_2]." for number in range(CALLERS)
     ), "the same pseudonyms stand for each caller's own words"
