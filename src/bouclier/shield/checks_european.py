@@ -3,10 +3,10 @@
 A check has a name, which is what a finding says it was validated by: `stdnum:pl.pesel` is the module `stdnum.pl.pesel`,
 `check:hu.taj` is one of ours. Numbers come without separators, letters in upper case.
 
-Sources of ours, as of November 2026: the annexes of the Hungarian act XX of 1996 (personal, health and tax numbers);
-the OECD's page on tax numbers for Luxembourg; NIM39110 of HMRC's National Insurance Manual; the German VKVV § 2
-(pension insurance) and the gematik specification of the health insurance number. The keys of the Portuguese and
-Spanish social security numbers are as commonly published; no official text was at hand.
+Sources of ours, as of November 2026: the OECD's page on tax numbers for Luxembourg; NIM39110 of HMRC's National
+Insurance Manual; for the Hungarian tax number, the act XX of 1996. The other keys (Hungarian personal and health
+numbers, German pension and health insurance, Portuguese and Spanish social security) are as commonly published, each
+tried on a published example where there was one; no official text was at hand, and they are to be verified.
 """
 
 from __future__ import annotations

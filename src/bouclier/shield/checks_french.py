@@ -34,7 +34,7 @@ def is_tax_number(number: str) -> bool:
 def is_rpps(number: str) -> bool:
     """Say whether 11 digits are a number of the directory of health professionals, with or without its 8 in front.
 
-    Source: ANS, CI-SIS, national identifiers of persons: `8` then RPPS; Luhn.
+    As commonly described (`8`, then the RPPS; Luhn): no public text was found to confirm the key.
     """
     if len(number) == _RPPS_WITH_TYPE and number[0] == "8":
         number = number[1:]

@@ -47,7 +47,7 @@ _STEMS_TYPED = sorted({typed for stem in _STEMS for typed in (stem, stem.replace
 _DOSE = f"{SPACE}{{1,3}}(?:(?:[LCP]P|R|retard){SPACE})?[0-9][0-9.,]{{0,6}}{SPACE}{{0,2}}(?:mg|[µμ]g|mcg|g|ml|UI|ui|IU)"
 _CODES = exact(
     # CIM-10: a letter, two digits, and a decimal; the chapter U is for provisional codes. CCAM: four letters, three
-    # digits (ATIH, CIM-10 FR 2024; Assurance maladie, CCAM v75).
+    # digits. The shapes are of common knowledge; no edition of either was at hand.
     r"(?<![0-9A-Za-z])(?:[A-Z][0-9]{2}(?:\.[0-9]{1,2}|\+[0-9]{1,2})?|[A-Z]{4}[0-9]{3})(?![0-9A-Za-z])"
 )
 

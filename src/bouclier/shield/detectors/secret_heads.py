@@ -2,8 +2,8 @@
 
 A row says who issues the key, how it begins, and what follows: an alphabet, the least and the most of its characters,
 and what comes after them if they are not the end. Lengths are those of the issuer with room above them, for issuers
-lengthen their keys. Read and written in November 2026 from the documentation of each issuer (the page on its API keys
-or tokens, or its announcement of scannable tokens); a key without a head of its own is found by its name (`secrets`).
+lengthen their keys. Written in November 2026 from what issuers publish of their keys; GitLab's and Cloudflare's pages
+were read again for it, the others are to be verified. A key without a head of its own is found by its name (`secrets`).
 """
 
 from __future__ import annotations

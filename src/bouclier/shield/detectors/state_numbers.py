@@ -14,8 +14,8 @@ from bouclier.terms.content import EntityType
 
 _S = f"{SEPARATOR}?"
 
-# Two digits, two letters, five digits: passports since 2006, driving licences since 2013. Read on service-public.fr and
-# the models in PRADO (Council of the EU), from memory of 2025.
+# Two digits, two letters, five digits: passports since 2006, driving licences since 2013. As they are
+# commonly described; to be verified against PRADO (Council of the EU).
 _TWO_TWO_FIVE = f"[0-9]{_S}[0-9]{_S}[A-Z]{_S}[A-Z](?:{_S}[0-9]){{5}}"
 # Other countries' documents, and the French identity card since 2021: letters and digits mixed, most of them digits.
 _MIXED_NINE = "(?=[0-9]{0,8}[A-Z])(?=(?:[A-Z]{0,8}[0-9]){2})[0-9A-Z]{9}"
