@@ -16,7 +16,7 @@ serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield o
 	@$(BIN)/bouclier models pull || echo "Le modèle embarqué manque ; le reste fonctionne. / The embedded model is missing; the rest works." >&2
 	@exec $(BIN)/bouclier serve
 
-test: $(TEST_OK) browser check  ## set up and run everything: what CI runs
+test: $(TEST_OK) browser lint types contracts  ## set up and run everything: what CI runs
 	$(BIN)/bouclier models pull smollm2-135m
 	$(BIN)/python -m pytest
 

@@ -278,24 +278,13 @@ class Generator:
             value = self.value(match[1], language)
             if language == "fr" and value[:1] in "AEIOUYÉÈÊÎaeiouéÎ" and self.random.random() < ELIDED:
                 lead = re.sub(r"(?<!\w)([dD])e $", r"\1'", lead)
-            spans += [
-                (size + len(lead) + start, size + len(lead) + end, label)
-                for start, end, label in self._spans(value, match[1])
-            ]
+            if LABEL[match[1]]:
+                spans.append((size + len(lead), size + len(lead) + len(value), LABEL[match[1]]))
             pieces += [lead, value]
             size += len(lead) + len(value)
             done = match.end()
         text = "".join(pieces) + template[done:]
         return self._disturbed(text, spans)
-
-    def _spans(self, value: str, slot: str) -> list[tuple[int, int, str]]:
-        label = LABEL[slot]
-        if not label:
-            return []
-        if label == "ADR":
-            # Number and street, then the town: the two are told apart in clinical corpora, not here.
-            return [(0, len(value), label)]
-        return [(0, len(value), label)]
 
     def _disturbed(self, text: str, spans: list[tuple[int, int, str]]) -> Made:
         """Sometimes all in capitals, without accents, or in lower case, as people type."""

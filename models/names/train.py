@@ -62,7 +62,7 @@ def encode(text: str, spans: list[tuple[int, int, str]], known: set[str]):
         while at < len(tokens) and tokens[at].start < end:
             if label == "?":
                 unknown[at] = True
-            elif tokens[at].text != "\n" or True:
+            else:
                 tags[at] = TAG[("B-" if first else "I-") + label]
             first = False
             at += 1

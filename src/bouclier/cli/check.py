@@ -11,12 +11,12 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from rich.console import Console
 
-from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.cli.options import add_configuration, add_files, configuration_from
 from bouclier.cli.progress import file_progress, report_console
 from bouclier.compose.checking import Wanted, check, check_files, types_of
 from bouclier.compose.documents.failures import unreadable
@@ -76,19 +76,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     parser.add_argument(
         "--min-confidence", default="0", metavar="N", help=say("confiance minimale, 0 à 1", "least confidence, 0 to 1")
     )
-    parser.add_argument(
-        "--exclude",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help=say("fichiers de dossiers à ne pas lire", "files of folders not to read"),
-    )
-    parser.add_argument(
-        "--encoding",
-        default="utf-8",
-        metavar="NAME",
-        help=say("codage des textes (utf-8)", "encoding of texts (utf-8)"),
-    )
+    add_files(parser, french=french)
     add_configuration(parser, french=french)
     parser.set_defaults(run=run, french=french, parser=parser)
 
@@ -207,6 +195,6 @@ def _lines_of(source: str, lines: BinaryIO) -> Iterator[tuple[str, str]]:
 
 def _opened(path: str, mode: str) -> BinaryIO:
     try:
-        return Path(path).open(mode)  # type: ignore[return-value]
+        return cast("BinaryIO", Path(path).open(mode))
     except OSError as error:
         raise unreadable(path) from error

@@ -28,6 +28,23 @@ def add_configuration(parser: ArgumentParser, *, french: bool, port: bool = Fals
         )
 
 
+def add_files(parser: ArgumentParser, *, french: bool) -> None:
+    """Add `--exclude` and `--encoding`: which files of a folder are left out, and how texts are encoded."""
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="fichiers d'un dossier à laisser de côté" if french else "files of a folder to leave out",
+    )
+    parser.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="codage des textes (utf-8)" if french else "encoding of texts (utf-8)",
+    )
+
+
 def configuration_from(options: Namespace) -> Configuration:
     """Return the configuration a command was asked to use."""
     overrides: dict[str, str] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.cli.options import add_configuration, add_files, configuration_from
 from bouclier.cli.progress import file_progress, report_console
 from bouclier.compose.checking import types_of
 from bouclier.compose.documents.source import known_encoding
@@ -79,19 +79,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     parser.add_argument(
         "--keep", default="", metavar="TYPES", help=say("types à laisser", "types to leave as they are")
     )
-    parser.add_argument(
-        "--exclude",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help=say("fichiers du dossier à laisser de côté", "files of the folder to leave out"),
-    )
-    parser.add_argument(
-        "--encoding",
-        default="utf-8",
-        metavar="NAME",
-        help=say("codage des textes (utf-8)", "encoding of texts (utf-8)"),
-    )
+    add_files(parser, french=french)
     parser.add_argument(
         "--allow-uninspected",
         action="store_true",

@@ -17,6 +17,8 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _OPERATOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _MAX_PORT = 65535
+_A_DAY_S = 86_400
+_LONGEST_TEXT = 500
 
 
 def matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
@@ -46,7 +48,7 @@ def _port(text: str) -> int:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 < value <= 86_400:  # noqa: PLR2004 -- a day
+    if not 0 < value <= _A_DAY_S:
         raise ValueError
     return value
 
@@ -68,7 +70,7 @@ def _url(text: str) -> str:
 
 def text_of(text: str) -> str:
     """Return a text that is neither blank nor very long, without space around it; raises ValueError for another."""
-    if not text.strip() or len(text) > 500:  # noqa: PLR2004
+    if not text.strip() or len(text) > _LONGEST_TEXT:
         raise ValueError
     return text.strip()
 

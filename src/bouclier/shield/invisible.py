@@ -24,11 +24,19 @@ INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 _NOTHING = dict.fromkeys(map(ord, INVISIBLE))
 _OTHER_DIGIT = re.compile("[^\\D0-9]")  # any decimal digit that Unicode knows, but for those of ASCII
+# Bytes that begin no such digit in UTF-8: to take them out of a text, and see whether any is left, takes a tenth of the
+# time of looking for the digits themselves, and nearly every text is done with there.
+_BEGIN_NONE = bytes(set(range(256)) - {*range(0xD9, 0xE2), 0xEA, 0xEF, 0xF0})
 
 
 def holds_invisible(text: str) -> bool:
     """Say whether a text holds a character that does not show, or a digit of another script."""
-    return not text.isascii() and (any(char in text for char in INVISIBLE) or _OTHER_DIGIT.search(text) is not None)
+    if text.isascii():
+        return False
+    if any(char in text for char in INVISIBLE):
+        return True
+    may_begin = text.encode("utf-8", "surrogatepass").translate(None, _BEGIN_NONE)
+    return bool(may_begin) and _OTHER_DIGIT.search(text) is not None
 
 
 def without_invisible(text: str) -> str:

@@ -18,10 +18,9 @@ import hyperscan
 
 from bouclier.shield.adapters.compiled_cache import key_of
 from bouclier.shield.adapters.rough_literals import literals_of
+from bouclier.shield.adapters.starts_scanner import StartsScanner
 from bouclier.shield.adapters.utf8_places import in_code_points
 from bouclier.shield.detector import WORD_END
-from bouclier.shield.invisible import holds_invisible, scan_as_shown
-from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.patterns import DETECTORS
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from bouclier.shield.adapters.compiled_cache import CompiledCache
     from bouclier.shield.detector import Detector, Rough
-    from bouclier.terms.content import Finding
 
 _PLACE_BITS = 12
 _PLACE = 1 << _PLACE_BITS  # more than there are detectors
@@ -38,7 +36,7 @@ _WORD_ENDS = (("[^A-Za-z\\xc3-\\xc5]", 1), ("\\xc3[\\x97\\xb7]", 2), ("$", 0))
 _CONTINUATION_MASK, _CONTINUATION, _ASCII = 0xC0, 0x80, 0x80
 
 
-class HyperscanScanner:
+class HyperscanScanner(StartsScanner):
     """Tries a detector only where one of its rough expressions starts.
 
     Attributes:
@@ -47,10 +45,10 @@ class HyperscanScanner:
     """
 
     def __init__(self, detectors: Sequence[Detector] = DETECTORS, *, cache: CompiledCache | None = None) -> None:
-        self._detectors = tuple(detectors)
+        super().__init__(detectors)
         compiled = dict.fromkeys(
             (expression, number)
-            for number, one in enumerate(self._detectors)
+            for number, one in enumerate(detectors)
             for rough in one.rough
             for expression in _expressions(rough)
         )
@@ -58,17 +56,8 @@ class HyperscanScanner:
         ordered = sorted(compiled, key=lambda one: one[0][2] <= 0)
         self._literals = sum(width > 0 for (_, _, width), _ in ordered)
         self._shifts = [number - (width if width > 0 else min(width, 0)) * _PLACE for (_, _, width), number in ordered]
-        self._tries = [(one.exact.match, one.examine) for one in self._detectors]
         self._database, self.was_kept = _database([(expression, flags) for (expression, flags, _), _ in ordered], cache)
         self.database_bytes: int = self._database.size()
-
-    def scan(self, text: str) -> list[Finding]:
-        """Return the findings of a text, sorted by start and never overlapping."""
-        return scan_as_shown(text, self._scan) if holds_invisible(text) else self._scan(text)
-
-    def _scan(self, text: str) -> list[Finding]:
-        starts = self.starts(text)
-        return resolve_overlaps(text, self._candidates(text, starts)) if starts else []
 
     def starts(self, text: str) -> list[tuple[int, int]]:
         """Return where which detector is to be tried: code point and number of the detector, sorted, unique."""
@@ -89,16 +78,6 @@ class HyperscanScanner:
         if len(data) == len(text):
             return [(one >> _PLACE_BITS, one & _PLACE - 1) for one in ordered]
         return in_code_points(data, ordered, _PLACE_BITS)
-
-    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> list[Finding]:
-        tries = self._tries
-        found: list[Finding] = []
-        for start, number in starts:
-            match_at, examine = tries[number]
-            match = match_at(text, start)
-            if match is not None:
-                found.extend(examine(text, match))
-        return found
 
 
 def _at_the_beginning(data: bytes, places: list[int]) -> list[int]:

@@ -13,9 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bouclier.shield.adapters.starts_scanner import StartsScanner
 from bouclier.shield.adapters.utf8_places import in_code_points
-from bouclier.shield.invisible import holds_invisible, scan_as_shown
-from bouclier.shield.overlaps import resolve_overlaps
 from bouclier.shield.own_pattern_trees import Chars, expression_of, heads_of
 from bouclier.shield.own_patterns import PatternError, parse_rough
 from bouclier.shield.patterns import DETECTORS
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bouclier.shield.detector import Detector
-    from bouclier.terms.content import Finding
 
     Head = tuple[Chars, ...]
     _Begin = tuple[re.Pattern[str] | None, Head, set[int]]
@@ -40,11 +38,11 @@ _FIRST_BYTES = _BYTES - frozenset(map(chr, range(0x80, 0xC0)))
 _ANYTHING = ((Chars(_FIRST_BYTES),),)
 
 
-class PortableScanner:
+class PortableScanner(StartsScanner):
     """Tries a detector only where one of its rough expressions may begin."""
 
     def __init__(self, detectors: Sequence[Detector] = DETECTORS) -> None:
-        self._tries = [(one.exact.match, one.examine) for one in detectors]
+        super().__init__(detectors)
         begins: dict[tuple[str, Head], set[int]] = {}
         for number, one in enumerate(detectors):
             for expression, after, caseless in {(rough.expression, rough.after, rough.caseless) for rough in one.rough}:
@@ -58,14 +56,6 @@ class PortableScanner:
                 self._begins.setdefault(char, []).append((re.compile(after) if after else None, head, numbers))
         self._near: dict[str, list[_Begin]] = {}
         self._known: dict[str, tuple[int, ...]] = {}
-
-    def scan(self, text: str) -> list[Finding]:
-        """Return the findings of a text, sorted by start and never overlapping."""
-        return scan_as_shown(text, self._scan) if holds_invisible(text) else self._scan(text)
-
-    def _scan(self, text: str) -> list[Finding]:
-        starts = self.starts(text)
-        return resolve_overlaps(text, self._candidates(text, starts)) if starts else []
 
     def starts(self, text: str) -> list[tuple[int, int]]:
         """Return where which detector is to be tried: code point and number of the detector, sorted, unique."""
@@ -86,16 +76,6 @@ class PortableScanner:
         if seen is text:
             return [(one >> _BITS, one & (1 << _BITS) - 1) for one in places]
         return in_code_points(data, places, _BITS)
-
-    def _candidates(self, text: str, starts: list[tuple[int, int]]) -> list[Finding]:
-        tries = self._tries
-        found: list[Finding] = []
-        for start, number in starts:
-            match_at, examine = tries[number]
-            match = match_at(text, start)
-            if match is not None:
-                found.extend(examine(text, match))
-        return found
 
     def _remember(self, key: str) -> tuple[int, ...]:
         if len(self._known) >= _MOST_KEYS:

@@ -21,9 +21,11 @@ _CODES = (
 )  # fmt: skip
 _UNITS = (
     "euros", "euro", "francs", "livres sterling", "dollars", "pounds sterling", "pounds", "zlotys", "złotys",
-    "kronor", "kroner", "roubles", "rubles", "hryvnias", "forints", "lei", "levs", "levs", "liras", "lira",
+    "kronor", "kroner", "roubles", "rubles", "hryvnias", "forints", "lei", "levs", "liras", "lira",
     "marks", "schillings", "kuna", "dinars",
 )  # fmt: skip
+_HEADS = [unit for unit in _UNITS if not any(unit != head and unit.startswith(head) for head in _UNITS)]
+_BEFORE_THE_NUMBER = frozenset({*_CODES, "€", "£", "$"})
 _NUMBER = (
     rf"[0-9]{{1,3}}(?:[.,' {SPACE[1:-1]}][0-9]{{3}}){{0,5}}(?:[.,][0-9]{{1,2}})?|[0-9]{{1,12}}(?:[.,][0-9]{{1,2}})?"
 )
@@ -43,7 +45,7 @@ def _amount(text: str, match: re.Match[str]) -> Iterator[Finding]:
         yield Finding(before.start(), _with_code(text, match.end()), EntityType.AMOUNT, 0.7, "currency")
         return
     after = _NUMBER_AFTER.match(text, match.end())
-    if after is not None and match[0][0] in "€£$EGUCTYPSNDIHRBMAFLJX":
+    if after is not None and match[0] in _BEFORE_THE_NUMBER:
         yield Finding(match.start(), _with_code(text, after.end()), EntityType.AMOUNT, 0.7, "currency")
 
 
@@ -60,30 +62,7 @@ DETECTORS = (
         (
             *heads("€", "£", "$"),
             *(Rough(code, after="[^A-Za-z]") for code in _CODES),
-            *(
-                Rough(unit, after="[^A-Za-z]", caseless=True)
-                for unit in (
-                    "euro",
-                    "franc",
-                    "livres st",
-                    "dollar",
-                    "pounds",
-                    "zloty",
-                    "złoty",
-                    "kron",
-                    "rouble",
-                    "ruble",
-                    "hryvnia",
-                    "forint",
-                    "lei",
-                    "levs",
-                    "lira",
-                    "marks",
-                    "schilling",
-                    "kuna",
-                    "dinar",
-                )
-            ),
+            *(Rough(head, after="[^A-Za-z]", caseless=True) for head in _HEADS),
         ),
         exact(rf"[€£$]|(?<![{LETTER}])(?:(?-i:{'|'.join(_CODES)})|{'|'.join(_UNITS)})(?![{LETTER}])", caseless=True),
         _amount,

@@ -181,21 +181,9 @@ def _named_month(text: str, match: re.Match[str]) -> Iterator[Finding]:
 
 
 _SEASONS = (
-    "fin",
-    "début",
-    "mi",
-    "été",
-    "hiver",
-    "printemps",
-    "automne",
-    "summer",
-    "winter",
-    "spring",
-    "autumn",
-    "late",
-    "early",
-    "mid",
-)
+    "fin", "début", "mi", "été", "hiver", "printemps", "automne", "summer", "winter", "spring", "autumn", "late",
+    "early", "mid",
+)  # fmt: skip
 _BEFORE_YEARS = (
     "en", "depuis", "de", "datée", "année", "années", "avant", "après", "jusqu'en", "vers", "entre", "dès", "courant",
     "promotion", "in", "since", "until", "by", "before", "after", "during", "between", "from", "of", "circa", "year",
