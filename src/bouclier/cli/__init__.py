@@ -11,14 +11,14 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from bouclier import __version__
-from bouclier.cli import ask, check, config, keys, log, models, pseudonymise, receipt, serve
+from bouclier.cli import ask, check, config, keys, log, models, pseudonymise, receipt, sealed, serve, witness
 from bouclier.compose.settings import speaks_french
 from bouclier.terms.errors import BouclierError, Refusal, UpstreamError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VERBS = (serve, ask, check, pseudonymise, keys, log, receipt, models, config)
+_VERBS = (serve, ask, check, pseudonymise, keys, log, receipt, witness, sealed, models, config)
 _NO = (Refusal, VerificationError, UpstreamError)
 
 

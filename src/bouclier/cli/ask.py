@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from binascii import a2b_base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.asking import ask
+from bouclier.compose.receipts import write_file
 from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def run(options: Namespace) -> int:
     if options.show:
         print(_shown(ours, french=options.french))
     if options.receipt is not None:
-        _keep(ours["receipt"], options.receipt)
+        write_file(options.receipt, ours["receipt"]["proof"].encode())
     return 0
 
 
@@ -58,17 +57,6 @@ def _read_input() -> str:
         raise RequestError(
             Bilingual("L'entrée n'est pas en UTF-8.", "The input is not UTF-8."),
             Bilingual("Convertissez-la en UTF-8.", "Convert it to UTF-8."),
-        ) from error
-
-
-def _keep(receipt: object, path: Path) -> None:
-    try:
-        path.write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RequestError(
-            Bilingual(f"Le reçu ne peut pas être écrit dans {path}.", f"The receipt cannot be written to {path}."),
-            Bilingual("Vérifiez le chemin et les droits.", "Check the path and the permissions."),
-            param="--receipt",
         ) from error
 
 
@@ -83,7 +71,7 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
     )
     if deployment["contested"]:
         laws += f" ({pick('portée contestée', 'reach contested')}: {', '.join(deployment['contested'])})"
-    root = a2b_base64(receipt["root_hash"]).hex()
+    states = {"signed": pick("signé par le journal", "signed by the log"), "final": pick("définitif", "final")}
     lines = [
         "",
         f"── {pick('Trouvé', 'Found')}: {findings}  [{ours['data_class']}]",
@@ -98,8 +86,5 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
     stayed = pick("Rien n'a quitté l'institution ; son moteur a lu", "Nothing left the institution; its engine read")
     lines += [f"── {stayed if deployment['own'] else left}:"]
     lines += [f"   {line}" for part in ours["detail"]["parts"] for line in part["left"].splitlines()]
-    lines += [
-        f"── {pick('Reçu : entrée', 'Receipt: entry')} {receipt['index']}",
-        f"── {pick('Racine du journal à', 'Root of the log at')} {receipt['tree_size']}: {root}",
-    ]
+    lines.append(f"── {pick('Reçu : entrée', 'Receipt: entry')} {receipt['index']}, {states[receipt['state']]}")
     return "\n".join(lines)

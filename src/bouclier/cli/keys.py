@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.data_folder import keys_of, prepare
+from bouclier.gateway.access import MONITOR
+
+AGENT = "agent"
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,6 +25,14 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     create.add_argument(
         "name", metavar="NAME", help="nom de l'application ou du poste" if french else "who will hold it"
     )
+    create.add_argument(
+        "--role",
+        choices=(AGENT, MONITOR),
+        default=AGENT,
+        help="agent (défaut), ou monitor : lit les entrées du journal"
+        if french
+        else "agent (default), or monitor: reads the log's entries",
+    )
     add_configuration(create, french=french)
     create.set_defaults(run=_create, french=french)
     listing = actions.add_parser("list", help="noms des clés" if french else "names of the keys")
@@ -30,9 +41,9 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _create(options: Namespace) -> int:
-    data = configuration_from(options).data
-    prepare(data)
-    key = keys_of(data).create(options.name)
+    configuration = configuration_from(options)
+    prepare(configuration.data, configuration.log)
+    key = keys_of(configuration.data).create(options.name, role=options.role)
     note = "Gardez-la : elle n'est écrite nulle part." if options.french else "Keep it: it is written nowhere."
     print(note, file=sys.stderr)
     print(key)

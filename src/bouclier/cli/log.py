@@ -1,4 +1,4 @@
-"""`bouclier log export | verify | create`: the record, entry by entry, and whether it holds together."""
+"""`bouclier log show | export | fsck | publish | create`: the record, and whether it holds together."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import sys
 from binascii import Error as BinasciiError
 from binascii import a2b_base64
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.data_folder import create_log
-from bouclier.compose.recording import entries, verified
+from bouclier.compose.keeping import read_policy
+from bouclier.compose.publishing import publish
+from bouclier.compose.recording import checked, entries, identity
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,26 +26,47 @@ _HASH_BYTES = 32
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
-    log = verbs.add_parser("log", help="le journal des décisions" if french else "the log of decisions")
+
+    def pick(fr: str, en: str) -> str:
+        return fr if french else en
+
+    log = verbs.add_parser("log", help=pick("le journal des décisions", "the log of decisions"))
     actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
-    export = actions.add_parser("export", help="une ligne JSON par entrée" if french else "one JSON line per entry")
-    export.set_defaults(run=_export)
-    verify = actions.add_parser("verify", help="vérifier le journal" if french else "verify the log")
-    verify.add_argument(
-        "--size", type=int, metavar="N", help="taille notée ailleurs" if french else "size noted elsewhere"
+    show = actions.add_parser(
+        "show", help=pick("son nom et ses clés, pour une politique", "its name and keys, for a policy")
     )
-    verify.add_argument(
+    show.set_defaults(run=_show)
+    export = actions.add_parser("export", help=pick("une ligne JSON par entrée", "one JSON line per entry"))
+    export.set_defaults(run=_export)
+    check = actions.add_parser("fsck", help=pick("vérifier tout le journal", "check the whole log"))
+    check.add_argument("--size", type=int, metavar="N", help=pick("taille notée ailleurs", "size noted elsewhere"))
+    check.add_argument(
         "--root",
         metavar="ROOT",
-        help="racine notée ailleurs, à cette taille" if french else "root noted elsewhere, at that size",
+        help=pick("racine notée ailleurs, à cette taille", "root noted elsewhere, at that size"),
     )
-    verify.set_defaults(run=_verify, french=french)
-    create = actions.add_parser(
-        "create", help="créer un journal neuf, exprès" if french else "create a new log, on purpose"
+    check.add_argument(
+        "--policy",
+        type=Path,
+        metavar="P",
+        help=pick("témoins dont exiger la signature", "witnesses who must have cosigned"),
     )
+    check.set_defaults(run=_check, french=french)
+    publication = actions.add_parser(
+        "publish", help=pick("écrire le journal en fichiers statiques", "write the log as static files")
+    )
+    publication.add_argument("folder", type=Path, metavar="DIR")
+    publication.set_defaults(run=_publish, french=french)
+    create = actions.add_parser("create", help=pick("créer un journal neuf, exprès", "create a new log, on purpose"))
     create.set_defaults(run=_create)
-    for action in (export, verify, create):
+    for action in (show, export, check, publication, create):
         add_configuration(action, french=french)
+
+
+def _show(options: Namespace) -> int:
+    for line in identity(configuration_from(options).data):
+        print(line)
+    return 0
 
 
 def _export(options: Namespace) -> int:
@@ -53,30 +77,41 @@ def _export(options: Namespace) -> int:
     return 0
 
 
-def _verify(options: Namespace) -> int:
+def _check(options: Namespace) -> int:
     root = None if options.root is None else _hash(options.root)
     if (options.size is None) != (root is None) or (options.size or 0) < 0:
         raise _wrong("--size" if root is not None else "--root")
-    report = verified(configuration_from(options).data, size=options.size, root=root)
-    torn = report.torn_bytes
+    policy = None if options.policy is None else read_policy(options.policy, param="--policy")
+    report = checked(configuration_from(options).data, size=options.size, root=root, policy=policy)
+    torn, kinds = report.torn_bytes, ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
+    published = "—" if report.published is None else report.published
     if options.french:
-        print(f"journal intact : {report.size} entrées, racine {report.root.hex()}")
+        print(f"journal intact : {report.size} entrées ({kinds or 'aucune'}), racine {report.root.hex()}")
+        print(f"publié : {published} ; empreintes comparées : {report.hashes}")
         if torn:
             print(f"{torn} octets d'un lot incomplet à la fin du fichier : un arrêt brutal, ou un retrait")
     else:
-        print(f"log intact: {report.size} entries, root {report.root.hex()}")
+        print(f"log intact: {report.size} entries ({kinds or 'none'}), root {report.root.hex()}")
+        print(f"published: {published}; hashes compared: {report.hashes}")
         if torn:
             print(f"{torn} bytes of an incomplete batch at the end of the file: a crash, or a removal")
     return 0
 
 
+def _publish(options: Namespace) -> int:
+    size, written = publish(configuration_from(options).data, options.folder)
+    print(f"{size} entrées, {written} fichiers" if options.french else f"{size} entries, {written} files")
+    return 0
+
+
 def _create(options: Namespace) -> int:
-    create_log(configuration_from(options).data)
+    configuration = configuration_from(options)
+    create_log(configuration.data, configuration.log)
     return 0
 
 
 def _hash(text: str | None) -> bytes:
-    """Read a root as `log verify` prints it (hexadecimal) or as receipts hold it (Base64)."""
+    """Read a root as `log fsck` prints it (hexadecimal) or as checkpoints hold it (Base64)."""
     value = b""
     try:
         value = bytes.fromhex(text or "")
@@ -92,8 +127,8 @@ def _wrong(option: str) -> ConfigurationError:
     return ConfigurationError(
         Bilingual(f"{option} manque ou est incorrect.", f"{option} is missing or wrong."),
         Bilingual(
-            "Donnez --size N et --root RACINE ensemble, tels que « log verify » ou un reçu les montrent.",
-            "Give --size N and --root ROOT together, as `log verify` or a receipt shows them.",
+            "Donnez --size N et --root RACINE ensemble, tels que « log fsck » ou un point de contrôle les montrent.",
+            "Give --size N and --root ROOT together, as `log fsck` or a checkpoint shows them.",
         ),
         param=option,
     )

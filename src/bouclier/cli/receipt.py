@@ -1,80 +1,99 @@
-"""`bouclier receipt verify FILE`: does a receipt show what it claims? Offline, with nothing but the file."""
+"""`bouclier receipt verify | finish`: does a receipt show what it claims, and has the quorum cosigned it by now?"""
 
 from __future__ import annotations
 
-from binascii import a2b_base64
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from bouclier.oversight import verify_receipt, verify_request_commitment
-from bouclier.terms.errors import Bilingual, RequestError
+from bouclier.compose.keeping import read_policy
+from bouclier.compose.receipts import finished, read_file, write_file
+from bouclier.oversight import DecisionEntry, parse_receipt, verify_receipt, verify_request_commitment
+from bouclier.tlog import PolicyLog, WitnessPolicy, parse_vkey
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from bouclier.cli.verbs import Verbs
-
-_MAX_BYTES = 1_000_000
+    from bouclier.oversight import VerifiedReceipt
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
-    receipt = verbs.add_parser("receipt", help="les reçus" if french else "receipts")
+
+    def pick(fr: str, en: str) -> str:
+        return fr if french else en
+
+    receipt = verbs.add_parser("receipt", help=pick("les reçus", "receipts"))
     actions = receipt.add_subparsers(dest="action", required=True, metavar="ACTION")
-    verify = actions.add_parser(
-        "verify", help="vérifier un reçu, hors ligne" if french else "verify a receipt, offline"
-    )
+    verify = actions.add_parser("verify", help=pick("vérifier un reçu, hors ligne", "verify a receipt, offline"))
     verify.add_argument("file", type=Path, metavar="FILE")
+    trusted = verify.add_mutually_exclusive_group(required=True)
+    trusted.add_argument(
+        "--policy", type=Path, metavar="P", help=pick("journaux et témoins à croire", "logs and witnesses to believe")
+    )
+    trusted.add_argument(
+        "--log", metavar="VKEY", help=pick("clé du journal, sans témoins", "the log's key, without witnesses")
+    )
     verify.add_argument(
         "--request",
         type=Path,
         metavar="BODY",
-        help="vérifier aussi que c'est bien cette requête (corps exact)"
-        if french
-        else "also check that it was this request (exact body)",
+        help=pick(
+            "vérifier aussi que c'est bien cette requête (corps exact)",
+            "also check that it was this request (exact body)",
+        ),
     )
-    verify.set_defaults(run=run, french=french)
+    verify.set_defaults(run=_verify, french=french)
+    finish = actions.add_parser(
+        "finish", help=pick("redemander la preuve cosignée au journal", "ask the log for the cosigned proof")
+    )
+    finish.add_argument("file", type=Path, metavar="FILE")
+    finish.add_argument("url", metavar="URL", help="http://127.0.0.1:8787/log")
+    finish.set_defaults(run=_finish, french=french)
 
 
-def run(options: Namespace) -> int:
-    """Verify a receipt; an error says what does not hold."""
-    receipt = _decoded(options.file)
-    verify_receipt(receipt)
+def _verify(options: Namespace) -> int:
+    receipt = parse_receipt(read_file(options.file))
+    policy = (
+        read_policy(options.policy, param="--policy")
+        if options.policy is not None
+        else WitnessPolicy(logs=(PolicyLog(parse_vkey(options.log)),))
+    )
+    verified = verify_receipt(receipt, policy)
     if options.request is not None:
-        verify_request_commitment(receipt, _bytes_of(options.request))
-    root = a2b_base64(receipt["root_hash"]).hex()
-    entry = msgspec.json.decode(receipt["entry"])
-    if options.french:
-        print(f"reçu intact : entrée {receipt['index']} d'un journal de {receipt['tree_size']}")
-        print(f"racine {root} — à comparer à celle que publie le journal")
-    else:
-        print(f"receipt intact: entry {receipt['index']} of a log of {receipt['tree_size']}")
-        print(f"root {root} — to compare with the one the log publishes")
-    if entry["kind"] == "decision":
-        print(f"{entry['data_class']} → {entry['chosen'] or '—'}")
+        verify_request_commitment(receipt, read_file(options.request))
+    for line in _shown(verified, policy, french=options.french):
+        print(line)
     return 0
 
 
-def _decoded(path: Path) -> dict[str, str]:
-    try:
-        return msgspec.json.decode(_bytes_of(path), type=dict)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _unreadable(path) from error
+def _shown(verified: VerifiedReceipt, policy: WitnessPolicy, *, french: bool) -> list[str]:
+    checkpoint, times = verified.opened.checkpoint, verified.opened.verified
+    lines = [
+        f"reçu intact : entrée {verified.index} du journal {checkpoint.origin}, à {checkpoint.size} entrées"
+        if french
+        else f"receipt intact: entry {verified.index} of log {checkpoint.origin}, at {checkpoint.size} entries"
+    ]
+    for witness in policy.witnesses:
+        time_s = times.get(witness.key)
+        if time_s:
+            when = datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
+            lines.append(f"cosigné par {witness.name}, {when}" if french else f"cosigned by {witness.name}, {when}")
+    if not policy.witnesses:
+        lines.append(
+            "aucun témoin n'était exigé : ce journal pourrait en montrer un autre à d'autres"
+            if french
+            else "no witness was asked for: this log could show others another history"
+        )
+    entry = verified.entry
+    lines.append(f"{entry.data_class} → {entry.chosen or '—'}" if isinstance(entry, DecisionEntry) else entry.kind)
+    return lines
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MAX_BYTES * 16)
-    except OSError as error:
-        raise _unreadable(path) from error
-
-
-def _unreadable(path: Path) -> RequestError:
-    return RequestError(
-        Bilingual(f"{path} ne peut pas être lu.", f"{path} cannot be read."),
-        Bilingual("Donnez le fichier JSON du reçu.", "Give the receipt's JSON file."),
-        param=str(path),
-    )
+def _finish(options: Namespace) -> int:
+    receipt = finished(read_file(options.file), options.url)
+    write_file(options.file, receipt)
+    index = parse_receipt(receipt).proof.index
+    print(f"reçu complété : entrée {index}" if options.french else f"receipt completed: entry {index}")
+    return 0

@@ -61,15 +61,15 @@ def ask(configuration: Configuration, question: str, *, model: str, on_text: Cal
 async def _ask(
     configuration: Configuration, question: str, *, model: str, on_text: Callable[[str], None]
 ) -> dict[str, Any]:
-    data_folder.prepare(configuration.data)
+    data_folder.prepare(configuration.data, configuration.log)
     key = data_folder.terminal_key(configuration.data)
     body = {
         "model": model,
         "messages": [{"role": "user", "content": question}],
         "stream": True,
-        "bouclier": {"detail": True},
+        "bouclier": {"detail": True, "receipt": "final"},
     }
-    async with _address(configuration) as address:
+    async with gateway_address(configuration) as address:
         gateway_here = HttpUpstream("bouclier", Endpoint(base_url=f"{address}v1", api_key=key))
         answer = await gateway_here.chat(msgspec.json.encode(body), exchange_id="-")
         try:
@@ -79,7 +79,8 @@ async def _ask(
 
 
 @contextlib.asynccontextmanager
-async def _address(configuration: Configuration) -> AsyncIterator[str]:
+async def gateway_address(configuration: Configuration) -> AsyncIterator[str]:
+    """Give the address of the gateway that runs on this data folder, or of one of our own while it takes."""
     running = await asyncio.to_thread(_running, configuration)
     if running is not None:
         yield running

@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import logging
 import os
-import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from bouclier.charter import Decider
 from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose import data_folder
 from bouclier.compose.detecting import detectors
+from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
 from bouclier.compose.weights import WeightsPlan, plan_weights
 from bouclier.console import Console
 from bouclier.fleet.adapters.embedded import EmbeddedUpstream
@@ -26,7 +26,7 @@ from bouclier.gateway.access import Access
 from bouclier.gateway.app import App, Front
 from bouclier.gateway.incoming import Limits
 from bouclier.gateway.journey import Rooms
-from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.gateway.log_routes import LogRoutes
 from bouclier.registry import exposure_of, suggest
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield import CloakSettings
@@ -71,10 +71,10 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
     async with AsyncExitStack() as stack:
         charter = load_charter(configuration.charter)
         registry = load_registry(configuration.operators)
-        data_folder.prepare(configuration.data)
+        data_folder.prepare(configuration.data, configuration.log)
         # The log is opened before anything that could call a deployment exists.
-        log = FileLog.open(data_folder.log_folder(configuration.data))
-        stack.push_async_callback(log.close)
+        keeper = record_keeper(configuration, charter=charter.digest, registry=registry.digest)
+        stack.push_async_callback(keeper.close)
         deployments: dict[str, Deployment] = {}
         upstreams: dict[str, Upstream] = {}
         for settings in configuration.deployments:
@@ -93,12 +93,14 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             decider=Decider(charter),
             deployments=deployments,
             upstreams=upstreams,
-            log=log,
-            principal_key=log.principal_key,
+            log=keeper,
+            published=keeper,
+            sealer=sealer(configuration, charter),
+            principal_key=keeper.log.principal_key,
             pseudonym_secret=data_folder.pseudonym_secret(configuration.data),
             charter_digest=charter.digest,
             registry_digest=registry.digest,
-            clock_ms=lambda: time.time_ns() // 1_000_000,
+            clock_ms=keeper.clock_ms,
             random_bytes=os.urandom,
             cloak_settings=CloakSettings(
                 frozenset(configuration.shield.realistic), configuration.shield.max_shift_days
@@ -106,21 +108,33 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         )
         console = Console.load()
         session = os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None
+        access = Access(
+            data_folder.keys_of(configuration.data),
+            session,
+            open_log=configuration.log.open,
+            terminal=data_folder.TERMINAL,
+        )
         front = Front(
-            access=Access(data_folder.keys_of(configuration.data), session),
+            access=access,
             limits=Limits(configuration.max_body_bytes, configuration.max_text_chars),
             page=console.page,
             asset=console.asset,
+            log=LogRoutes(keeper, keeper, access, keeper.clock_ms),
             abouts={EMBEDDED: {"fr": plan.entry.about.fr, "en": plan.entry.about.en}} if plan is not None else {},
             health=lambda: {
                 "status": "ok",
                 "version": __version__,
                 "charter": charter.digest,
                 "registry": registry.digest,
+                "log": log_health(keeper),
                 "deployments": {name: upstream.state for name, upstream in upstreams.items()},
             },
         )
         stack.push_async_callback(_endings, rooms)
+        await keeper.begin()
+        if rooms.sealer is not None or (configuration.data / "sealed").exists():
+            destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper))
+            stack.callback(destroying.cancel)
         yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan)
 
 
@@ -151,6 +165,7 @@ def _deployment(settings: DeploymentSettings, registry: Registry, *, institution
         own=own,
         openness=settings.openness,
         exposure=exposure,
+        country=country,
     )
 
 

@@ -11,7 +11,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bouclier.compose.configuration_model import Configuration, DeploymentSettings, EngineSettings, ShieldSettings
+from bouclier.compose.configuration_model import (
+    Configuration,
+    DeploymentSettings,
+    EngineSettings,
+    LogSettings,
+    SealSettings,
+    ShieldSettings,
+)
 from bouclier.compose.configuration_shapes import SHAPE
 from bouclier.compose.yaml_reader import Fields, Mistakes, Reader, read_value, read_yaml
 from bouclier.terms.errors import Bilingual
@@ -27,6 +34,8 @@ __all__ = [
     "Configuration",
     "DeploymentSettings",
     "EngineSettings",
+    "LogSettings",
+    "SealSettings",
     "ShieldSettings",
     "configuration_of",
     "environment_name",
@@ -51,6 +60,15 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("shield.names", "shield.names"),
     ("shield.cache_entries", "shield.cache_entries"),
     ("shield.max_shift_days", "shield.max_shift_days"),
+    ("log.origin", "log.origin"),
+    ("log.policy", "log.policy"),
+    ("log.ml_dsa", "log.ml_dsa"),
+    ("log.pooling_ms", "log.pooling_ms"),
+    ("log.interval_s", "log.interval_s"),
+    ("log.max_unwitnessed_s", "log.max_unwitnessed_s"),
+    ("log.open", "log.open"),
+    ("seal.threshold", "seal.threshold"),
+    ("seal.retention_days", "seal.retention_days"),
     ("limits.max_body_bytes", "max_body_bytes"),
     ("limits.max_text_chars", "max_text_chars"),
     ("console.open_on_loopback", "open_on_loopback"),
@@ -62,6 +80,7 @@ _LISTS: tuple[tuple[str, str], ...] = (
     ("deployments", "deployments"),
     ("operators", "operators"),
     ("engine.weights", "engine.weights"),
+    ("seal.authorities", "seal.authorities"),
     ("shield.identifiers", "shield.identifiers"),
     ("shield.detectors", "shield.detectors"),
     ("shield.realistic", "shield.realistic"),
@@ -137,11 +156,12 @@ def _unknown_variables(environment: Mapping[str, str]) -> tuple[Bilingual, ...]:
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:
-    for key in ("data", "charter", "engine.cache"):
+    for key in ("data", "charter", "engine.cache", "log.policy"):
         if flat.get(key) is not None:
             flat[key] = base / flat[key].expanduser()
-    if flat.get("engine.weights"):
-        flat["engine.weights"] = tuple(base / path.expanduser() for path in flat["engine.weights"])
+    for key in ("engine.weights", "seal.authorities"):
+        if flat.get(key):
+            flat[key] = tuple(base / path.expanduser() for path in flat[key])
     if flat.get("deployments"):
         flat["deployments"] = [
             replace(one, api_key_file=base / one.api_key_file.expanduser()) if one.api_key_file else one
@@ -172,7 +192,7 @@ def _reader_of(setting: str) -> Reader:
 
 
 def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, str]) -> Configuration:
-    sections: dict[str, dict[str, Any]] = {"engine": {}, "shield": {}}
+    sections: dict[str, dict[str, Any]] = {"engine": {}, "shield": {}, "log": {}, "seal": {}}
     fields: dict[str, Any] = {}
     for setting, name in (*SETTINGS, *_LISTS):
         if flat.get(setting) is None:
@@ -183,6 +203,8 @@ def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, s
     return Configuration(
         engine=EngineSettings(**sections["engine"]),
         shield=ShieldSettings(**sections["shield"]),
+        log=LogSettings(**sections["log"]),
+        seal=SealSettings(**sections["seal"]),
         source=source,
         origins=origins,
         **fields,
@@ -209,6 +231,8 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
         listed("shield.detectors", "shield.detectors", f"{detector.python}{place}")
     if configuration.shield.realistic:
         listed("shield.realistic", "shield.realistic", ", ".join(configuration.shield.realistic))
+    for file in configuration.seal.authorities:
+        listed("seal.authorities", "seal.authorities", str(file))
     for folder in configuration.engine.weights:
         listed("engine.weights", "engine.weights", str(folder))
     for one in configuration.operators:

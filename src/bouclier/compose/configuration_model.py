@@ -94,6 +94,44 @@ class ShieldSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How the record is kept and shown.
+
+    Attributes:
+        origin: The log's name for its whole life; None for one made up with the log.
+        policy: The witnesses and their quorum, a file of c2sp.org/tlog-policy; None for no witnesses.
+        ml_dsa: Whether checkpoints are signed with ML-DSA-44 too.
+        pooling_ms: Shortest time between two checkpoints.
+        interval_s: Longest time without one that the gateway promises.
+        max_unwitnessed_s: How long exchanges go on without a quorum of witnesses; None for ever.
+        open: Whether entries may be read by whoever reaches the gateway.
+    """
+
+    origin: str | None = None
+    policy: Path | None = None
+    ml_dsa: bool = False
+    pooling_ms: int = 100
+    interval_s: int = 600
+    max_unwitnessed_s: int | None = None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SealSettings:
+    """For whom content is sealed, when the charter asks.
+
+    Attributes:
+        authorities: Files of their public keys; empty when nothing can be sealed.
+        threshold: How many of them it takes to open.
+        retention_days: After how many days sealed content is destroyed.
+    """
+
+    authorities: tuple[Path, ...] = ()
+    threshold: int = 2
+    retention_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings of a gateway.
 
@@ -112,6 +150,8 @@ class Configuration:
     operators: tuple[dict[str, Any], ...] = ()
     engine: EngineSettings = field(default_factory=EngineSettings)
     shield: ShieldSettings = field(default_factory=ShieldSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    seal: SealSettings = field(default_factory=SealSettings)
     max_body_bytes: int = 8_000_000
     max_text_chars: int = 1_000_000
     open_on_loopback: bool = True

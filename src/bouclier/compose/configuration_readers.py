@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _OPERATOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_ORIGIN = re.compile(r"[!-*,-~]{1,255}")
 _MAX_PORT = 65535
 _A_DAY_S = 86_400
 _LONGEST_TEXT = 500
@@ -101,6 +102,14 @@ BASE_URL = scalar(
     Bilingual(
         "une adresse http(s)://… sans identifiants ni paramètres, jusqu'à /v1 compris",
         "an http(s)://… address without credentials or parameters, up to and including /v1",
+    ),
+)
+ORIGIN = scalar(
+    "any",
+    matching(_ORIGIN),
+    Bilingual(
+        "1 à 255 caractères ASCII visibles, sans « + » ni espace, comme log.example.fr/mairie",
+        "1 to 255 visible ASCII characters, no `+`, no space, such as log.example.fr/town-hall",
     ),
 )
 PORT = scalar("int", _port, Bilingual("un port de 0 à 65535", "a port from 0 to 65535"))

@@ -12,6 +12,7 @@ from bouclier.compose.configuration_readers import (
     COUNTRY_CODE,
     NAME,
     OPERATOR_ID,
+    ORIGIN,
     PATH,
     PORT,
     SECONDS,
@@ -104,6 +105,18 @@ SHAPE = Fields(
             }
         ),
         "shield": _section(SHIELD),
+        "log": _section(
+            {
+                "origin": ORIGIN,
+                "policy": PATH,
+                "ml_dsa": BOOL,
+                "pooling_ms": COUNT,
+                "interval_s": COUNT,
+                "max_unwitnessed_s": COUNT,
+                "open": BOOL,
+            }
+        ),
+        "seal": _section({"authorities": list_of(PATH), "threshold": COUNT, "retention_days": COUNT}),
         "limits": _section({"max_body_bytes": COUNT, "max_text_chars": COUNT}),
         "console": _section({"open_on_loopback": BOOL}),
     },

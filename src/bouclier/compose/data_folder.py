@@ -23,8 +23,10 @@ from bouclier.terms.errors import Bilingual, StorageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bouclier.compose.configuration_model import LogSettings
+
 FIRST_KEY = "first"
-_TERMINAL = "terminal"
+TERMINAL = "terminal"
 _PSEUDONYM_SECRET_BYTES = 32
 
 
@@ -38,7 +40,7 @@ def log_folder(data: Path) -> Path:
     return data / "log"
 
 
-def prepare(data: Path) -> None:
+def prepare(data: Path, settings: LogSettings) -> None:
     """Make a data folder ready: a new one gets its log and the terminal's key.
 
     Raises:
@@ -58,7 +60,7 @@ def prepare(data: Path) -> None:
                 "Restore log/ from a backup; or, knowing what it means, `bouclier log create`.",
             ),
         )
-    create_log(data)
+    create_log(data, settings)
     terminal_key(data)
 
 
@@ -71,7 +73,7 @@ def is_held(data: Path) -> bool:
     return False
 
 
-def create_log(data: Path) -> None:
+def create_log(data: Path, settings: LogSettings) -> None:
     """Create the log of a data folder.
 
     Raises:
@@ -81,12 +83,12 @@ def create_log(data: Path) -> None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(data) from error
-    create_folder(log_folder(data), origin="bouclier.local/log")
+    create_folder(log_folder(data), origin=settings.origin, ml_dsa=settings.ml_dsa)
 
 
 def terminal_key(data: Path) -> str:
     """Return the key of this machine's terminal, created at first."""
-    return keys_of(data).kept(_TERMINAL, data / "terminal.key")
+    return keys_of(data).kept(TERMINAL, data / "terminal.key")
 
 
 def pseudonym_secret(data: Path) -> bytes:
@@ -130,7 +132,7 @@ def pseudonym_secret(data: Path) -> bytes:
 def first_key(data: Path) -> str | None:
     """Create and return the first key for people, once in the life of a data folder."""
     keys = keys_of(data)
-    if set(keys.names()) - {_TERMINAL}:
+    if set(keys.names()) - {TERMINAL}:
         return None
     return keys.create(FIRST_KEY)
 

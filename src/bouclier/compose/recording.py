@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from bouclier.compose.data_folder import log_folder
-from bouclier.oversight.adapters.log_reader import LoggedEntry, LogReport, read_entries, verify
+from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
+from bouclier.oversight.adapters.log_check import LogReport, fsck
+from bouclier.oversight.adapters.log_folder import open_entries, read_signing_keys
+from bouclier.oversight.adapters.log_reader import LoggedEntry, read_entries
+from bouclier.tlog import parse_checkpoint, parse_note, render_vkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from bouclier.tlog import WitnessPolicy
 
 
 def entries(data: Path) -> Iterator[LoggedEntry]:
@@ -21,11 +28,29 @@ def entries(data: Path) -> Iterator[LoggedEntry]:
     return read_entries(log_folder(data))
 
 
-def verified(data: Path, *, size: int | None, root: bytes | None) -> LogReport:
-    """Check every entry against the log's roots, and against one noted elsewhere if given.
+def identity(data: Path) -> list[str]:
+    """Return what others need to believe a log: its line for a policy, and what it published last.
+
+    Raises:
+        StorageError: There is no log, or it cannot be read.
+    """
+    folder = log_folder(data)
+    descriptor, header = open_entries(folder, os.O_RDONLY)
+    os.close(descriptor)
+    keys = [key.verifier_key for key in read_signing_keys(folder, header.origin)]
+    lines = [f"log {render_vkey(key)}" for key in keys]
+    note = read_checkpoint(folder)
+    if note is not None:
+        checkpoint = parse_checkpoint(parse_note(note).text)
+        lines.append(f"# {checkpoint.size} {checkpoint.root.hex()}")
+    return lines
+
+
+def checked(data: Path, *, size: int | None, root: bytes | None, policy: WitnessPolicy | None) -> LogReport:
+    """Check the whole log: entries, tree, published checkpoint, and a tree head noted elsewhere if given.
 
     Raises:
         StorageError: There is no log, or it is damaged.
         VerificationError: The log is not the one that had this size and root.
     """
-    return verify(log_folder(data), size=size, root=root)
+    return fsck(log_folder(data), size=size, root=root, policy=policy)

@@ -4,6 +4,6 @@ Guarantees: a deployment is placed only among those the charter permitted; weigh
 channel; the embedded engine lives in a child process whose memory and crashes are not the gateway's.
 """
 
-from bouclier.fleet.placement import Load, exposure_rank, place
+from bouclier.fleet.placement import exposure_rank, place, ranked
 
-__all__ = ["Load", "exposure_rank", "place"]
+__all__ = ["exposure_rank", "place", "ranked"]

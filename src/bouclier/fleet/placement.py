@@ -6,30 +6,17 @@ helps: own infrastructure < no foreign law known < contested reach only < foreig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bouclier.terms.errors import Bilingual, DeploymentUnavailable
 from bouclier.terms.exchange import Placed
+from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from bouclier.terms.exchange import Permitted
-    from bouclier.terms.law import Deployment
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What is known of a deployment now.
-
-    Attributes:
-        in_flight: Exchanges it is working on for this gateway.
-        available: False when a call would fail: engine stopped, weights missing.
-    """
-
-    in_flight: int = 0
-    available: bool = True
+    from bouclier.terms.law import Deployment, Verdict
 
 
 IDLE = Load()
@@ -47,22 +34,39 @@ def exposure_rank(deployment: Deployment) -> tuple[int, int]:
     return (2, len(exposure.contested)) if exposure.contested else (1, 0)
 
 
-def place(permitted: Permitted, loads: Mapping[str, Load], *, tried: Collection[str] = ()) -> Placed:
+def ranked(verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str] = ()) -> list[Verdict]:
+    """Return the permitted deployments that can serve now, in the order they would be tried.
+
+    Args:
+        verdicts: Permitted.
+        loads: By deployment name; a missing one counts as idle and available.
+        tried: Deployments that already failed this exchange.
+    """
+    able = [
+        verdict
+        for verdict in verdicts
+        if verdict.deployment.name not in tried and loads.get(verdict.deployment.name, IDLE).available
+    ]
+    able.sort(
+        key=lambda verdict: (
+            exposure_rank(verdict.deployment),
+            loads.get(verdict.deployment.name, IDLE).in_flight,
+            verdict.deployment.name,
+        )
+    )
+    return able
+
+
+def place(permitted: Permitted) -> Placed:
     """Choose a deployment and order the spares.
 
     Args:
         permitted: At least one candidate is permitted.
-        loads: By deployment name; a missing one counts as idle and available.
-        tried: Deployments that already failed this exchange.
 
     Raises:
         DeploymentUnavailable: No permitted candidate can serve now.
     """
-    able = [
-        verdict
-        for verdict in permitted.candidates
-        if verdict.deployment.name not in tried and loads.get(verdict.deployment.name, IDLE).available
-    ]
+    able = ranked(permitted.candidates, permitted.loads, tried=permitted.tried)
     if not able:
         names = ", ".join(verdict.deployment.name for verdict in permitted.candidates)
         raise DeploymentUnavailable(
@@ -76,11 +80,4 @@ def place(permitted: Permitted, loads: Mapping[str, Load], *, tried: Collection[
             ),
             param="model",
         )
-    able.sort(
-        key=lambda verdict: (
-            exposure_rank(verdict.deployment),
-            loads.get(verdict.deployment.name, IDLE).in_flight,
-            verdict.deployment.name,
-        )
-    )
     return Placed(permitted=permitted, chosen=able[0], spares=tuple(able[1:]))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bouclier.gateway.incoming import Headers, Scope
     from bouclier.gateway.ports import KeyRing
 
+MONITOR = "monitor"
+"""The role of a key whose holder checks the log, and may read its entries."""
 _SESSION = "bouclier_session"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PROXY_HEADERS = frozenset({b"forwarded", b"via", b"x-real-ip"})
@@ -21,10 +23,21 @@ _PROXY_HEADERS = frozenset({b"forwarded", b"via", b"x-real-ip"})
 class Access:
     """Knows callers by their keys and, on a loopback server, our own page by its session cookie (ADR 0015)."""
 
-    def __init__(self, keys: KeyRing, session: str | None) -> None:
-        """Take the key ring, and the token of the page's session; None when the page needs a key too."""
+    def __init__(
+        self, keys: KeyRing, session: str | None, *, open_log: bool = False, terminal: str = "terminal"
+    ) -> None:
+        """Take who is known.
+
+        Args:
+            keys: Who holds which key.
+            session: The token of the page's session; None when the page needs a key too.
+            open_log: Whether anyone may read the log's entries.
+            terminal: The name of the key that this machine's own commands use.
+        """
         self._keys = keys
         self._session = session
+        self._open_log = open_log
+        self._terminal = terminal
 
     def cookie_for(self, scope: Scope, headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
         """Return the header that opens the page's session, where it may have one."""
@@ -59,6 +72,30 @@ class Access:
             param="Authorization",
         )
 
+    def may_read_entries(self, scope: Scope, headers: Headers) -> None:
+        """Check that someone may read what was decided: anyone, if the institution says so; else a monitor's key.
+
+        On a loopback server whose page needs no key, this machine's own programs need none either.
+
+        Raises:
+            AuthenticationError: They may not.
+        """
+        if self._open_log or (self._session is not None and is_direct_loopback(scope, headers)):
+            return
+        if self.principal_of(scope, headers).role != MONITOR:
+            raise _not_for_this_key(
+                "lire les entrées du journal", "read the log's entries", "bouclier keys create NOM --role monitor"
+            )
+
+    def is_own_terminal(self, scope: Scope, headers: Headers) -> None:
+        """Check that a request comes from this machine's own commands, who hold the terminal's key.
+
+        Raises:
+            AuthenticationError: It does not.
+        """
+        if self.principal_of(scope, headers).name != self._terminal:
+            raise _not_for_this_key("demander cela", "ask for this", "bouclier sealed request")
+
     def _is_own_page(self, scope: Scope, headers: Headers) -> bool:
         """Tell whether the request comes from our own page, opened on this very machine.
 
@@ -74,6 +111,14 @@ class Access:
         except CookieError:
             return False
         return same_origin and cookie is not None and compare_digest(cookie.value, self._session)
+
+
+def _not_for_this_key(fr: str, en: str, how: str) -> AuthenticationError:
+    return AuthenticationError(
+        Bilingual(f"Cette clé ne permet pas de {fr}.", f"This key does not let its holder {en}."),
+        Bilingual(f"Voir « {how} ».", f"See `{how}`."),
+        param="Authorization",
+    )
 
 
 def is_direct_loopback(scope: Scope, headers: Headers) -> bool:

@@ -8,7 +8,7 @@ deployment cannot speak under that name: whatever it puts there is taken out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,9 @@ from bouclier.gateway.events import EventSplitter, data_of, with_data
 from bouclier.gateway.restoring import MessageRestorer, UnreadableMessageError
 from bouclier.shield import Pseudonyms, restore
 from bouclier.terms.errors import Bilingual, StreamInterrupted, UpstreamProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OURS = "bouclier"
 _MAX_ANSWER_CHARS = 16_000_000
@@ -155,10 +158,26 @@ class AnswerStream:
         facts: What is recorded of the answer; complete after `close`.
     """
 
-    def __init__(self, *, table: Pseudonyms, json_answer: bool, ours: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        *,
+        table: Pseudonyms,
+        json_answer: bool,
+        ours: dict[str, Any],
+        at_end: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:
+        """Take what the answer is restored with.
+
+        Args:
+            table: Pseudonyms of the exchange.
+            json_answer: Whether the text of the answer is itself JSON.
+            ours: The `bouclier` object, said with the first event.
+            at_end: What is added to it with the events that end a choice, asked for when they do.
+        """
         self._table = table
         self._json_answer = json_answer
         self._opening: dict[str, Any] | None = ours
+        self._at_end = at_end
         self._detail = "detail" in ours
         self._events = EventSplitter()
         self._messages: dict[int, MessageRestorer] = {}
@@ -323,7 +342,7 @@ class AnswerStream:
         )
         if self._detail:
             ours.setdefault("detail", {})["came_back"] = self._came_back()
-        return ours
+        return ours if self._at_end is None else ours | self._at_end()
 
     def _came_back(self) -> str:
         return "\n".join("".join(self._messages[index].came_back) for index in sorted(self._messages))

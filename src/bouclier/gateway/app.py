@@ -32,6 +32,7 @@ from bouclier.gateway.incoming import (
     read_body,
 )
 from bouclier.gateway.journey import AUTO, travel
+from bouclier.gateway.log_routes import PREFIX as LOG_PREFIX
 from bouclier.gateway.present import deployment_shown
 from bouclier.terms.errors import (
     AuthenticationError,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.access import Access
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
     from bouclier.gateway.journey import Rooms
+    from bouclier.gateway.log_routes import LogRoutes
     from bouclier.gateway.ports import Page
 
 _log = logging.getLogger("bouclier.gateway")
@@ -66,6 +68,7 @@ class Front:
         limits: What a request may weigh.
         page: The chat page for an `Accept-Language` value.
         asset: An asset of the page by name, or None.
+        log: The log, for whoever checks it.
         abouts: What `/v1/models` says of a deployment beside its facts, by name.
         health: What `/health` says.
     """
@@ -74,6 +77,7 @@ class Front:
     limits: Limits
     page: Callable[[str | None], Page]
     asset: Callable[[str], Page | None]
+    log: LogRoutes
     abouts: Mapping[str, Mapping[str, str]]
     health: Callable[[], dict[str, object]]
 
@@ -163,6 +167,9 @@ class App:
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:
         handler: Callable[[Scope, Receive, HttpCaller], Awaitable[None]]
+        if path.startswith(LOG_PREFIX):
+            await self._front.log.serve(path.removeprefix(LOG_PREFIX), scope, receive, caller)
+            return
         if path.startswith("/assets/"):
             method, handler = "GET", self._asset
         elif path.startswith("/v1/models/"):

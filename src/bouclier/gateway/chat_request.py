@@ -83,6 +83,7 @@ def parse_chat_request(raw: bytes) -> ChatRequest:
     if stream is not None and not isinstance(stream, bool):
         raise _wrong("stream", "true ou false", "true or false")
     _check_messages(body.get("messages"))
+    detail, final_receipt = _options(body.get("bouclier"))
     parts: list[TextPart] = []
     uninspected = _collect(body, (), parts)
     return ChatRequest(
@@ -93,7 +94,8 @@ def parse_chat_request(raw: bytes) -> ChatRequest:
         parts=tuple(parts),
         uninspected=uninspected,
         json_answer=_asks_for_json(body.get("response_format")),
-        detail=_asks_for_detail(body.get("bouclier")),
+        detail=detail,
+        final_receipt=final_receipt,
     )
 
 
@@ -353,9 +355,21 @@ def _asks_for_json(response_format: object) -> bool:
     return isinstance(response_format, dict) and response_format.get("type") in ("json_object", "json_schema")
 
 
-def _asks_for_detail(ours: object) -> bool:
+def _options(ours: object) -> tuple[bool, bool]:
+    """Return what the caller asks of Bouclier itself: details, and a final receipt."""
     if ours is None:
-        return False
-    if not isinstance(ours, dict) or not isinstance(ours.get("detail", False), bool) or set(ours) - {"detail"}:
-        raise _wrong("bouclier", '{"detail": true} ou absent', '{"detail": true} or absent')
-    return bool(ours.get("detail", False))
+        return False, False
+    detail = ours.get("detail", False) if isinstance(ours, dict) else None
+    receipt = ours.get("receipt", "signed") if isinstance(ours, dict) else None
+    if (
+        not isinstance(ours, dict)
+        or not isinstance(detail, bool)
+        or receipt not in {"signed", "final"}
+        or set(ours) - {"detail", "receipt"}
+    ):
+        raise _wrong(
+            "bouclier",
+            'absent, ou {"detail": true, "receipt": "final"}, chacun facultatif',
+            'absent, or {"detail": true, "receipt": "final"}, each optional',
+        )
+    return bool(detail), receipt == "final"

@@ -10,46 +10,50 @@ A fallback is a new decision: it goes through `decide`, `place` and `commit` aga
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bouclier.fleet import Load, place
+from bouclier.fleet import place
 from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, restored_error
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.cloaking import cloaked_for
 from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, status_of
-from bouclier.gateway.present import exchange_shown, inspected_shown
+from bouclier.gateway.present import exchange_shown, inspected_shown, receipt_shown
 from bouclier.gateway.refusals import charter_refusal, not_a_stream
-from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of
+from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of, with_entry
 from bouclier.shield import TAGS, CloakSettings, Pseudonyms
 from bouclier.shield.classify import classify
 from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
+    CharterError,
     DeploymentUnavailable,
+    StorageError,
     UnknownModelError,
     UpstreamError,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
 from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Recorded
-from bouclier.terms.law import Case, Duty
+from bouclier.terms.law import Case, Duty, Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from bouclier.fleet.ports import Upstream, UpstreamAnswer
-    from bouclier.gateway.ports import Caller, Decider, Detectors
-    from bouclier.oversight.ports import Log
-    from bouclier.terms.exchange import Position, Received
+    from bouclier.gateway.ports import Caller, Decider, Detectors, Sealer
+    from bouclier.oversight.ports import Log, PublishedLog
+    from bouclier.terms.exchange import Position, Received, Sealed
     from bouclier.terms.law import Deployment, Verdict
 
 AUTO = "auto"
 _MAX_ANSWER_BYTES = 64_000_000
 _MAX_ERROR_BYTES = 1_000_000
 _CALLER_GONE = 499
+_LONGEST_WAIT_FOR_WITNESSES_S = 2.0
 _NO_TABLE = Pseudonyms({})
 _FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable)
 
@@ -64,6 +68,8 @@ class Rooms:
         deployments: Candidates by name, in the order of the configuration.
         upstreams: How each is called, by name.
         log: The record.
+        published: What anyone may be shown of it.
+        sealer: Keeps content for the authorities, when a duty asks; None when nobody could open it.
         principal_key: Key under which principals appear in the record.
         pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
         charter_digest: SHA-256 of the charter in force, hexadecimal.
@@ -80,6 +86,8 @@ class Rooms:
     deployments: Mapping[str, Deployment]
     upstreams: Mapping[str, Upstream]
     log: Log
+    published: PublishedLog
+    sealer: Sealer | None
     principal_key: bytes = field(repr=False)
     pseudonym_secret: bytes = field(repr=False)
     charter_digest: str
@@ -106,15 +114,20 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
     try:
         inspected = await inspect(received, rooms)
         tried: list[str] = []
+        sealed: Sealed | None = None
         while True:
-            permitted = await decide(inspected, rooms, hop=len(tried))
-            placed = await choose(permitted, rooms, tried=tried)
-            committed = await commit_decision(placed, rooms, hop=len(tried), conversation=conversation)
+            permitted = await decide(inspected, rooms, tried=tuple(tried))
+            placed = await choose(permitted, rooms)
+            committed = await commit_decision(placed, rooms, conversation=conversation, sealed=sealed)
+            sealed = committed.sealed or sealed
             try:
                 answered = await call(committed, rooms, caller)
             except UpstreamError as error:
-                await _recorded_for_sure(_failed(committed, error), rooms)
-                if not placed.spares or not _may_fall_back(error):
+                falls_back = bool(placed.spares) and _may_fall_back(error)
+                # What is sealed is the exchange: its answer is still to come, from another deployment.
+                failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
+                await _recorded_for_sure(failed, rooms)
+                if not falls_back:
                     error.receipt = _receipt(committed)
                     raise
                 tried.append(placed.chosen.deployment.name)
@@ -136,14 +149,13 @@ async def inspect(received: Received, rooms: Rooms) -> Inspected:
     request = received.request
     findings = tuple(await rooms.detectors.find([part.text for part in request.parts]))
     in_fixed_places = sum(part.fixed and bool(found) for part, found in zip(request.parts, findings, strict=True))
-    data_class, labels = classify(
-        findings, declared=received.declared_class, uninspected=request.uninspected + in_fixed_places
-    )
+    uninspected = request.uninspected + in_fixed_places
+    data_class, labels, markings = classify(findings, declared=received.declared_class, uninspected=uninspected)
     case = Case(role=received.principal.role, purpose=received.purpose, data_class=data_class, labels=labels)
-    return Inspected(received=received, findings=findings, case=case)
+    return Inspected(received=received, findings=findings, case=case, uninspected=uninspected, markings=markings)
 
 
-async def decide(inspected: Inspected, rooms: Rooms, *, hop: int) -> Permitted:
+async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) -> Permitted:
     """Ask the charter which deployments may see it; a refusal is recorded too."""
     candidates = _candidates(inspected.received.request.model, rooms.deployments)
     verdicts = rooms.decider.decide_all(inspected.case, candidates)
@@ -151,33 +163,30 @@ async def decide(inspected: Inspected, rooms: Rooms, *, hop: int) -> Permitted:
         inspected=inspected,
         candidates=tuple(verdict for verdict in verdicts if verdict.permitted),
         refused=tuple(verdict for verdict in verdicts if not verdict.permitted),
+        loads={candidate.name: _load(candidate.name, rooms) for candidate in candidates},
+        tried=tried,
     )
     if permitted.candidates:
         return permitted
     refusal = charter_refusal(permitted.refused)
     refusal.inspected = inspected_shown(inspected)
-    refusal.receipt = await _record_unplaced(permitted, rooms, hop=hop)
+    refusal.receipt = await _record_unplaced(permitted, rooms)
     raise refusal
 
 
-async def choose(permitted: Permitted, rooms: Rooms, *, tried: Sequence[str]) -> Placed:
+async def choose(permitted: Permitted, rooms: Rooms) -> Placed:
     """Choose where it runs; that nothing permitted can serve now is recorded too."""
-    loads = {
-        verdict.deployment.name: Load(
-            in_flight=rooms.in_flight.get(verdict.deployment.name, 0),
-            available=rooms.upstreams[verdict.deployment.name].available,
-        )
-        for verdict in permitted.candidates
-    }
     try:
-        return place(permitted, loads, tried=tried)
+        return place(permitted)
     except DeploymentUnavailable as error:
         error.inspected = inspected_shown(permitted.inspected)
-        error.receipt = await _record_unplaced(permitted, rooms, hop=len(tried))
+        error.receipt = await _record_unplaced(permitted, rooms)
         raise
 
 
-async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int, conversation: str | None) -> Committed:
+async def commit_decision(
+    placed: Placed, rooms: Rooms, *, conversation: str | None, sealed: Sealed | None = None
+) -> Committed:
     """Cloak as the duties ask, and make the decision durable: from here on, and not before, content may leave."""
     inspected = placed.permitted.inspected
     request = inspected.received.request
@@ -187,10 +196,22 @@ async def commit_decision(placed: Placed, rooms: Rooms, *, hop: int, conversatio
         secret, settings = rooms.pseudonym_secret, rooms.cloak_settings
         cloaked = cloaked_for(inspected, secret=secret, settings=settings, conversation=conversation)
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
+    if Duty.SEAL not in placed.chosen.duties:
+        sealed = None
+    elif sealed is None:
+        sealed = await _seal(placed, rooms)
     salt = rooms.random_bytes(32)
-    entry = _decision(placed.permitted, rooms, salt=salt, hop=hop, chosen=placed.chosen, spares=placed.spares)
+    entry = _decision(placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed)
     position = await rooms.log.append(entry)
-    return Committed(placed=placed, texts=texts, pseudonyms=pseudonyms, salt=salt, entry=entry, position=position)
+    return Committed(
+        placed=placed,
+        texts=texts,
+        pseudonyms=pseudonyms,
+        salt=salt,
+        entry=entry,
+        position=position,
+        sealed=sealed,
+    )
 
 
 async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
@@ -203,7 +224,10 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     body = rewritten(request, committed.texts, model=deployment.model)
     rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
     ours = exchange_shown(committed, _receipt(committed))
-    stream = AnswerStream(table=table, json_answer=request.json_answer, ours=ours) if request.stream else None
+    at_end = (lambda: {"receipt": _best_receipt(committed, rooms)}) if request.final_receipt else None
+    stream = (
+        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
+    )
     answer: UpstreamAnswer | None = None
     try:
         if stream is not None and request.detail:
@@ -215,6 +239,9 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
             raise await _said_no(answer, deployment.name, table)
         if stream is not None:
             return await _stream(committed, answer, stream, caller)
+        if request.final_receipt:
+            await _until_covered(committed, rooms)
+            ours["receipt"] = _best_receipt(committed, rooms)
         return await _whole(committed, answer, table, ours, caller)
     except asyncio.CancelledError:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
@@ -230,8 +257,34 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
 
 async def record(answered: Answered, rooms: Rooms) -> Recorded:
     """Add the outcome to the log."""
+    sealed = answered.committed.sealed
+    if sealed is not None:
+        try:
+            await sealed.seal_answer(answered.text)
+        except StorageError:
+            # The caller has the answer already: what can still be done is to say that the authorities have it not.
+            answered = replace(answered, ending="answer-not-sealed")
     entry = outcome_entry(answered, time_ms=rooms.clock_ms())
     return Recorded(answered=answered, position=await rooms.log.append(entry))
+
+
+async def _seal(placed: Placed, rooms: Rooms) -> Sealed:
+    """Keep the request for the authorities, durably, before it leaves."""
+    if rooms.sealer is None:
+        raise CharterError(
+            Bilingual(
+                "La charte demande de sceller l'échange, et aucune autorité n'est configurée pour l'ouvrir.",
+                "The charter asks to seal the exchange, and no authority is configured to open it.",
+            ),
+            Bilingual(
+                "Rien n'est parti. L'administrateur doit renseigner « seal.authorities ».",
+                "Nothing has left. Whoever runs this gateway must set `seal.authorities`.",
+            ),
+            param="seal.authorities",
+        )
+    received = placed.permitted.inspected.received
+    body, now_s = received.request.raw, rooms.clock_ms() / 1000
+    return await rooms.sealer.seal_request(received.exchange_id, rooms.charter_digest, body, now_s)
 
 
 # What the stages are made of -----------------------------------------------------------------------------------------
@@ -247,6 +300,23 @@ def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
 
 async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
+
+
+async def _until_covered(committed: Committed, rooms: Rooms) -> None:
+    """Wait for the witnesses, but not for ever: the caller is told how far the receipt has come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_WAIT_FOR_WITNESSES_S):
+            await rooms.published.covered(committed.position.index)
+
+
+def _best_receipt(committed: Committed, rooms: Rooms) -> dict[str, Any]:
+    """Return the receipt as far as it has come by now."""
+    index = committed.position.index
+    proof = rooms.published.proof(index)
+    if proof is None:
+        return _receipt(committed)
+    receipt = with_entry(proof, committed.entry, salt=committed.salt)
+    return receipt_shown(receipt, index=index, state=rooms.published.state)
 
 
 async def _whole(
@@ -326,13 +396,12 @@ def _decision(
     rooms: Rooms,
     *,
     salt: bytes,
-    hop: int,
     chosen: Verdict | None = None,
     spares: tuple[Verdict, ...] = (),
+    sealed: Sealed | None = None,
 ) -> bytes:
     return decision_entry(
-        permitted.inspected,
-        (*permitted.candidates, *permitted.refused),
+        permitted,
         chosen,
         spares,
         time_ms=rooms.clock_ms(),
@@ -340,25 +409,29 @@ def _decision(
         charter_digest=rooms.charter_digest,
         registry_digest=rooms.registry_digest,
         request_commitment=commit(salt, permitted.inspected.received.request.raw),
-        hop=hop,
+        sealed=None if sealed is None else sealed.digest,
     )
 
 
-async def _record_unplaced(permitted: Permitted, rooms: Rooms, *, hop: int) -> dict[str, Any]:
+def _load(name: str, rooms: Rooms) -> Load:
+    return Load(in_flight=rooms.in_flight.get(name, 0), available=rooms.upstreams[name].available)
+
+
+async def _record_unplaced(permitted: Permitted, rooms: Rooms) -> dict[str, Any]:
     """Record a decision that sends nothing anywhere; return its receipt."""
     salt = rooms.random_bytes(32)
-    entry = _decision(permitted, rooms, salt=salt, hop=hop)
+    entry = _decision(permitted, rooms, salt=salt)
     position = await rooms.log.append(entry)
-    return _receipt_for(position, entry, salt, permitted.inspected.received.exchange_id)
+    return _receipt_for(position, entry, salt)
 
 
 def _receipt(committed: Committed) -> dict[str, Any]:
-    exchange_id = committed.placed.permitted.inspected.received.exchange_id
-    return _receipt_for(committed.position, committed.entry, committed.salt, exchange_id)
+    return _receipt_for(committed.position, committed.entry, committed.salt)
 
 
-def _receipt_for(position: Position, entry: bytes, salt: bytes, exchange_id: str) -> dict[str, Any]:
-    return receipt_of(position, entry=entry, salt=salt, exchange=exchange_id)
+def _receipt_for(position: Position, entry: bytes, salt: bytes) -> dict[str, Any]:
+    receipt = receipt_of(entry, index=position.index, proof=position.proof, checkpoint=position.checkpoint, salt=salt)
+    return receipt_shown(receipt, index=position.index, state="signed")
 
 
 def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str) -> Answered:
@@ -371,6 +444,7 @@ def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str
         completion_tokens=facts.completion_tokens,
         restored=facts.restored,
         answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
+        text=facts.text,
     )
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bouclier.terms.content import Finding
+    from bouclier.terms.exchange import Sealed
     from bouclier.terms.law import Case, Deployment, Principal, Verdict
 
 
@@ -31,6 +32,24 @@ class Decider(Protocol):
 
         Raises:
             CharterError: A policy could not be evaluated without error; then nothing may leave.
+        """
+        ...
+
+
+class Sealer(Protocol):
+    """Keeps content so that only enough authorities together can open it."""
+
+    async def seal_request(self, exchange: str, charter: str, body: bytes, now_s: float) -> Sealed:
+        """Keep a request, durably.
+
+        Args:
+            exchange: Id of the exchange.
+            charter: SHA-256 of the charter whose duty it is, hexadecimal.
+            body: The request, byte for byte as it came.
+            now_s: Seconds since 1970.
+
+        Raises:
+            StorageError: It is not kept: it may not leave.
         """
         ...
 
@@ -71,4 +90,14 @@ class Caller(Protocol):
 
     async def send(self, piece: bytes, *, more: bool = True) -> None:
         """Send a piece of the body; waits while the caller reads slower than we write."""
+        ...
+
+
+class Whole(Protocol):
+    """One who asked for something that is answered in one piece."""
+
+    async def whole(
+        self, status: int, content_type: bytes, body: bytes, *, more_headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        """Send it."""
         ...

@@ -74,6 +74,17 @@ def inspected_shown(inspected: Inspected) -> dict[str, Any]:
     return shown
 
 
+def receipt_shown(receipt: bytes, *, index: int, state: str) -> dict[str, Any]:
+    """Return a receipt as the API shows it.
+
+    Args:
+        receipt: The text of a `.tlog-proof` file.
+        index: Of the entry it proves.
+        state: `signed` by the log, or `final`: the witnesses that the policy asks for have cosigned it.
+    """
+    return {"state": state, "index": index, "proof": receipt.decode(), "url": f"/log/proof/{index}"}
+
+
 def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `bouclier` object of an answer; with what left, under `detail`, if the caller asked to see it."""
     placed = committed.placed

@@ -1,26 +1,42 @@
-"""The record: what is written of each exchange, and what can be shown of it later.
+"""The record: what is written of each exchange, what can be shown of it later, and who else can check it.
 
 What this room guarantees: an entry says what was decided, on which facts and by which rules, and holds nothing
-personal; it has one spelling; once `Log.append` has returned it is durable, and stands in a tree whose root commits to
-it; a receipt shows that offline. What it does not do yet: sign tree heads, or have them witnessed. Until then, whoever
-runs the log could rewrite it unnoticed by anyone who has not noted a root or kept a receipt.
+personal; it has one spelling; once `Log.append` has returned it is durable, and stands in a tree whose signed
+checkpoint commits to it; independent witnesses cosign that the log never shows two histories; a receipt shows all this
+offline; a monitor reads every entry and decides again.
 """
 
 from bouclier.oversight.commitments import SALT_BYTES, commit, principal_pseudonym
-from bouclier.oversight.entries import (
-    MAX_ENTRY_BYTES,
+from bouclier.oversight.entries import MAX_ENTRY_BYTES, EntryError, parse_entry, render_entry
+from bouclier.oversight.entries_model import (
     PURPOSE_PATTERN,
     Candidate,
     DecisionEntry,
     Entry,
-    EntryError,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
     OutcomeEntry,
-    parse_entry,
-    render_entry,
 )
 from bouclier.oversight.ports import Log
-from bouclier.oversight.receipt import ReceiptError, receipt_of, verify_receipt, verify_request_commitment
-from bouclier.oversight.record import decision_entry, outcome_entry
+from bouclier.oversight.receipt import (
+    Receipt,
+    ReceiptError,
+    VerifiedReceipt,
+    parse_receipt,
+    receipt_of,
+    verify_receipt,
+    verify_request_commitment,
+    with_entry,
+)
+from bouclier.oversight.record import (
+    Standing,
+    decision_entry,
+    erasure_entry,
+    mark_entry,
+    opening_entry,
+    outcome_entry,
+)
 
 __all__ = [
     "MAX_ENTRY_BYTES",
@@ -30,16 +46,27 @@ __all__ = [
     "DecisionEntry",
     "Entry",
     "EntryError",
+    "ErasureEntry",
     "Log",
+    "MarkEntry",
+    "OpeningEntry",
     "OutcomeEntry",
+    "Receipt",
     "ReceiptError",
+    "Standing",
+    "VerifiedReceipt",
     "commit",
     "decision_entry",
+    "erasure_entry",
+    "mark_entry",
+    "opening_entry",
     "outcome_entry",
     "parse_entry",
+    "parse_receipt",
     "principal_pseudonym",
     "receipt_of",
     "render_entry",
     "verify_receipt",
     "verify_request_commitment",
+    "with_entry",
 ]

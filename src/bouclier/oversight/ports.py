@@ -1,4 +1,4 @@
-"""What the room needs from outside: a log that keeps its word."""
+"""What the room needs from outside: a log that keeps its word, and shows it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bouclier.terms.exchange import Position
+    from bouclier.tlog import EntryBundle, HashTile, TlogProof
 
 
 class Log(Protocol):
@@ -25,4 +26,41 @@ class Log(Protocol):
         Raises:
             StorageError: The entry is not durable: disk full, disk broken, log closed, entry empty or too long.
         """
+        ...
+
+
+class PublishedLog(Protocol):
+    """What anyone may be shown of a log: everything up to its published checkpoint, and nothing beyond.
+
+    Reading blocks on files: call from a thread where that matters.
+    """
+
+    @property
+    def checkpoint(self) -> bytes | None:
+        """The published checkpoint: a signed note with its cosignatures; None if none is published yet."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """What its checkpoint makes of a receipt: `final`, or `signed` when the policy asks for no witness."""
+        ...
+
+    def tile(self, tile: HashTile) -> bytes | None:
+        """Return the hashes of a tile, or None if the published tree has none of this width."""
+        ...
+
+    def bundle(self, bundle: EntryBundle) -> bytes | None:
+        """Return an entry bundle, or None if the published tree has none of this width."""
+        ...
+
+    def entry(self, index: int) -> bytes | None:
+        """Return an entry, or None if the published tree does not hold it."""
+        ...
+
+    def proof(self, index: int) -> TlogProof | None:
+        """Return a tlog-proof of an entry in the published tree, without `extra`; None if it does not hold it."""
+        ...
+
+    async def covered(self, index: int) -> None:
+        """Wait until the published tree holds an entry."""
         ...

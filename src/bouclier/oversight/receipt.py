@@ -1,8 +1,11 @@
-"""Receipts, format v1: what a caller keeps to show later that a decision was recorded, and on what.
+"""Receipts: what a caller keeps to show later, to anyone and offline, that a decision was recorded, and on what.
 
-A receipt carries the entry itself, so it verifies offline: the entry hashes to the leaf, the proof leads from the leaf
-to the root. Whoever noted that root elsewhere knows that the log held the entry then. The salt lets the holder, and
-nobody else, show which request was committed to. `specs/receipt-v1.md` is the specification.
+A receipt is a c2sp.org/tlog-proof file, so that other people's tools check it too. Its `extra` line, which no signature
+covers, carries what the proof is about: the entry, which hashes to the leaf, and the salt, with which the holder, and
+nobody else, can show which request was committed to. `specs/receipt-v2.md` is the specification.
+
+A receipt is *signed* when the log vouches for it, and *final* when the witnesses a policy asks for have cosigned the
+tree: only then could the log not show somebody else another history.
 """
 
 from __future__ import annotations
@@ -10,20 +13,22 @@ from __future__ import annotations
 import hmac
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from bouclier.oversight.commitments import SALT_BYTES, commit
-from bouclier.oversight.entries import DecisionEntry, parse_entry
+from bouclier.oversight.entries import parse_entry
+from bouclier.oversight.entries_model import DecisionEntry
 from bouclier.terms.errors import Bilingual, VerificationError
-from bouclier.tlog import HASH_BYTES, hash_leaf, verify_inclusion
+from bouclier.tlog import TlogProof, hash_leaf, parse_tlog_proof, render_tlog_proof, verify_tlog_proof
 
 if TYPE_CHECKING:
-    from bouclier.terms.exchange import Position
+    from collections.abc import Sequence
 
-FORMAT: Final = "bouclier-receipt/v1"
-MAX_PROOF_HASHES: Final = 63
+    from bouclier.oversight.entries_model import Entry
+    from bouclier.tlog import OpenedCheckpoint, WitnessPolicy
 
 
 class ReceiptError(VerificationError):
@@ -39,96 +44,117 @@ class ReceiptError(VerificationError):
         super().__init__(message, hint, param=param)
 
 
-class _Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    entry: str
-    exchange: str
-    format: Literal["bouclier-receipt/v1"]
-    index: int
-    leaf_hash: str
-    proof: list[str]
-    root_hash: str
-    salt: str
-    tree_size: int
+class Receipt(NamedTuple):
+    """A receipt as it was read; nothing of it is verified yet.
 
-
-def receipt_of(position: Position, *, entry: bytes, salt: bytes, exchange: str) -> dict[str, Any]:
-    """Return the receipt of an entry, ready for JSON.
-
-    Args:
-        position: Where the entry stands in the log.
-        entry: Its canonical bytes.
-        salt: Salt of the exchange's commitments, 32 bytes. After this the caller is the only one to hold it.
-        exchange: Id of the exchange.
+    Attributes:
+        proof: The inclusion proof and the checkpoint.
+        entry: The entry's bytes.
+        salt: Salt of the exchange's commitments, 32 bytes; None when the holder left it out.
     """
-    return {
-        "entry": entry.decode(),
-        "exchange": exchange,
-        "format": FORMAT,
-        "index": position.index,
-        "leaf_hash": _to_base64(position.leaf_hash),
-        "proof": [_to_base64(sibling) for sibling in position.proof],
-        "root_hash": _to_base64(position.root_hash),
-        "salt": _to_base64(salt),
-        "tree_size": position.tree_size,
-    }
+
+    proof: TlogProof
+    entry: bytes
+    salt: bytes | None
 
 
-def verify_receipt(receipt: object) -> None:
-    """Check that a receipt is whole, and that its root commits to its entry.
+@dataclass(frozen=True, slots=True)
+class VerifiedReceipt:
+    """What a receipt shows.
 
-    Whether that root is the log's is for the caller to compare with one noted elsewhere.
+    Attributes:
+        entry: What was recorded.
+        index: Where.
+        opened: The checkpoint, and who signed it when.
+    """
+
+    entry: Entry
+    index: int
+    opened: OpenedCheckpoint
+
+
+class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    entry: str
+    salt: str | None = None
+
+
+def receipt_of(
+    entry: bytes, *, index: int, proof: Sequence[bytes], checkpoint: bytes, salt: bytes | None = None
+) -> bytes:
+    """Return the receipt of an entry: the text of a `.tlog-proof` file.
 
     Args:
-        receipt: The receipt as decoded from JSON.
+        entry: Its canonical bytes.
+        index: Where it stands in the log.
+        proof: Its inclusion proof in the checkpoint's tree, from leaf to root.
+        checkpoint: The signed note of that tree.
+        salt: Salt of the exchange's commitments, 32 bytes.
+    """
+    written = None if salt is None else b2a_base64(salt, newline=False).decode("ascii")
+    extra = msgspec.json.encode(_Extra(entry.decode(), written))
+    return render_tlog_proof(TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint, extra=extra))
+
+
+def with_entry(proof: TlogProof, entry: bytes, *, salt: bytes | None = None) -> bytes:
+    """Return the receipt that a tlog-proof makes with the entry it is about."""
+    return receipt_of(entry, index=proof.index, proof=proof.hashes, checkpoint=proof.checkpoint, salt=salt)
+
+
+def parse_receipt(data: bytes) -> Receipt:
+    """Return a receipt as it was written.
 
     Raises:
-        ReceiptError: A field is missing, unknown or malformed, or the entry is of another exchange or leaf.
-        EntryError: The entry is not canonical.
-        InclusionError: The proof does not lead from the leaf to the root.
+        ReceiptError: It is a proof without its entry, or what accompanies it is malformed.
+        VerificationError: It is no tlog-proof file.
     """
-    fields = _fields(receipt)
-    entry = fields.entry.encode("utf-8", "surrogatepass")
-    leaf_hash = _from_base64(fields.leaf_hash, "leaf_hash", HASH_BYTES)
-    _from_base64(fields.salt, "salt", SALT_BYTES)
-    if hash_leaf(entry) != leaf_hash:
-        raise ReceiptError(
-            Bilingual("l'entrée n'est pas celle de la feuille", "the entry is not that of the leaf"), param="entry"
-        )
-    if parse_entry(entry).exchange != fields.exchange:
-        raise ReceiptError(
-            Bilingual("l'entrée est d'un autre échange", "the entry is of another exchange"), param="exchange"
-        )
-    if len(fields.proof) > MAX_PROOF_HASHES:
-        raise _malformed("proof")
-    verify_inclusion(
-        leaf_hash,
-        leaf_index=fields.index,
-        tree_size=fields.tree_size,
-        proof=[_from_base64(sibling, "proof", HASH_BYTES) for sibling in fields.proof],
-        root_hash=_from_base64(fields.root_hash, "root_hash", HASH_BYTES),
-    )
+    proof = parse_tlog_proof(data)
+    if proof.extra is None:
+        raise _malformed("extra")
+    try:
+        extra = msgspec.json.decode(proof.extra, type=_Extra)
+        entry = extra.entry.encode()
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise _malformed("extra") from None  # the cause may quote it
+    return Receipt(proof, entry, None if extra.salt is None else _salt(extra.salt))
 
 
-def verify_request_commitment(receipt: object, request: bytes) -> None:
+def verify_receipt(receipt: Receipt, policy: WitnessPolicy) -> VerifiedReceipt:
+    """Check that a log of the policy recorded the receipt's entry, before the witnesses the policy asks for.
+
+    Args:
+        receipt: As `parse_receipt` returns it.
+        policy: Whom to believe; with `quorum none` the log's own signature is enough.
+
+    Raises:
+        EntryError: The entry is not canonical.
+        VerificationError: The proof leads elsewhere, a signature is wrong, or the quorum is not met.
+    """
+    entry = parse_entry(receipt.entry)
+    opened = verify_tlog_proof(receipt.proof, hash_leaf(receipt.entry), policy)
+    return VerifiedReceipt(entry, receipt.proof.index, opened)
+
+
+def verify_request_commitment(receipt: Receipt, request: bytes) -> None:
     """Check that these are the bytes of the request the receipt's decision was about.
 
     Args:
-        receipt: The receipt as decoded from JSON; verify it first, or at the same time.
+        receipt: Verify it too: a commitment in an entry that no log holds shows nothing.
         request: The request's body, byte for byte as it was sent.
 
     Raises:
-        ReceiptError: The receipt is malformed, is not of a decision, or commits to other bytes.
+        ReceiptError: It is not of a decision, holds no salt, or commits to other bytes.
         EntryError: The entry is not canonical.
     """
-    fields = _fields(receipt)
-    entry = parse_entry(fields.entry.encode("utf-8", "surrogatepass"))
+    entry = parse_entry(receipt.entry)
     if not isinstance(entry, DecisionEntry):
         raise ReceiptError(
-            Bilingual("le reçu n'est pas celui d'une décision", "the receipt is not that of a decision"),
-            param="entry",
+            Bilingual("le reçu n'est pas celui d'une décision", "the receipt is not that of a decision"), param="entry"
         )
-    salt = _from_base64(fields.salt, "salt", SALT_BYTES)
-    if not hmac.compare_digest(commit(salt, request).hex(), entry.request_commitment):
+    if receipt.salt is None:
+        raise ReceiptError(
+            Bilingual("le reçu ne contient pas le sel", "the receipt does not hold the salt"), param="salt"
+        )
+    if not hmac.compare_digest(commit(receipt.salt, request).hex(), entry.request_commitment):
         raise ReceiptError(
             Bilingual(
                 "la requête n'est pas celle que la décision a engagée",
@@ -138,25 +164,14 @@ def verify_request_commitment(receipt: object, request: bytes) -> None:
         )
 
 
-def _fields(receipt: object) -> _Receipt:
-    try:
-        return msgspec.convert(receipt, _Receipt)
-    except msgspec.ValidationError:
-        raise _malformed("format") from None  # the cause may quote the receipt
-
-
-def _to_base64(value: bytes) -> str:
-    return b2a_base64(value, newline=False).decode("ascii")
-
-
-def _from_base64(text: str, name: str, length: int) -> bytes:
+def _salt(text: str) -> bytes:
     try:
         value = a2b_base64(text, strict_mode=True)
     except (Base64Error, ValueError):
-        raise _malformed(name) from None
+        raise _malformed("salt") from None
     # One spelling per value: the unused bits of the last character must be zero.
-    if len(value) != length or _to_base64(value) != text:
-        raise _malformed(name)
+    if len(value) != SALT_BYTES or b2a_base64(value, newline=False).decode("ascii") != text:
+        raise _malformed("salt")
     return value
 
 

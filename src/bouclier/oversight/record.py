@@ -7,10 +7,12 @@ upstream's own strings (finish reasons, usage) are reduced to the values the for
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from bouclier.oversight.commitments import COMMITMENT_BYTES, principal_pseudonym
-from bouclier.oversight.entries import (
+from bouclier.oversight.entries import EntryError, check_choice, encode_entry, render_entry
+from bouclier.oversight.entries_model import (
     DIGEST_PATTERN,
     ENDING_PATTERN,
     EXCHANGE_PATTERN,
@@ -21,28 +23,30 @@ from bouclier.oversight.entries import (
     PURPOSE_PATTERN,
     Candidate,
     DecisionEntry,
-    EntryError,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
     OutcomeEntry,
-    check_choice,
-    encode_entry,
 )
 from bouclier.terms.errors import Bilingual, RequestError, StorageError
+from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bouclier.terms.exchange import Answered, Inspected
+    from bouclier.oversight.entries_model import Entry
+    from bouclier.terms.exchange import Answered, Permitted
     from bouclier.terms.law import Verdict
 
 _EXCHANGE: Final = re.compile(EXCHANGE_PATTERN)
 _DIGEST: Final = re.compile(DIGEST_PATTERN)
 _PURPOSE: Final = re.compile(PURPOSE_PATTERN)
 _ENDING: Final = re.compile(ENDING_PATTERN)
+_IDLE: Final = Load()
 
 
 def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all of it by name
-    inspected: Inspected,
-    verdicts: Sequence[Verdict],
+    permitted: Permitted,
     chosen: Verdict | None,
     spares: Sequence[Verdict],
     *,
@@ -51,13 +55,12 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
     charter_digest: str,
     registry_digest: str,
     request_commitment: bytes,
-    hop: int = 0,
+    sealed: str | None = None,
 ) -> bytes:
     """Return the entry that must be durable before any content leaves, or before a refusal is answered.
 
     Args:
-        inspected: The exchange, with its findings and its case.
-        verdicts: What the charter said of every candidate, permitted or not.
+        permitted: The exchange, and what the charter said of every candidate, permitted or not.
         chosen: The candidate that will serve; None when the exchange is refused.
         spares: Permitted candidates in the order they would be tried.
         time_ms: Milliseconds since 1970-01-01 UTC.
@@ -65,12 +68,13 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         charter_digest: SHA-256 of the charter in force, 64 hexadecimal digits.
         registry_digest: SHA-256 of the registry's facts, 64 hexadecimal digits.
         request_commitment: Salted commitment to the request's bytes, 32 bytes.
-        hop: 0 for the first choice, 1 more for each fallback.
+        sealed: SHA-256 of the sealed request, 64 hexadecimal digits; None when no duty asked for it.
 
     Raises:
         RequestError: The purpose is not a short word; free text could name someone, and the log keeps it for years.
         StorageError: Something else cannot be recorded.
     """
+    inspected = permitted.inspected
     received = inspected.received
     case = inspected.case
     if not _PURPOSE.search(case.purpose):
@@ -86,29 +90,38 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
     _check("charter", _DIGEST.search(charter_digest))
     _check("registry", _DIGEST.search(registry_digest))
     _check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
+    _check("sealed", sealed is None or _DIGEST.search(sealed))
     _check("time", 0 <= time_ms <= MAX_INTEGER)
-    _check("hop", 0 <= hop <= MAX_INTEGER)
     counts: dict[str, int] = {}
     for findings in inspected.findings:
         for finding in findings:
             name = finding.type.value
             counts[name] = counts.get(name, 0) + 1
     entry = DecisionEntry(
-        candidates=tuple([_candidate(verdict) for verdict in verdicts]),
+        candidates=tuple(
+            [
+                _candidate(verdict, permitted.loads.get(verdict.deployment.name, _IDLE))
+                for verdict in (*permitted.candidates, *permitted.refused)
+            ]
+        ),
         charter=charter_digest,
         chosen=None if chosen is None else chosen.deployment.name,
         data_class=cast("Any", case.data_class.slug),
+        declared=cast("Any", None if received.declared_class is None else received.declared_class.slug),
         exchange=received.exchange_id,
         findings=counts,
-        hop=hop,
         labels=case.labels,
+        markings=cast("Any", inspected.markings),
         principal=principal_pseudonym(principal_key, received.principal.name),
         purpose=case.purpose,
         registry=registry_digest,
         request_commitment=request_commitment.hex(),
         role=case.role,
+        sealed=sealed,
         spares=tuple([spare.deployment.name for spare in spares]),
         time=time_ms,
+        tried=permitted.tried,
+        uninspected=inspected.uninspected,
     )
     try:
         check_choice(entry)
@@ -155,15 +168,86 @@ def outcome_entry(answered: Answered, *, time_ms: int) -> bytes:
         raise _not_recordable(error.message, error.param) from error
 
 
-def _candidate(verdict: Verdict) -> Candidate:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """By what a gateway decides, and what it promises, as long as it runs.
+
+    Attributes:
+        version: Of Bouclier.
+        charter: SHA-256 of the charter in force, hexadecimal.
+        registry: SHA-256 of the registry's facts, hexadecimal.
+        policy: SHA-256 of the witness policy, hexadecimal; None when there is none.
+        interval_s: Longest time without a checkpoint, seconds.
+    """
+
+    version: str
+    charter: str
+    registry: str
+    policy: str | None
+    interval_s: int
+
+
+def mark_entry(what: Literal["start", "alive", "stop"], standing: Standing, *, time_ms: int) -> bytes:
+    """Return the entry that tells that the gateway started, is alive, or stopped in good order.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    return _rendered(
+        MarkEntry(
+            charter=standing.charter,
+            interval_s=standing.interval_s,
+            policy=standing.policy,
+            registry=standing.registry,
+            time=time_ms,
+            version=standing.version,
+            what=what,
+        )
+    )
+
+
+def opening_entry(*, exchange: str, record: str, request: str, requester: str, basis: str, time_ms: int) -> bytes:
+    """Return the entry without which no authority may open sealed content; see `OpeningEntry`.
+
+    Raises:
+        RequestError: A field is not of its form.
+    """
+    entry = OpeningEntry(
+        basis=basis, exchange=exchange, record=record, request=request, requester=requester, time=time_ms
+    )
+    try:
+        return render_entry(entry)
+    except EntryError as error:
+        raise RequestError(error.message, error.hint, param=error.param) from error
+
+
+def erasure_entry(*, exchange: str, record: str | None, due: str, time_ms: int) -> bytes:
+    """Return the entry that tells that sealed content was destroyed when its retention ended; see `ErasureEntry`.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    return _rendered(ErasureEntry(due=due, exchange=exchange, record=record, time=time_ms))
+
+
+def _rendered(entry: Entry) -> bytes:
+    try:
+        return render_entry(entry)
+    except EntryError as error:
+        raise _not_recordable(error.message, error.param) from error
+
+
+def _candidate(verdict: Verdict, load: Load) -> Candidate:
     deployment = verdict.deployment
     exposure = deployment.exposure
     return Candidate(
         contested=exposure.contested,
         control=exposure.control,
+        country=deployment.country,
         deployment=deployment.name,
         duties=verdict.duties,
         foreign_laws=exposure.foreign_laws,
+        in_flight=load.in_flight if load.available else None,
         known=exposure.known,
         model=deployment.model,
         openness=cast("Any", deployment.openness.value),

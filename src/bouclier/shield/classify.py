@@ -7,28 +7,41 @@ who that person is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.shield.detectors.markings import CLASSIFIED, PROFESSIONAL, RESTRICTED
 from bouclier.shield.kinds import KINDS, Part
 from bouclier.terms.content import DataClass, EntityType, Label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bouclier.terms.content import Finding
 
-_CLASS_OF_MARKING = {
-    PROFESSIONAL: DataClass.SENSITIVE,
-    RESTRICTED: DataClass.RESTRICTED,
-    CLASSIFIED: DataClass.CLASSIFIED,
+_LEVEL_OF_MARKING = {PROFESSIONAL: "professional", RESTRICTED: "restricted", CLASSIFIED: "classified"}
+_CLASS_OF_LEVEL = {
+    "professional": DataClass.SENSITIVE,
+    "restricted": DataClass.RESTRICTED,
+    "classified": DataClass.CLASSIFIED,
 }
 
 
-def classify(
-    findings: Sequence[Sequence[Finding]], *, declared: DataClass | None, uninspected: int
-) -> tuple[DataClass, tuple[str, ...]]:
-    """Return the data class of an exchange and its labels, sorted.
+class Classification(NamedTuple):
+    """What an exchange is.
+
+    Attributes:
+        data_class: The highest of its parts.
+        labels: Sorted.
+        markings: Levels of the protective markings found, sorted, each once.
+    """
+
+    data_class: DataClass
+    labels: tuple[str, ...]
+    markings: tuple[str, ...] = ()
+
+
+def classify(findings: Sequence[Sequence[Finding]], *, declared: DataClass | None, uninspected: int) -> Classification:
+    """Return the data class of an exchange, its labels and its markings.
 
     Args:
         findings: Per text of the exchange.
@@ -36,28 +49,43 @@ def classify(
         uninspected: Number of parts that hold no text we can read. What is in them is unknown, and unknown counts
             as sensitive.
     """
-    highest = DataClass.INTERNAL
-    labels: set[str] = set()
+    types: set[EntityType] = set()
+    levels: set[str] = set()
     for found in findings:
         for finding in found:
-            highest = max(highest, _class_of(finding))
-            label = KINDS[finding.type].label
-            if label is not None:
-                labels.add(label.value)
+            types.add(finding.type)
+            if finding.type is EntityType.MARKING:
+                # A marking whose level is not known is taken for the gravest.
+                levels.add(_LEVEL_OF_MARKING.get(finding.validated_by, "classified"))
+    return classify_kinds(types, levels, declared=declared, uninspected=uninspected)
+
+
+def classify_kinds(
+    types: Iterable[EntityType], markings: Iterable[str], *, declared: DataClass | None, uninspected: int
+) -> Classification:
+    """Return the same from what a record keeps: which types were found, and which levels of marking.
+
+    Args:
+        types: Of the findings, in any order.
+        markings: Levels: `professional`, `restricted` or `classified`.
+        declared: As for `classify`.
+        uninspected: As for `classify`.
+    """
+    levels = tuple(sorted(set(markings)))
+    highest = max((DataClass.INTERNAL, *(_CLASS_OF_LEVEL[level] for level in levels)))
+    labels: set[str] = set()
+    for kind in (KINDS[entity_type] for entity_type in types):
+        if kind.part is not Part.MARKING:
+            highest = max(highest, kind.data_class)
+        if kind.label is not None:
+            labels.add(kind.label.value)
     if uninspected:
         highest = max(highest, DataClass.SENSITIVE)
         labels.add(Label.UNINSPECTED.value)
     if declared is not None and declared > highest:
         highest = declared
         labels.add(Label.DECLARED.value)
-    return highest, tuple(sorted(labels))
-
-
-def _class_of(finding: Finding) -> DataClass:
-    if finding.type is EntityType.MARKING:
-        # A marking whose level is not known is taken for the gravest.
-        return _CLASS_OF_MARKING.get(finding.validated_by, DataClass.CLASSIFIED)
-    return KINDS[finding.type].data_class
+    return Classification(highest, tuple(sorted(labels)), levels)
 
 
 def findings_to_cloak(findings: Sequence[Sequence[Finding]], data_class: DataClass) -> tuple[tuple[Finding, ...], ...]:

@@ -9,13 +9,13 @@ cannot be given a `Received`: the type checker says so before a test has to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.terms.content import DataClass, Finding, TextPart
-    from bouclier.terms.law import Case, Principal, Verdict
+    from bouclier.terms.law import Case, Load, Principal, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class ChatRequest:
         uninspected: Number of parts that hold no text we can read: images, audio, files.
         json_answer: Whether the answer's text was asked to be JSON.
         detail: Whether the caller asked to be shown findings, what left, and what came back.
+        final_receipt: Whether the caller asked for a receipt that witnesses stand for.
     """
 
     model: str
@@ -41,6 +42,7 @@ class ChatRequest:
     uninspected: int
     json_answer: bool
     detail: bool
+    final_receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,40 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """Findings and data class are known. `findings` follows `received.request.parts`."""
+    """Findings and data class are known.
+
+    Attributes:
+        received: The stage before.
+        findings: Per text, in the order of the request's parts.
+        case: What the charter may know.
+        uninspected: Number of parts that could not be read, or hold findings that cannot be replaced where they are.
+        markings: Levels of the protective markings found, sorted, each once.
+    """
 
     received: Received
     findings: tuple[tuple[Finding, ...], ...]
     case: Case
+    uninspected: int
+    markings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """The charter permits at least one candidate; `refused` keeps the others with the reason."""
+    """The charter permits at least one candidate.
+
+    Attributes:
+        inspected: The stage before.
+        candidates: What is permitted.
+        refused: The others, with the reason.
+        loads: What was known of each deployment when it was decided, by name.
+        tried: Deployments that failed this exchange before, in order.
+    """
 
     inspected: Inspected
     candidates: tuple[Verdict, ...]
     refused: tuple[Verdict, ...]
+    loads: Mapping[str, Load]
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,7 @@ class Position:
         tree_size: Size of the tree that became durable with the entry.
         root_hash: Root of that tree, 32 bytes.
         proof: Inclusion proof, sibling hashes from leaf to root.
+        checkpoint: The log's signed note for that tree; no witness has seen it yet.
     """
 
     index: int
@@ -98,6 +121,24 @@ class Position:
     tree_size: int
     root_hash: bytes
     proof: tuple[bytes, ...]
+    checkpoint: bytes = b""
+
+
+class Sealed(Protocol):
+    """The content of an exchange as it is kept for the authorities."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the sealed request, hexadecimal: what the decision cites."""
+        ...
+
+    async def seal_answer(self, answer: str) -> None:
+        """Keep the answer too, durably; once.
+
+        Raises:
+            StorageError: It is not kept.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +152,7 @@ class Committed:
         salt: Salt of the commitments, 32 bytes; handed to the caller, kept nowhere else.
         entry: The decision as recorded: canonical bytes.
         position: Where it stands in the log.
+        sealed: The request as it is kept for the authorities; None when no duty asked for it.
     """
 
     placed: Placed
@@ -119,6 +161,7 @@ class Committed:
     salt: bytes = field(repr=False)
     entry: bytes
     position: Position
+    sealed: Sealed | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +177,7 @@ class Answered:
         completion_tokens: As the deployment said; None if it did not.
         restored: Pseudonyms replaced by their originals.
         answer_commitment: Salted commitment to the answer's text, 32 bytes.
+        text: The answer's text as handed to the caller; forgotten with the exchange, unless it is sealed.
     """
 
     committed: Committed
@@ -144,6 +188,7 @@ class Answered:
     completion_tokens: int | None
     restored: int
     answer_commitment: bytes
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Duty(StrEnum):
     """What must be done if an exchange is permitted. Duties of several policies add up."""
 
     PSEUDONYMISE = "pseudonymise"
+    SEAL = "seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Deployment:
         own: True when the institution runs it itself, so that nothing leaves it.
         openness: Whether the weights are open.
         exposure: Who can be compelled.
+        country: State its machines stand in, ISO 3166-1 alpha-2; None if unknown.
     """
 
     name: str
@@ -77,6 +79,20 @@ class Deployment:
     own: bool
     openness: Openness
     exposure: Exposure
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is known of a deployment now.
+
+    Attributes:
+        in_flight: Exchanges it is working on for this gateway.
+        available: False when a call would fail: engine stopped, weights missing.
+    """
+
+    in_flight: int = 0
+    available: bool = True
 
 
 @dataclass(frozen=True, slots=True)

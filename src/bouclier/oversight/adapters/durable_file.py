@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -33,6 +34,8 @@ class _Job(NamedTuple):
     offset: int
     loop: asyncio.AbstractEventLoop
     landed: Callable[[WriteFailure | None], None]
+    sign: Callable[[], None]
+    follow: Callable[[], None]
 
 
 class DurableFile:
@@ -47,7 +50,7 @@ class DurableFile:
     def __init__(self, descriptor: int) -> None:
         self.syncs = 0
         self._descriptor = descriptor
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         # A daemon, so that a process that ends without closing its log ends all the same.
         self._thread = Thread(target=self._work, name="bouclier-log", daemon=True)
         self._thread.start()
@@ -59,6 +62,8 @@ class DurableFile:
         *,
         loop: asyncio.AbstractEventLoop,
         landed: Callable[[WriteFailure | None], None],
+        sign: Callable[[], None],
+        follow: Callable[[], None],
     ) -> None:
         """Write bytes at the end of the durable part, synchronise, then have a loop call back.
 
@@ -67,8 +72,14 @@ class DurableFile:
             offset: Length of what is durable already, in bytes.
             loop: The loop that calls back.
             landed: Called in the loop with None when all of it is durable, else with the reason.
+            sign: Called in the thread once it is durable, before the loop hears of it.
+            follow: Called in the thread after the loop was told: what nobody waits for.
         """
-        self._jobs.put(_Job(data, offset, loop, landed))
+        self._jobs.put(partial(self._do, _Job(data, offset, loop, landed, sign, follow)))
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call a function in the thread, after what was submitted before, what nobody waits for included."""
+        self._jobs.put(function)
 
     def stop(self) -> None:
         """Wait for the thread to end; what was submitted before is done first."""
@@ -77,13 +88,21 @@ class DurableFile:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            failure: WriteFailure | None = WriteFailure("internal error", final=True)
-            try:
-                failure = self._write(job.data, job.offset)
-            finally:
-                # Whatever ends this thread, its caller hears of it. A loop that is closed has no caller left.
-                with contextlib.suppress(RuntimeError):
-                    job.loop.call_soon_threadsafe(job.landed, failure)
+            job()
+
+    def _do(self, job: _Job) -> None:
+        failure: WriteFailure | None = WriteFailure("internal error", final=True)
+        try:
+            written = self._write(job.data, job.offset)
+            if written is None:
+                job.sign()
+            failure = written
+        finally:
+            # Whatever ends this thread, its caller hears of it. A loop that is closed has no caller left.
+            with contextlib.suppress(RuntimeError):
+                job.loop.call_soon_threadsafe(job.landed, failure)
+        if failure is None:
+            job.follow()
 
     def _write(self, data: bytes, offset: int) -> WriteFailure | None:
         try:

@@ -1,13 +1,15 @@
 """The log in a folder: concurrent appends share one synchronisation of the disk.
 
 Appends that arrive while a batch is being synchronised wait for the next one, so the disk sets the pace and a batch is
-as large as the load makes it. The event loop hashes, proves and frames a batch; one worker thread writes and
-synchronises it, and touches no state. What is durable changes in one place, after the worker has said so.
+as large as the load makes it. The event loop hashes, proves and frames a batch; one worker thread writes, synchronises
+and signs it. What is durable changes in one place, after the worker has said so.
 
-    append -> waiting -> (event loop) batch -> (worker) write, fdatasync -> (event loop) durable, answered
+    append -> waiting -> (event loop) batch -> (worker) write, fdatasync, sign -> (event loop) durable, answered
+                                                                            \\-> (worker) tree files
 
-A crash before fdatasync returns loses only entries whose callers were never answered. After a full disk the log goes on
-by itself once there is space; after a failed fdatasync it refuses until it is opened again.
+Nothing is signed that is not durable, so no checkpoint promises what a crash could lose. A crash before fdatasync
+returns loses only entries whose callers were never answered. After a full disk the log goes on by itself once there is
+space; after a failed fdatasync it refuses until it is opened again. The tree files follow; see `tree_files`.
 """
 
 from __future__ import annotations
@@ -21,21 +23,33 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.oversight.adapters.durable_file import DurableFile, WriteFailure
 from bouclier.oversight.adapters.log_folder import (
+    add_ml_dsa_key,
     create_folder,
-    damaged,
     open_entries,
     read_key,
+    read_signing_keys,
     take_lock,
     unusable,
 )
-from bouclier.oversight.adapters.log_reader import BatchReader
+from bouclier.oversight.adapters.log_recovery import recovered
+from bouclier.oversight.adapters.tree_files import TreeFiles, bundle_offsets
 from bouclier.oversight.entries import MAX_ENTRY_BYTES
-from bouclier.oversight.log_file import Header, encode_batch
+from bouclier.oversight.log_file import encode_batch
 from bouclier.terms.errors import Bilingual, StorageError
 from bouclier.terms.exchange import Position
-from bouclier.tlog import Frontier, Growth, grow, hash_leaf
+from bouclier.tlog import (
+    Checkpoint,
+    Growth,
+    Note,
+    grow,
+    hash_leaf,
+    render_checkpoint,
+    render_note,
+    sign_checkpoint,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _logger = logging.getLogger(__name__)
@@ -44,7 +58,8 @@ _logger = logging.getLogger(__name__)
 MAX_BATCH_ENTRIES: Final = 512
 # More waiting than this means the disk has stopped: better to refuse than to fill the memory.
 MAX_WAITING_ENTRIES: Final = 16_384
-_RECOVERY_HASHES: Final = 4096
+# Opening reads back what came after the mark, so this bounds how long it takes: a fraction of a second.
+MARK_EVERY_ENTRIES: Final = 65_536
 _CLOSED: Final = "log closed"
 
 
@@ -53,13 +68,20 @@ class _Waiting(NamedTuple):
     answer: asyncio.Future[Position]
 
 
-class _Flight(NamedTuple):
+class _Flight:
     """A batch on its way to the disk, and what becomes true if it arrives."""
 
-    waiting: list[_Waiting]
-    hashes: list[bytes]
-    growth: Growth
-    end: int
+    __slots__ = ("checkpoint", "end", "growth", "hashes", "offsets", "waiting")
+
+    def __init__(
+        self, waiting: list[_Waiting], hashes: list[bytes], growth: Growth, *, offsets: list[int], end: int
+    ) -> None:
+        self.waiting = waiting
+        self.hashes = hashes
+        self.growth = growth
+        self.offsets = offsets
+        self.end = end
+        self.checkpoint = b""  # signed by the worker, once the batch is durable
 
 
 class FileLog:
@@ -69,22 +91,33 @@ class FileLog:
 
     Attributes:
         header: Which log this is.
+        keys: What it signs with: Ed25519 first.
+        tree: Its tree, up to a size that follows the log's.
+        grown: Called in the event loop after each batch; nothing by default.
         principal_key: The key that turns principals into pseudonyms, 32 bytes.
         torn_bytes: Bytes of a batch cut short by a crash, taken away at this opening; 0 as a rule.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, ml_dsa: bool = False) -> None:
         self._lock = take_lock(folder)
         with contextlib.ExitStack() as undo:
             undo.callback(os.close, self._lock)
             self._descriptor, self.header = open_entries(folder, os.O_RDWR)
             undo.callback(os.close, self._descriptor)
             self.principal_key = read_key(folder)
+            self.keys = read_signing_keys(folder, self.header.origin)
+            if ml_dsa:
+                self.keys = add_ml_dsa_key(folder, self.keys)
             try:
-                self._frontier, self._end, self.torn_bytes = _recover(self._descriptor, self.header)
+                self.tree = TreeFiles(folder, self.header.log_id)
+                undo.callback(self.tree.close)
+                found = recovered(folder, self._descriptor, self.header, self.tree, keys=self.keys)
             except OSError as error:
                 raise unusable(folder, error) from error
             undo.pop_all()
+        self._frontier, self._end, self.torn_bytes = found.frontier, found.end, found.torn_bytes
+        self._marked = self.tree.size
+        self.grown: Callable[[], None] = lambda: None
         self._file = DurableFile(self._descriptor)
         self._waiting: list[_Waiting] = []
         self._busy = False  # a batch is on its way, or about to be made
@@ -92,7 +125,7 @@ class FileLog:
         self._refusal: str | None = None
 
     @classmethod
-    def create(cls, folder: Path, *, origin: str) -> FileLog:
+    def create(cls, folder: Path, *, origin: str | None = None) -> FileLog:
         """Make an empty log in a folder, and open it.
 
         Raises:
@@ -103,13 +136,18 @@ class FileLog:
         return cls(folder)
 
     @classmethod
-    def open(cls, folder: Path) -> FileLog:
-        """Open the log in a folder, after checking all of it up to its last whole batch.
+    def open(cls, folder: Path, *, ml_dsa: bool = False) -> FileLog:
+        """Open the log in a folder, after checking what came after its last mark, up to its last whole batch.
+
+        Args:
+            folder: The log's folder.
+            ml_dsa: Whether it is to sign with ML-DSA-44 too; a key is drawn if it has none.
 
         Raises:
-            StorageError: No log there, held by another process, not writable, or damaged at a position.
+            StorageError: No log there, held by another process, not writable, damaged at a position, or not the one
+                whose checkpoint was published.
         """
-        return cls(folder)
+        return cls(folder, ml_dsa=ml_dsa)
 
     @property
     def size(self) -> int:
@@ -120,6 +158,11 @@ class FileLog:
     def root(self) -> bytes:
         """Root of the tree over the durable entries, 32 bytes."""
         return self._frontier.root()
+
+    def refuse(self, reason: str) -> None:
+        """Record nothing more until the log is opened anew: going on would fork it, or deceive who relies on it."""
+        if self._refusal is None:
+            self._refusal = reason
 
     @property
     def syncs(self) -> int:
@@ -142,6 +185,13 @@ class FileLog:
             loop.call_soon(self._take_off, loop)
         return await answer
 
+    async def settled(self) -> None:
+        """Wait until the tree files have followed what was durable at the call, unless they cannot be written."""
+        loop = asyncio.get_running_loop()
+        reached = loop.create_future()
+        self._file.call(lambda: _tell(loop, reached))
+        await reached
+
     async def close(self) -> None:
         """Wait for the batch on its way, refuse what is still waiting, and let another process write."""
         if self._refusal is None:
@@ -151,6 +201,11 @@ class FileLog:
             await self._idle
         if self._lock >= 0:
             self._file.stop()
+            if self.tree.size == self._frontier.size != self._marked:
+                # A crash, or a full disk, here: the next opening reads back a little more.
+                with contextlib.suppress(OSError):
+                    self.tree.synchronise(self._end)
+            self.tree.close()
             os.close(self._descriptor)
             os.close(self._lock)  # a crash before this line lets go of the lock too
             self._lock = self._descriptor = -1
@@ -170,8 +225,34 @@ class FileLog:
         hashes = [hash_leaf(entry) for entry in entries]
         growth = grow(self._frontier, hashes)
         data = encode_batch(entries, tree_size=growth.frontier.size, root=growth.root)
-        flight = _Flight(waiting, hashes, growth, self._end + len(data))
-        self._file.submit(data, self._end, loop=loop, landed=partial(self._land, loop, flight))
+        offsets = bundle_offsets(entries, first=self._frontier.size, start=self._end)
+        flight = _Flight(waiting, hashes, growth, offsets=offsets, end=self._end + len(data))
+        self._file.submit(
+            data,
+            self._end,
+            loop=loop,
+            landed=partial(self._land, loop, flight),
+            sign=partial(self._sign, flight),
+            follow=partial(self._follow, flight),
+        )
+
+    def _sign(self, flight: _Flight) -> None:
+        """In the worker, once the batch is durable."""
+        checkpoint = Checkpoint(self.header.origin, flight.growth.frontier.size, flight.growth.root)
+        # Ed25519 alone: an ML-DSA-44 signature takes a millisecond, and goes to what is published.
+        note = Note(render_checkpoint(checkpoint), (sign_checkpoint(checkpoint, self.keys[0]),))
+        flight.checkpoint = render_note(note)
+
+    def _follow(self, flight: _Flight) -> None:
+        """In the worker, once the loop was told: let the tree files follow."""
+        try:
+            self.tree.append(flight.hashes, flight.offsets)
+            if self.tree.size - self._marked >= MARK_EVERY_ENTRIES:
+                self.tree.synchronise(flight.end)
+                self._marked = self.tree.size
+        except OSError as error:
+            # Tried again with the next batch; until then no checkpoint covers these entries.
+            _logger.warning("tree files cannot be written: %s", error.strerror or type(error).__name__)
 
     def _land(self, loop: asyncio.AbstractEventLoop, flight: _Flight, failure: WriteFailure | None) -> None:
         if failure is None:
@@ -180,8 +261,9 @@ class FileLog:
             self._frontier, self._end = flight.growth.frontier, flight.end
             for one, leaf_hash, proof in zip(flight.waiting, flight.hashes, flight.growth.proofs, strict=True):
                 if not one.answer.done():
-                    one.answer.set_result(Position(index, leaf_hash, size, root, proof))
+                    one.answer.set_result(Position(index, leaf_hash, size, root, proof, flight.checkpoint))
                 index += 1
+            self.grown()
         else:
             if failure.final:
                 self._refusal = failure.reason
@@ -198,25 +280,13 @@ class FileLog:
             self._idle.set_result(None)
 
 
-def _recover(descriptor: int, header: Header) -> tuple[Frontier, int, int]:
-    """Check a file up to its last whole batch, and take away a torn one after it."""
-    reader = BatchReader(descriptor, header)
-    frontier, hashes, root = Frontier(), [], Frontier().root()
-    for batch in reader:
-        hashes += [hash_leaf(entry) for entry in batch.entries]
-        root = batch.root
-        if len(hashes) >= _RECOVERY_HASHES:
-            frontier, hashes = frontier.extended(hashes), []
-    frontier = frontier.extended(hashes)
-    # The last root commits to every entry, so the earlier ones need no checking here; `verify` checks them all.
-    if frontier.root() != root:
-        raise damaged(reader.end)
-    if reader.torn_bytes:
-        _logger.warning("torn batch of %d bytes taken away after entry %d", reader.torn_bytes, frontier.size)
-        os.ftruncate(descriptor, reader.end)
-    # What is read back may be in memory only, if the last process died between writing and synchronising.
-    os.fsync(descriptor)
-    return frontier, reader.end, reader.torn_bytes
+def _tell(loop: asyncio.AbstractEventLoop, reached: asyncio.Future[None]) -> None:
+    def tell() -> None:
+        if not reached.done():
+            reached.set_result(None)
+
+    with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody waiting
+        loop.call_soon_threadsafe(tell)
 
 
 def _refused(reason: str, *, final: bool) -> StorageError:

@@ -1,7 +1,10 @@
 """The folder of a log: what is in it, who may write to it, and how it comes to be.
 
     entries.log   the entries; see `log_file`
+    tree/         what follows from them; see `tree_files`
+    checkpoint    the last checkpoint that was published, with its cosignatures; see `checkpoint_file`
     log.key       32 random bytes: turns principals into pseudonyms; readable by its owner only
+    signing.key   private keys of the log's signatures, one a line; readable by their owner only
     lock          held by the one process that may write; contains its process id
 
 Only `create_folder` makes a log. Opening never does: a log that is not where it should be is an alarm, not a reason to
@@ -17,28 +20,35 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.log_file import LOG_ID_BYTES, MAX_HEADER_BYTES, Header, encode_header, parse_header
 from bouclier.terms.errors import Bilingual, StorageError
+from bouclier.tlog import SEED_BYTES, KeyTextError, SignatureType, SigningKey, parse_signing_key, render_signing_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+DEFAULT_ORIGIN: Final = "bouclier.local"
 ENTRIES_NAME: Final = "entries.log"
 KEY_NAME: Final = "log.key"
+SIGNING_NAME: Final = "signing.key"
 LOCK_NAME: Final = "lock"
 KEY_BYTES: Final = 32
 
 
-def create_folder(folder: Path, *, origin: str) -> None:
+def create_folder(folder: Path, *, origin: str | None = None, ml_dsa: bool = False) -> None:
     """Make an empty log in a folder, durably: all of it or none.
 
     Args:
         folder: Made if missing, readable by its owner only.
-        origin: The log's name for its whole life, such as `log.example.fr/mairie`.
+        origin: The log's name for its whole life, such as `log.example.fr/mairie`; None for one that no other log has.
+        ml_dsa: Whether it signs with ML-DSA-44 too.
 
     Raises:
         ConfigurationError: The origin is not one.
         StorageError: A log is there already, or the folder cannot be written.
     """
-    header = encode_header(origin, os.urandom(LOG_ID_BYTES))
+    log_id = os.urandom(LOG_ID_BYTES)
+    name = f"{DEFAULT_ORIGIN}/{log_id.hex()[:16]}" if origin is None else origin
+    header = encode_header(name, log_id)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -51,13 +61,14 @@ def create_folder(folder: Path, *, origin: str) -> None:
                 Bilingual("Un journal ne se recrée pas : ouvrez-le.", "A log is never made anew: open it."),
             )
         # A crash before the rename leaves a key and a temporary file without a log: both are written again next time.
-        _write_durably(folder / KEY_NAME, os.urandom(KEY_BYTES))
+        write_durably(folder / KEY_NAME, os.urandom(KEY_BYTES))
+        _write_keys(folder, [_drawn_key(name, type_) for type_ in _key_types(ml_dsa=ml_dsa)])
         temporary = folder / f"{ENTRIES_NAME}.new"
-        _write_durably(temporary, header)
+        write_durably(temporary, header)
         temporary.rename(folder / ENTRIES_NAME)
         # A crash before this line may undo the rename; after it, the log exists.
-        _sync_folder(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder)
+        sync_folder(folder.parent)
     except OSError as error:
         raise unusable(folder, error) from error
     finally:
@@ -149,6 +160,67 @@ def read_key(folder: Path) -> bytes:
     return key
 
 
+def read_signing_keys(folder: Path, origin: str) -> tuple[SigningKey, ...]:
+    """Return the keys the log signs with: Ed25519 first, then ML-DSA-44 if it has one.
+
+    Raises:
+        StorageError: They are missing, unreadable, or of another log.
+    """
+    try:
+        lines = (folder / SIGNING_NAME).read_text(encoding="ascii").splitlines()
+        keys = tuple(parse_signing_key(line) for line in lines)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    except (UnicodeDecodeError, KeyTextError) as error:
+        raise _wrong_keys(folder) from error
+    types = tuple(key.type for key in keys)
+    if any(key.name != origin for key in keys) or types not in {_key_types(ml_dsa=False), _key_types(ml_dsa=True)}:
+        raise _wrong_keys(folder)
+    return keys
+
+
+def add_ml_dsa_key(folder: Path, keys: tuple[SigningKey, ...]) -> tuple[SigningKey, ...]:
+    """Draw and keep an ML-DSA-44 key for a log that has none yet; the caller holds the lock.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    if len(keys) > 1:
+        return keys
+    both = (*keys, _drawn_key(keys[0].name, SignatureType.ML_DSA_44))
+    try:
+        _write_keys(folder, both)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    return both
+
+
+def _key_types(*, ml_dsa: bool) -> tuple[SignatureType, ...]:
+    return (SignatureType.ED25519, SignatureType.ML_DSA_44) if ml_dsa else (SignatureType.ED25519,)
+
+
+def _drawn_key(origin: str, key_type: SignatureType) -> SigningKey:
+    return SigningKey(origin, key_type, os.urandom(SEED_BYTES))
+
+
+def _write_keys(folder: Path, keys: Sequence[SigningKey]) -> None:
+    new = folder / f"{SIGNING_NAME}.new"
+    write_durably(new, "".join(f"{render_signing_key(key)}\n" for key in keys).encode("ascii"))
+    # A crash before the rename leaves the keys there were: nothing was signed with others.
+    new.replace(folder / SIGNING_NAME)
+    sync_folder(folder)
+
+
+def _wrong_keys(folder: Path) -> StorageError:
+    return StorageError(
+        Bilingual(
+            f"les clés de signature de {folder} ne sont pas celles du journal",
+            f"the signing keys of {folder} are not those of the log",
+        ),
+        Bilingual(f"Restaurez {SIGNING_NAME}.", f"Restore {SIGNING_NAME}."),
+    )
+
+
 def unusable(folder: Path, error: OSError) -> StorageError:
     """Return the error that says which folder cannot be used, and why in the system's words."""
     reason = error.strerror or type(error).__name__
@@ -185,7 +257,12 @@ def damaged(offset: int) -> StorageError:
     )
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read, and make its bytes durable.
+
+    Raises:
+        OSError: They are not.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -193,7 +270,12 @@ def _write_durably(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was created or renamed in a folder durable.
+
+    Raises:
+        OSError: It may not be.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.adapters.log_folder import damaged, open_entries, unusable
-from bouclier.oversight.entries import DecisionEntry, EntryError, parse_entry
 from bouclier.oversight.log_file import (
     TRAILER_BYTES,
     TRAILER_MAGIC,
@@ -22,14 +21,14 @@ from bouclier.oversight.log_file import (
     parse_trailer,
     read_batch,
 )
-from bouclier.terms.errors import Bilingual, VerificationError
-from bouclier.tlog import Frontier, hash_leaf
+from bouclier.tlog import hash_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _CHUNK_BYTES: Final = 1 << 20
+_FRAMES_BYTES: Final = 1 << 17
 _SECTOR_BYTES: Final = 512
 _TRAILER_ZEROS: Final = TRAILER_MAGIC[:2]
 _TRAILER_WORD: Final = TRAILER_MAGIC[2:]
@@ -44,33 +43,16 @@ class LoggedEntry:
     leaf_hash: bytes
 
 
-class LogReport(NamedTuple):
-    """What a verified log holds.
-
-    Attributes:
-        header: Which log it is.
-        size: Number of entries.
-        root: Root of the tree over all of them, 32 bytes.
-        decisions: How many are decisions; the others are outcomes.
-        torn_bytes: Bytes after the last batch: being written now, or left by a crash.
-    """
-
-    header: Header
-    size: int
-    root: bytes
-    decisions: int
-    torn_bytes: int
-
-
 class BatchReader:
     """Walks a file's batches, checking each one's checksums and count.
 
     After the walk, `end` is the position after the last sound batch, and `torn_bytes` what is left after it.
     """
 
-    def __init__(self, descriptor: int, header: Header) -> None:
-        self.end = header.size
-        self.tree_size = 0
+    def __init__(self, descriptor: int, header: Header, *, tree_size: int = 0, start: int | None = None) -> None:
+        """Begin at the first batch, or after the one that ends at a position with a tree of a size."""
+        self.end = header.size if start is None else start
+        self.tree_size = tree_size
         self.torn_bytes = 0
         self._descriptor = descriptor
 
@@ -158,6 +140,38 @@ class BatchReader:
         return False
 
 
+def read_frames(descriptor: int, offset: int, count: int) -> list[bytes]:
+    """Return this many entries from a position of a log file on, passing over the trailers between them.
+
+    What is read is what was durable and checked before: nothing is checked again here.
+
+    Args:
+        descriptor: Of a log file.
+        offset: Where the first frame begins.
+        count: How many entries are there at least.
+
+    Raises:
+        StorageError: The file ends before, so it is damaged.
+        OSError: It cannot be read.
+    """
+    entries: list[bytes] = []
+    buffer, at = b"", 0
+    while len(entries) < count:
+        end = at + TRAILER_BYTES if buffer[at : at + 2] == _TRAILER_ZEROS else at + 2
+        if end - 2 == at and at + 2 <= len(buffer):
+            end += int.from_bytes(buffer[at : at + 2], "big")
+        if end > len(buffer):
+            more = os.pread(descriptor, max(_FRAMES_BYTES, end - len(buffer)), offset + len(buffer))
+            if not more:
+                raise damaged(offset + at)
+            buffer += more
+            continue
+        if end - at != TRAILER_BYTES or buffer[at : at + 2] != _TRAILER_ZEROS:
+            entries.append(buffer[at + 2 : end])
+        at = end
+    return entries
+
+
 def read_entries(folder: Path) -> Iterator[LoggedEntry]:
     """Yield every entry of a log in order, up to the last whole batch.
 
@@ -177,81 +191,3 @@ def read_entries(folder: Path) -> Iterator[LoggedEntry]:
         raise unusable(folder, error) from error
     finally:
         os.close(descriptor)
-
-
-def verify(folder: Path, *, size: int | None = None, root: bytes | None = None) -> LogReport:
-    """Check a whole log: every entry, every tree head it wrote, and a tree head noted elsewhere.
-
-    Without a tree head noted elsewhere, this shows that the log agrees with itself, not that it was never rewritten.
-
-    Args:
-        folder: The log's folder.
-        size: Tree size of the head noted elsewhere; the whole log if only `root` is given.
-        root: Root hash of that head, 32 bytes.
-
-    Raises:
-        StorageError: No log there, unreadable, or damaged at a position.
-        VerificationError: An entry is malformed, a recorded root is wrong, or the noted head is not of this log.
-    """
-    descriptor, header = open_entries(folder, os.O_RDONLY)
-    try:
-        return _verify(BatchReader(descriptor, header), header, size=size, root=root)
-    except OSError as error:
-        raise unusable(folder, error) from error
-    finally:
-        os.close(descriptor)
-
-
-def _verify(reader: BatchReader, header: Header, *, size: int | None, root: bytes | None) -> LogReport:
-    frontier = Frontier()
-    noted = frontier.root() if size == 0 else None
-    decisions = 0
-    for batch in reader:
-        hashes = [hash_leaf(entry) for entry in batch.entries]
-        if size is not None and frontier.size < size <= batch.tree_size:
-            noted = frontier.extended(hashes[: size - frontier.size]).root()
-        for index, entry in enumerate(batch.entries, frontier.size):
-            decisions += _is_decision(index, entry)
-        frontier = frontier.extended(hashes)
-        if frontier.root() != batch.root:
-            raise _rewritten(batch.tree_size)
-    if size is None:
-        noted = frontier.root()
-    elif noted is None:
-        raise VerificationError(
-            Bilingual(
-                f"le journal a {frontier.size} entrées ; il en avait {size}",
-                f"the log has {frontier.size} entries; it used to have {size}",
-            ),
-            _REWRITTEN_HINT,
-        )
-    if root is not None and noted != root:
-        raise _rewritten(frontier.size if size is None else size)
-    return LogReport(header, frontier.size, frontier.root(), decisions, reader.torn_bytes)
-
-
-def _is_decision(index: int, entry: bytes) -> bool:
-    try:
-        return isinstance(parse_entry(entry), DecisionEntry)
-    except EntryError as error:
-        raise VerificationError(
-            Bilingual(f"entrée {index} : {error.message.fr}", f"entry {index}: {error.message.en}"),
-            error.hint,
-            param=error.param,
-        ) from error
-
-
-_REWRITTEN_HINT: Final = Bilingual(
-    "Le journal a été réécrit : gardez ce dossier comme preuve, et prévenez l'autorité de contrôle.",
-    "The log was rewritten: keep this folder as evidence, and tell the supervisory authority.",
-)
-
-
-def _rewritten(size: int) -> VerificationError:
-    return VerificationError(
-        Bilingual(
-            f"la racine de l'arbre de {size} entrées n'est pas celle attendue",
-            f"the root of the tree of {size} entries is not the one expected",
-        ),
-        _REWRITTEN_HINT,
-    )

@@ -1,0 +1,128 @@
+"""The other rooms as the monitor needs them to decide again: shield, registry, charter, fleet.
+
+Each step is the very function the gateway runs; nothing is written a second time here. Answers are remembered, because
+a log asks the same questions over and over: verdicts by the charter's own memory, exposures by operator and country.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bouclier.charter import Decider
+from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.compose.configuration import configuration_of
+from bouclier.fleet.placement import ranked
+from bouclier.oversight.monitor.replay import Classified
+from bouclier.registry import exposure_of
+from bouclier.registry.adapters.registry_files import load_registry
+from bouclier.shield.classify import classify_kinds
+from bouclier.terms.content import EntityType
+from bouclier.terms.errors import Bilingual, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from bouclier.charter import Charter
+    from bouclier.registry import Registry
+    from bouclier.terms.content import DataClass
+    from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
+
+_REMEMBERED_VERDICTS: Final = 65_536
+_REMEMBERED_EXPOSURES: Final = 16_384
+_REMEMBERED_CLASSES: Final = 16_384
+_TYPES: Final = {entity_type.value: entity_type for entity_type in EntityType}
+
+
+class RoomsReplayer:
+    """A `Replayer` over the charters and registries it is given, found by their digests."""
+
+    def __init__(self, charters: Iterable[Charter], registries: Iterable[Registry]) -> None:
+        """Hold these charters and registries: those in force, and any that entries of the past may cite."""
+        self._deciders = {charter.digest: Decider(charter, capacity=_REMEMBERED_VERDICTS) for charter in charters}
+        self._registries = {registry.digest: registry for registry in registries}
+        self._exposure = lru_cache(maxsize=_REMEMBERED_EXPOSURES)(self._exposure_of)
+        self._classified = lru_cache(maxsize=_REMEMBERED_CLASSES)(_classified)
+
+    def classify(
+        self, types: Iterable[str], markings: Iterable[str], *, declared: DataClass | None, uninspected: int
+    ) -> Classified | None:
+        """See `Replayer.classify`."""
+        return self._classified(tuple(types), tuple(markings), declared, uninspected > 0)
+
+    def knows_registry(self, digest: str) -> bool:
+        """See `Replayer.knows_registry`."""
+        return digest in self._registries
+
+    def is_registered(self, registry: str, operator: str) -> bool:
+        """See `Replayer.is_registered`."""
+        known = self._registries[registry].operators.get(operator)
+        return known is not None and known.serves
+
+    def exposure(self, registry: str, operator: str, country: str | None) -> Exposure:
+        """See `Replayer.exposure`."""
+        return self._exposure(registry, operator, country)
+
+    def knows_charter(self, digest: str) -> bool:
+        """See `Replayer.knows_charter`."""
+        return digest in self._deciders
+
+    def verdict(self, charter: str, case: Case, deployment: Deployment) -> Verdict:
+        """See `Replayer.verdict`."""
+        return self._deciders[charter].decide(case, deployment)
+
+    def ranked(
+        self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]
+    ) -> Sequence[Verdict]:
+        """See `Replayer.ranked`."""
+        return ranked(verdicts, loads, tried=tried)
+
+    def _exposure_of(self, registry: str, operator: str, country: str | None) -> Exposure:
+        return exposure_of(self._registries[registry], operator, site_country=country)
+
+
+def _classified(
+    types: tuple[str, ...],
+    markings: tuple[str, ...],
+    declared: DataClass | None,
+    uninspected: bool,  # noqa: FBT001 -- remembered by position
+) -> Classified | None:
+    kinds = [_TYPES.get(name) for name in types]
+    known = [kind for kind in kinds if kind is not None]
+    if len(known) != len(kinds):
+        return None
+    found = classify_kinds(known, markings, declared=declared, uninspected=int(uninspected))
+    return Classified(found.data_class, found.labels)
+
+
+def replayer_from(charters: Sequence[Path], operators: Sequence[Path]) -> RoomsReplayer:
+    """Return a replayer over the charters and registries of these files, and those of the package.
+
+    Args:
+        charters: Folders of charters, in force or of the past; the starter charter is always held.
+        operators: Files with an `operators` list, as `bouclier.yaml` has; each makes a registry of its own with the
+            packaged facts, which alone make one too.
+
+    Raises:
+        CharterError: A charter cannot be read.
+        ConfigurationError: A file cannot be read, or a fact is wrong.
+    """
+    held = [load_charter(), *(load_charter(folder) for folder in charters)]
+    registries = [load_registry(), *(load_registry(_operators_of(file)) for file in operators)]
+    return RoomsReplayer(held, registries)
+
+
+def _operators_of(file: Path) -> Sequence[object]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            Bilingual(f"Le fichier {file} ne peut pas être lu.", f"The file {file} cannot be read."),
+            Bilingual(
+                "Donnez le bouclier.yaml de l'institution, ou un fichier qui n'a que sa liste « operators ».",
+                "Give the institution's bouclier.yaml, or a file with nothing but its `operators` list.",
+            ),
+            param="--operators",
+        ) from error
+    return configuration_of(text, source=file, environment={}).operators

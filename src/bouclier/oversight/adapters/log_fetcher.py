@@ -1,0 +1,215 @@
+"""A published log over HTTP, or in a folder: c2sp.org/tlog-tiles, read by whoever monitors it.
+
+One connection, kept open. Every answer is bounded in size and in time, redirections are not followed, and a host on
+this machine is never asked through a proxy. What is returned is believed by nobody before it is verified.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import ssl
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from bouclier.oversight.monitor.ports import LogUnreachableError, NotServedError
+from bouclier.terms.errors import Bilingual, ConfigurationError
+from bouclier.tlog import (
+    MAX_ENTRY_BYTES,
+    TILE_BYTES,
+    TILE_WIDTH,
+    EntryBundle,
+    HashTile,
+    TileError,
+    parse_bundle,
+    render_tile_path,
+    split_tile,
+)
+from bouclier.tlog.note import MAX_NOTE_BYTES
+
+TIMEOUT_S: Final = 20.0
+_MAX_BUNDLE_BYTES: Final = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
+_OK: Final = 200
+_GONE: Final = frozenset({404, 410})
+
+
+class _Getter(Protocol):
+    def get(self, path: str, *, max_bytes: int) -> bytes | None:
+        """Return what stands at a path, None if nothing does."""
+        ...
+
+
+class FetchedLog:
+    """A `LogSource` at an address."""
+
+    def __init__(self, url: str, *, key: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        """Prepare to ask; nothing is asked yet.
+
+        Args:
+            url: `http://`, `https://` or `file://` prefix of the log, such as `http://127.0.0.1:8787/log`.
+            key: Bearer token, if the log asks for one; never printed.
+            timeout_s: Longest wait for a connection, and for each read.
+
+        Raises:
+            ConfigurationError: It is no such address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "file" and not parts.netloc:
+            self._getter: _Getter = _Folder(Path(unquote(parts.path)))
+        elif parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment or "@" in url):
+            self._getter = _Web(url, key, timeout_s)
+        else:
+            raise ConfigurationError(
+                Bilingual("L'adresse d'un journal est incorrecte.", "The address of a log is wrong."),
+                Bilingual(
+                    "Donnez son préfixe : « https://bouclier.exemple.fr/log », ou « file:///chemin/du/dossier ».",
+                    "Give its prefix: `https://bouclier.example.org/log`, or `file:///path/of/the/folder`.",
+                ),
+                param="URL",
+            )
+
+    def checkpoint(self) -> bytes:
+        """See `LogSource.checkpoint`."""
+        data = self._getter.get("checkpoint", max_bytes=MAX_NOTE_BYTES)
+        if data is None:
+            raise LogUnreachableError("checkpoint: 404")
+        return data
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """See `LogSource.tile`."""
+        data, width_served = self._either(HashTile(level, index, width), HashTile(level, index), TILE_BYTES)
+        return b"".join(split_tile(data, width_served)[:width])
+
+    def bundle(self, index: int, width: int) -> list[bytes]:
+        """See `LogSource.bundle`."""
+        data, width_served = self._either(EntryBundle(index, width), EntryBundle(index), _MAX_BUNDLE_BYTES)
+        return parse_bundle(data, width_served)[:width]
+
+    def _either(
+        self, partial: HashTile | EntryBundle, full: HashTile | EntryBundle, max_bytes: int
+    ) -> tuple[bytes, int]:
+        """Return a tile or bundle and its width: a partial one may be gone once the full one exists."""
+        data = self._getter.get(render_tile_path(partial), max_bytes=max_bytes)
+        if data is not None:
+            return data, partial.width
+        if partial.width != TILE_WIDTH:
+            data = self._getter.get(render_tile_path(full), max_bytes=max_bytes)
+        if data is None:
+            raise NotServedError(render_tile_path(partial))
+        return data, TILE_WIDTH
+
+
+class _Folder:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, path: str, *, max_bytes: int) -> bytes | None:
+        try:
+            with (self._folder / path).open("rb") as file:
+                return _bounded(file.read(max_bytes + 1), max_bytes)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise LogUnreachableError(error.strerror or type(error).__name__) from error
+
+
+class _Web:
+    def __init__(self, url: str, key: str | None, timeout_s: float) -> None:
+        parts = urlsplit(url)
+        self._prefix = parts.path.rstrip("/")
+        self._timeout_s = timeout_s
+        self._connection: http.client.HTTPConnection | None = None
+        self._secure = parts.scheme == "https"
+        try:
+            self._host, self._port = parts.hostname or "", parts.port or (443 if self._secure else 80)
+        except ValueError as error:
+            raise ConfigurationError(
+                Bilingual("Le port d'un journal est incorrect.", "The port of a log is wrong."),
+                Bilingual("Donnez un port de 1 à 65535.", "Give a port from 1 to 65535."),
+                param="URL",
+            ) from error
+        self._headers = {"User-Agent": "bouclier-monitor", "Accept-Encoding": "identity"}
+        if key is not None:
+            self._headers["Authorization"] = f"Bearer {key}"
+
+    def get(self, path: str, *, max_bytes: int) -> bytes | None:
+        kept = self._connection is not None
+        try:
+            return self._asked(path, max_bytes)
+        except (OSError, http.client.HTTPException) as error:
+            self._drop()
+            if not kept:
+                raise LogUnreachableError(_reason(error)) from error
+        try:
+            # The other side may have closed a connection we kept: a reading is asked again, once.
+            return self._asked(path, max_bytes)
+        except (OSError, http.client.HTTPException) as error:
+            self._drop()
+            raise LogUnreachableError(_reason(error)) from error
+
+    def _asked(self, path: str, max_bytes: int) -> bytes | None:
+        connection = self._connection or self._connected()
+        self._connection = connection
+        connection.request("GET", self._target(f"{self._prefix}/{path}"), headers=self._headers)
+        answer = connection.getresponse()
+        data = answer.read(max_bytes + 1)
+        if len(data) > max_bytes or not answer.isclosed():
+            self._drop()
+        if answer.status in _GONE:
+            return None
+        if answer.status != _OK:
+            raise LogUnreachableError(f"HTTP {answer.status}")
+        return _bounded(data, max_bytes)
+
+    def _connected(self) -> http.client.HTTPConnection:
+        proxy = self._proxy()
+        at, port = (proxy.hostname or "", proxy.port or 80) if proxy is not None else (self._host, self._port)
+        if not self._secure:
+            return http.client.HTTPConnection(at, port, timeout=self._timeout_s)
+        secure = http.client.HTTPSConnection(at, port, timeout=self._timeout_s, context=ssl.create_default_context())
+        if proxy is not None:
+            secure.set_tunnel(self._host, self._port)
+        return secure
+
+    def _target(self, path: str) -> str:
+        """Return what to ask for: a proxy without tunnel is told the whole address."""
+        if self._secure or self._proxy() is None:
+            return path
+        return f"http://{self._host}:{self._port}{path}"
+
+    def _proxy(self) -> SplitResult | None:
+        """Return the proxy to go through, as the environment says; none for this machine."""
+        if _is_here(self._host) or proxy_bypass(self._host):
+            return None
+        named = getproxies().get("https" if self._secure else "http")
+        return None if not named else urlsplit(named if "//" in named else f"//{named}")
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bounded(data: bytes, max_bytes: int) -> bytes:
+    if len(data) > max_bytes:
+        raise TileError(
+            Bilingual(
+                f"le journal sert plus de {max_bytes} octets là où il en faut moins",
+                f"the log serves more than {max_bytes} bytes where there should be fewer",
+            )
+        )
+    return data
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong without quoting what was received."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

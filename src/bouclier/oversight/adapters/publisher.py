@@ -1,0 +1,280 @@
+"""Publishing a growing log: sign what is durable, have it cosigned, and only then show it.
+
+    entries durable ─► signed, `pooling_s` later at most ─► witnesses asked, all at once ─► quorum ─► checkpoint durable
+                                                                                              └► shown, receipts final
+
+One round at a time, a round as soon as there is something new and the pool time is over, so a checkpoint stands for all
+that arrived meanwhile: their number does not follow the load. A round ends with the quorum: it does not wait for a slow
+witness, and leaves it out of the next rounds until it has answered. Without a quorum nothing is shown, and the next
+round tries again with what is there by then.
+
+What is signed here is the tree as the tree files hold it, which follow what is durable. So whatever a crash takes, no
+checkpoint promised it; and what was shown is durable before it is shown, so that nobody sees a log go back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bouclier.oversight.adapters.checkpoint_file import read_checkpoint, write_checkpoint
+from bouclier.oversight.adapters.witness_client import ForkedLogError, WitnessClient, WitnessSilentError
+from bouclier.tlog import (
+    Checkpoint,
+    Note,
+    open_checkpoint,
+    render_checkpoint,
+    render_note,
+    root_from_tiles,
+    sign_checkpoint,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bouclier.oversight.adapters.file_log import FileLog
+    from bouclier.tlog import NoteSignature, VerifierKey, WitnessPolicy
+    from bouclier.tlog.witness import Cosignature
+
+_logger = logging.getLogger(__name__)
+_RETRY_S: Final = 1.0
+_LONGEST_REST_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A checkpoint that anyone may be shown.
+
+    Attributes:
+        note: It, signed by the log and cosigned by the quorum.
+        checkpoint: Its text.
+        time_s: When it became so, seconds since 1970.
+    """
+
+    note: bytes = field(repr=False)
+    checkpoint: Checkpoint
+    time_s: float
+
+
+@dataclass(slots=True)
+class _Link:
+    """A witness, and how it has behaved."""
+
+    client: WitnessClient
+    asked: asyncio.Task[list[Cosignature]] | None = None
+    failures: int = 0
+    rests_until: float = 0.0
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Round:
+    """A checkpoint on its way to its quorum."""
+
+    checkpoint: Checkpoint
+    note: bytes
+    signatures: list[NoteSignature]
+    cosigned: dict[VerifierKey, NoteSignature] = field(default_factory=dict)
+
+
+class Publisher:
+    """Publishes one log. Used from its event loop.
+
+    Attributes:
+        published: What was published last; None if nothing was.
+        policy: Which witnesses make a checkpoint fit to be shown.
+    """
+
+    def __init__(
+        self,
+        log: FileLog,
+        folder: Path,
+        policy: WitnessPolicy,
+        *,
+        now_s: Callable[[], float],
+        pooling_s: float = 0.1,
+        witness_timeout_s: float = 5.0,
+    ) -> None:
+        """Take an open log.
+
+        Args:
+            log: What is published.
+            folder: Its folder.
+            policy: Its witnesses, where they are, and the quorum.
+            now_s: Seconds since 1970.
+            pooling_s: Shortest time between two checkpoints.
+            witness_timeout_s: Longest wait for a witness.
+
+        Raises:
+            OSError: The folder cannot be read.
+            VerificationError: What was published is not signed by this log.
+        """
+        self.policy = policy
+        self._log = log
+        self._folder = folder
+        self._now_s = now_s
+        self._pooling_s = pooling_s
+        self._timeout_s = witness_timeout_s
+        self._own_keys = tuple(key.verifier_key for key in log.keys)
+        self.published = self._read_published()
+        last_size = self.published.checkpoint.size if self.published is not None else 0
+        self._links = [
+            _Link(WitnessClient(url, keys, last_size=last_size, timeout_s=witness_timeout_s))
+            for url, keys in _by_url(policy).items()
+        ]
+        self._threads = ThreadPoolExecutor(len(self._links) + 1, thread_name_prefix="bouclier-witness")
+        self._grown = asyncio.Event()
+        self._next: asyncio.Future[None] | None = None
+        self._behind_since: float | None = None
+        log.grown = self._grow
+        if log.size > last_size:
+            self._grow()
+
+    @property
+    def behind_s(self) -> float:
+        """For how long there have been entries that no published checkpoint covers, seconds; 0 when there are none."""
+        return 0.0 if self._behind_since is None else max(0.0, self._now_s() - self._behind_since)
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What each witness that failed last said, by its address."""
+        return {link.client.url: link.problem for link in self._links if link.problem is not None}
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._grown.wait()
+            self._grown.clear()
+            began = loop.time()
+            done = await self._round()
+            # Together with the round itself, so that a slow quorum is not waited for twice.
+            await asyncio.sleep(max(0.0, (self._pooling_s if done else _RETRY_S) - (loop.time() - began)))
+            if self._is_behind():
+                self._grown.set()
+
+    async def finish(self) -> None:
+        """Publish what is there, once, before the log closes; without its witnesses it stays for the next start."""
+        if self._is_behind():
+            await self._round()
+
+    async def covered(self, size: int) -> Published:
+        """Wait for a published checkpoint of at least this many entries, and return it."""
+        while self.published is None or self.published.checkpoint.size < size:
+            if self._next is None:
+                self._next = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._next)
+        return self.published
+
+    def close(self) -> None:
+        """Let go of the witnesses, without waiting for them."""
+        self._log.grown = lambda: None
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _grow(self) -> None:
+        self._behind_since = self._behind_since or self._now_s()
+        self._grown.set()
+
+    def _is_behind(self) -> bool:
+        return self._log.size > (self.published.checkpoint.size if self.published is not None else 0)
+
+    async def _round(self) -> bool:
+        """Publish the log as it is now; return whether the quorum agreed."""
+        loop = asyncio.get_running_loop()
+        await self._log.settled()
+        try:
+            this = await loop.run_in_executor(self._threads, self._signed)
+        except OSError as error:
+            _logger.warning("tree files cannot be read: %s", error.strerror or type(error).__name__)
+            return False
+        if self.published is not None and this.checkpoint.size <= self.published.checkpoint.size:
+            return False  # the tree files could not be written
+        await self._ask_all(this)
+        if not self.policy.is_met_by(this.cosigned.keys()):
+            return False
+        note = render_note(Note(render_checkpoint(this.checkpoint), (*this.signatures, *this.cosigned.values())))
+        try:
+            await loop.run_in_executor(self._threads, write_checkpoint, self._folder, note)
+        except OSError as error:
+            _logger.warning("the checkpoint cannot be written: %s", error.strerror or type(error).__name__)
+            return False
+        self._show(Published(note, this.checkpoint, self._now_s()))
+        return True
+
+    def _show(self, published: Published) -> None:
+        self.published = published
+        self._behind_since = self._now_s() if self._is_behind() else None
+        waiting, self._next = self._next, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    def _signed(self) -> _Round:
+        """In a thread: sign the tree as the files hold it."""
+        size = self._log.tree.size
+        checkpoint = Checkpoint(self._log.header.origin, size, root_from_tiles(self._log.tree, size))
+        now_s = int(self._now_s())
+        signatures = [sign_checkpoint(checkpoint, key, timestamp_s=now_s) for key in self._log.keys]
+        return _Round(checkpoint, render_note(Note(render_checkpoint(checkpoint), tuple(signatures))), signatures)
+
+    async def _ask_all(self, this: _Round) -> None:
+        """Ask the witnesses that are free, until the quorum or until all have answered."""
+        now = self._now_s()
+        pending: set[asyncio.Task[list[Cosignature]]] = set()
+        for link in self._links:
+            if link.asked is None and link.rests_until <= now:
+                link.asked = asyncio.create_task(self._ask(link, this))
+                pending.add(link.asked)
+        while pending and not self.policy.is_met_by(this.cosigned.keys()):
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED, timeout=self._timeout_s)
+            if not done:
+                return
+            for task in done:
+                this.cosigned |= {one.key: one.signature for one in task.result()}
+
+    async def _ask(self, link: _Link, this: _Round) -> list[Cosignature]:
+        """Ask one witness; an empty list when it did not cosign."""
+        loop = asyncio.get_running_loop()
+        try:
+            cosignatures = await loop.run_in_executor(
+                self._threads,
+                lambda: link.client.cosign(this.checkpoint, this.note, self._log.tree, own_keys=self._own_keys),
+            )
+        except ForkedLogError as error:
+            # Whoever goes on after this shows two histories: nothing more is recorded, so nothing more leaves.
+            _logger.critical("%s", error.message)
+            link.problem = error.code
+            self._log.refuse(error.message.en)
+            return []
+        except WitnessSilentError as error:
+            if link.problem is None:
+                _logger.warning("%s", error.message)
+            link.problem = error.reason
+            link.failures += 1
+            # Its connection is not tried at each round: longer each time, a minute at most.
+            link.rests_until = self._now_s() + min(_LONGEST_REST_S, 0.5 * 2 ** min(link.failures, 7))
+            return []
+        else:
+            link.failures, link.problem = 0, None
+            return cosignatures
+        finally:
+            link.asked = None
+
+    def _read_published(self) -> Published | None:
+        note = read_checkpoint(self._folder)
+        if note is None:
+            return None
+        opened = open_checkpoint(note, self._own_keys)
+        return Published(note, opened.checkpoint, self._now_s())
+
+
+def _by_url(policy: WitnessPolicy) -> dict[str, list[VerifierKey]]:
+    """Return the keys behind each address: a witness with two kinds of key is asked once."""
+    by_url: dict[str, list[VerifierKey]] = {}
+    for witness in policy.witnesses:
+        if witness.url is not None:
+            by_url.setdefault(witness.url, []).append(witness.key)
+    return by_url
