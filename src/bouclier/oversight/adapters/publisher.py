@@ -192,7 +192,7 @@ class Publisher:
             _logger.warning("tree files cannot be read: %s", error.strerror or type(error).__name__)
             return False
         if self.published is not None and this.checkpoint.size <= self.published.checkpoint.size:
-            return False  # the tree files could not be written
+            return not self._is_behind()  # nothing new, or the tree files could not be written
         await self._ask_all(this)
         if not self.policy.is_met_by(this.cosigned.keys()):
             return False
