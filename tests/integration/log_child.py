@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.file_log import FileLog
-from bouclier.oversight.adapters.log_reader import verify
+from bouclier.oversight.adapters.log_check import fsck
 from bouclier.terms.errors import StorageError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ async def fill_disk(folder: Path) -> None:
     ballast.write_bytes(bytes(64 << 10))
     log = FileLog.create(folder, origin="log.example.fr/full")
     recorded = await until_refused(log)
-    say("full", recorded, log.size, verify(folder, size=log.size, root=log.root).size)
+    say("full", recorded, log.size, fsck(folder, size=log.size, root=log.root).size)
     with_space = ballast.stat().st_size
     ballast.unlink()
     for number in range(10):
@@ -120,7 +120,7 @@ async def limit_file_size(folder: Path, limit: str) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
     recorded = await until_refused(log)
-    say("full", recorded, log.size, verify(folder, size=log.size, root=log.root).size)
+    say("full", recorded, log.size, fsck(folder, size=log.size, root=log.root).size)
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     for number in range(10):
         await log.append(outcome(number))

@@ -10,8 +10,9 @@ import pytest
 
 from bouclier.oversight import Log, OutcomeEntry, render_entry
 from bouclier.oversight.adapters.file_log import MAX_WAITING_ENTRIES, FileLog
+from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
-from bouclier.oversight.adapters.log_reader import read_entries, verify
+from bouclier.oversight.adapters.log_reader import read_entries
 from bouclier.oversight.log_file import encode_batch, encode_header
 from bouclier.terms.errors import ConfigurationError, StorageError, VerificationError
 from bouclier.tlog import Frontier, hash_leaf, root_of, verify_inclusion
@@ -71,7 +72,7 @@ def test_every_position_proves_its_entry_in_a_tree_that_is_the_logs(tmp_path: Pa
             proof=position.proof,
             root_hash=position.root_hash,
         )
-        verify(tmp_path, size=position.tree_size, root=position.root_hash)
+        fsck(tmp_path, size=position.tree_size, root=position.root_hash)
 
 
 def test_a_reopened_log_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -121,10 +122,10 @@ def test_a_log_needs_a_name(tmp_path: Path) -> None:
 
 
 def test_the_key_and_the_entries_are_for_their_owner_only(tmp_path: Path) -> None:
-    create_folder(tmp_path / "log", origin=ORIGIN)
+    filled(tmp_path / "log")
 
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o700
-    for name in ("log.key", "entries.log"):
+    for name in ("log.key", "signing.key", "entries.log", "tree/level-0", "tree/offsets"):
         assert (tmp_path / "log" / name).stat().st_mode & 0o777 == 0o600
 
 
@@ -215,7 +216,7 @@ def test_a_reader_beside_a_writer_always_sees_a_whole_log(tmp_path: Path) -> Non
 
     def read() -> None:
         while not done.is_set():
-            sizes.append(verify(tmp_path).size)
+            sizes.append(fsck(tmp_path).size)
 
     async def write() -> None:
         log = FileLog.open(tmp_path)
@@ -230,7 +231,7 @@ def test_a_reader_beside_a_writer_always_sees_a_whole_log(tmp_path: Path) -> Non
     reader.join()
 
     assert sizes == sorted(sizes)
-    assert verify(tmp_path).size == 600
+    assert fsck(tmp_path).size == 600
 
 
 def test_a_head_noted_elsewhere_shows_a_log_written_anew(tmp_path: Path) -> None:
@@ -241,16 +242,16 @@ def test_a_head_noted_elsewhere_shows_a_log_written_anew(tmp_path: Path) -> None
     forged = encode_header(ORIGIN, bytes(16)) + encode_batch(entries, tree_size=20, root=root)
     (tmp_path / "entries.log").write_bytes(forged)
 
-    assert verify(tmp_path).size == 20  # it agrees with itself
+    assert fsck(tmp_path).size == 20  # it agrees with itself
     with pytest.raises(VerificationError, match=f"tree of {noted.tree_size} entries"):
-        verify(tmp_path, size=noted.tree_size, root=noted.root_hash)
+        fsck(tmp_path, size=noted.tree_size, root=noted.root_hash)
 
 
 def test_a_head_noted_elsewhere_shows_a_log_cut_short(tmp_path: Path) -> None:
     filled(tmp_path)
 
     with pytest.raises(VerificationError, match="has 20 entries; it used to have 21"):
-        verify(tmp_path, size=21, root=bytes(32))
+        fsck(tmp_path, size=21, root=bytes(32))
 
 
 def test_any_earlier_size_can_be_checked_within_a_batch_too(tmp_path: Path) -> None:
@@ -258,10 +259,10 @@ def test_any_earlier_size_can_be_checked_within_a_batch_too(tmp_path: Path) -> N
     hashes = [hash_leaf(outcome(i)) for i in range(20)]
 
     for size in range(21):
-        report = verify(tmp_path, size=size, root=root_of(hashes[:size]))
-        assert (report.size, report.root, report.decisions) == (20, root_of(hashes), 0)
+        report = fsck(tmp_path, size=size, root=root_of(hashes[:size]))
+        assert (report.size, report.root, report.kinds) == (20, root_of(hashes), {"outcome": 20})
     with pytest.raises(VerificationError):
-        verify(tmp_path, root=root_of(hashes[:19]))
+        fsck(tmp_path, root=root_of(hashes[:19]))
 
 
 def test_a_wrong_root_in_the_middle_is_found_by_verifying(tmp_path: Path) -> None:
@@ -275,7 +276,7 @@ def test_a_wrong_root_in_the_middle_is_found_by_verifying(tmp_path: Path) -> Non
     )
 
     with pytest.raises(VerificationError, match="tree of 1 entries"):
-        verify(tmp_path)
+        fsck(tmp_path)
 
 
 def test_a_last_root_that_is_not_that_of_the_entries_is_refused_at_opening(tmp_path: Path) -> None:
@@ -297,5 +298,5 @@ def test_an_entry_of_another_format_is_found_with_its_index(tmp_path: Path) -> N
     asyncio.run(scenario())
 
     with pytest.raises(VerificationError, match="entry 1: ") as caught:
-        verify(tmp_path)
+        fsck(tmp_path)
     assert "Perrichon" not in str(caught.value)

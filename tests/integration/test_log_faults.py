@@ -16,8 +16,9 @@ import bouclier
 from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.durable_file import DurableFile, WriteFailure
 from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
-from bouclier.oversight.adapters.log_reader import read_entries, verify
+from bouclier.oversight.adapters.log_reader import read_entries
 from bouclier.terms.errors import StorageError
 
 CHILD = Path(__file__).with_name("log_child.py")
@@ -81,6 +82,11 @@ def open_and_close(folder: Path) -> tuple[int, bytes, int]:
     return found
 
 
+def forget_tree(folder: Path) -> None:
+    """Make the next opening read every entry: it believes what the tree files say of those before their mark."""
+    shutil.rmtree(folder / "tree", ignore_errors=True)
+
+
 @pytest.fixture
 def two_batches(tmp_path: Path) -> tuple[Path, int]:
     """A log of two batches, of three and of two entries, and the position where the second begins."""
@@ -113,15 +119,15 @@ def test_what_was_acknowledged_survives_kill_9_at_any_moment(tmp_path: Path) -> 
         assert acknowledged.items() <= held.items()
         assert size == len(held)
         _, _, last_size, last_root = max(acks, key=lambda ack: int(ack[2]))
-        verify(folder, size=int(last_size), root=bytes.fromhex(last_root))
-        verify(folder, size=size, root=root)
+        fsck(folder, size=int(last_size), root=bytes.fromhex(last_root))
+        fsck(folder, size=size, root=root)
 
 
 def test_a_batch_cut_anywhere_gives_the_state_before_it_or_after_it(two_batches: tuple[Path, int]) -> None:
     folder, first_end = two_batches
     entries = folder / "entries.log"
     whole = entries.read_bytes()
-    after = verify(folder)
+    after = fsck(folder)
     before_root = None
 
     for cut in range(first_end, len(whole) + 1):
@@ -151,7 +157,7 @@ def test_a_torn_batch_is_not_an_entry_for_readers_either(two_batches: tuple[Path
     entries = folder / "entries.log"
     entries.write_bytes(entries.read_bytes()[: first_end + 100])
 
-    report = verify(folder)
+    report = fsck(folder)
 
     assert (report.size, report.torn_bytes) == (3, 100)
     assert len(list(read_entries(folder))) == 3
@@ -166,12 +172,27 @@ def test_one_changed_byte_anywhere_is_refused_with_its_place(two_batches: tuple[
         changed = bytearray(whole)
         changed[at] ^= 1 << at % 8
         entries.write_bytes(changed)
+        forget_tree(folder)
         with pytest.raises(StorageError, match=r"damaged at byte (\d+)") as caught:
             FileLog.open(folder)
         named = int(str(caught.value).rsplit(" ", 1)[1])
         assert named <= at
         assert named in {0, first_end} or at < first_end
         assert entries.read_bytes() == changed, "nothing may be repaired silently"
+
+
+def test_damage_before_the_mark_of_the_tree_is_found_by_checking_not_by_opening(two_batches: tuple[Path, int]) -> None:
+    folder, first_end = two_batches
+    entries = folder / "entries.log"
+    whole = entries.read_bytes()
+
+    for at in (first_end - 100, first_end + 100):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        entries.write_bytes(changed)
+        assert open_and_close(folder)[0] == 5
+        with pytest.raises(StorageError, match="damaged at byte"):
+            fsck(folder)
 
 
 def test_a_batch_whose_sectors_were_never_written_is_torn(tmp_path: Path) -> None:
@@ -185,6 +206,7 @@ def test_a_batch_whose_sectors_were_never_written_is_torn(tmp_path: Path) -> Non
     for sector in sectors:
         # What a machine's loss of power leaves when the end of a batch reached the disk before its middle.
         entries.write_bytes(whole[:sector] + bytes(512) + whole[sector + 512 :])
+        forget_tree(folder)
         assert open_and_close(folder)[0] == 1
 
     # The same zeros in a batch that another one follows were written once: that is damage.
@@ -192,6 +214,7 @@ def test_a_batch_whose_sectors_were_never_written_is_torn(tmp_path: Path) -> Non
     append_batches(folder, [outcome(9)])
     longer = entries.read_bytes()
     entries.write_bytes(longer[: sectors[0]] + bytes(512) + longer[sectors[0] + 512 :])
+    forget_tree(folder)
     with pytest.raises(StorageError, match=f"damaged at byte {first_end}"):
         FileLog.open(folder)
 
@@ -269,7 +292,7 @@ def test_a_second_process_is_refused_and_told_who_holds_the_log(two_batches: tup
 
     with pytest.raises(StorageError, match=f"held by another process \\({holder.pid}\\)"):
         FileLog.open(folder)
-    assert verify(folder).size == 5  # reading needs no leave
+    assert fsck(folder).size == 5  # reading needs no leave
 
     holder.kill()
     holder.communicate(timeout=60)
@@ -341,7 +364,7 @@ def test_writes_cut_short_by_the_system_are_finished(tmp_path: Path, faulty_disk
     lines = finish(start("append-some", folder, "3", environment={"LD_PRELOAD": faulty_disk, "SHORT_WRITES": "1"}))
 
     assert [line[0] for line in lines] == ["recorded"] * 3
-    assert verify(folder).size == 3
+    assert fsck(folder).size == 3
 
 
 @pytest.mark.parametrize("device", ["/dev/full", "/dev/null"])
@@ -351,14 +374,23 @@ def test_a_file_that_cannot_be_taken_back_or_synchronised_is_given_up(device: st
         loop = asyncio.get_running_loop()
         landing: asyncio.Future[WriteFailure | None] = loop.create_future()
         file = DurableFile(descriptor)
-        file.submit(b"data", 0, loop=loop, landed=landing.set_result)
+        file.submit(
+            b"data",
+            0,
+            loop=loop,
+            landed=landing.set_result,
+            sign=lambda: done.append("signed"),
+            follow=lambda: done.append("followed"),
+        )
         failure = await landing
         file.stop()
         return failure
 
+    done: list[str] = []
     descriptor = os.open(device, os.O_RDWR)
     failure = asyncio.run(scenario())
     os.close(descriptor)
 
     assert failure is not None
     assert failure.final
+    assert done == [], "what is not durable is neither signed nor followed"

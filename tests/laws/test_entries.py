@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +14,9 @@ from bouclier.oversight import (
     DecisionEntry,
     Entry,
     EntryError,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
     OutcomeEntry,
     parse_entry,
     render_entry,
@@ -27,13 +31,18 @@ def hex_digits(count: int) -> st.SearchStrategy[str]:
     return st.text("0123456789abcdef", min_size=count, max_size=count)
 
 
+classes: st.SearchStrategy[Any] = st.sampled_from(["public", "internal", "personal", "sensitive", "classified"])
+levels: st.SearchStrategy[Any] = st.sampled_from(["classified", "professional", "restricted"])
+words = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
 candidates = st.builds(
     Candidate,
     contested=several,
     control=several,
+    country=st.from_regex(r"[A-Z]{2}", fullmatch=True) | st.none(),
     deployment=names,
     duties=several,
     foreign_laws=several,
+    in_flight=naturals | st.none(),
     known=st.booleans(),
     model=names,
     openness=st.sampled_from(["open", "closed", "unknown"]),
@@ -54,18 +63,22 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
         candidates=tuple(considered),
         charter=draw(hex_digits(64)),
         chosen=ranked[0] if ranked else None,
-        data_class=draw(st.sampled_from(["public", "internal", "personal", "sensitive", "classified"])),
+        data_class=draw(classes),
+        declared=draw(classes | st.none()),
         exchange=draw(hex_digits(32)),
         findings=draw(st.dictionaries(st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True), st.integers(1, 2**53 - 1))),
-        hop=draw(naturals),
         labels=draw(several),
+        markings=draw(st.lists(levels, max_size=3).map(tuple)),
         principal=draw(hex_digits(16)),
-        purpose=draw(st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)),
+        purpose=draw(words),
         registry=draw(hex_digits(64)),
         request_commitment=draw(hex_digits(64)),
         role=draw(names),
+        sealed=draw(hex_digits(64) | st.none()),
         spares=tuple(ranked[1:]),
         time=draw(naturals),
+        tried=draw(several),
+        uninspected=draw(naturals),
     )
 
 
@@ -82,7 +95,33 @@ outcomes = st.builds(
     status=st.integers(100, 599),
     time=naturals,
 )
-entries: st.SearchStrategy[Entry] = decisions() | outcomes
+marks = st.builds(
+    MarkEntry,
+    charter=hex_digits(64),
+    interval_s=st.integers(1, 2**53 - 1),
+    policy=hex_digits(64) | st.none(),
+    registry=hex_digits(64),
+    time=naturals,
+    version=st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}", fullmatch=True),
+    what=st.sampled_from(["start", "alive", "stop"]),
+)
+openings = st.builds(
+    OpeningEntry,
+    basis=words,
+    exchange=hex_digits(32),
+    record=hex_digits(64),
+    request=hex_digits(64),
+    requester=words,
+    time=naturals,
+)
+erasures = st.builds(
+    ErasureEntry,
+    due=st.dates().map(str),
+    exchange=hex_digits(32),
+    record=hex_digits(64) | st.none(),
+    time=naturals,
+)
+entries: st.SearchStrategy[Entry] = decisions() | outcomes | marks | openings | erasures
 
 
 @given(entry=entries)
@@ -101,7 +140,7 @@ def test_keys_are_sorted_at_every_depth_and_nothing_is_padded(entry: Entry) -> N
 
 @given(data=st.binary(max_size=300))
 @example(b"{" * 300)
-@example(b'{"kind":"outcome","v":1}')
+@example(b'{"kind":"outcome","v":2}')
 def test_any_bytes_are_an_entry_or_refused_as_one(data: bytes) -> None:
     with pytest.raises(EntryError):
         parse_entry(data)

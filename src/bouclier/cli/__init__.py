@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bouclier import __version__
-from bouclier.cli import ask, check, config, keys, log, models, pseudonymise, receipt, sealed, serve, witness
 from bouclier.compose.settings import speaks_french
 from bouclier.terms.errors import BouclierError, Refusal, UpstreamError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VERBS = (serve, ask, check, pseudonymise, keys, log, receipt, witness, sealed, models, config)
+_VERBS = (
+    "serve",
+    "ask",
+    "check",
+    "pseudonymise",
+    "keys",
+    "log",
+    "receipt",
+    "witness",
+    "monitor",
+    "report",
+    "sealed",
+    "models",
+    "config",
+)
 _NO = (Refusal, VerificationError, UpstreamError)
 
 
@@ -33,9 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"bouclier {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in _VERBS:
-        verb.add_to(verbs, french=french)
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # Only the verb that is asked for is loaded: checking a receipt needs no gateway.
+    for verb in given[:1] if given[:1] and given[0] in _VERBS else _VERBS:
+        import_module(f"bouclier.cli.{verb}").add_to(verbs, french=french)
+    options = parser.parse_args(given)
     try:
         return int(options.run(options))
     except BouclierError as error:

@@ -42,8 +42,8 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 def _create(options: Namespace) -> int:
     configuration = configuration_from(options)
-    prepare(configuration.data, configuration.log)
-    key = keys_of(configuration.data).create(options.name, role=options.role)
+    prepare(configuration)
+    key = keys_of(configuration.keys_folder).create(options.name, role=options.role)
     note = "Gardez-la : elle n'est écrite nulle part." if options.french else "Keep it: it is written nowhere."
     print(note, file=sys.stderr)
     print(key)
@@ -51,6 +51,6 @@ def _create(options: Namespace) -> int:
 
 
 def _list(options: Namespace) -> int:
-    for name in keys_of(configuration_from(options).data).names():
+    for name in keys_of(configuration_from(options).keys_folder).names():
         print(name)
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.data_folder import create_log
-from bouclier.compose.keeping import read_policy
+from bouclier.compose.policies import read_policy
 from bouclier.compose.publishing import publish
 from bouclier.compose.recording import checked, entries, identity
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -105,8 +105,7 @@ def _publish(options: Namespace) -> int:
 
 
 def _create(options: Namespace) -> int:
-    configuration = configuration_from(options)
-    create_log(configuration.data, configuration.log)
+    create_log(configuration_from(options))
     return 0
 
 

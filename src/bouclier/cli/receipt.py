@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bouclier.compose.keeping import read_policy
+from bouclier.compose.policies import read_policy
 from bouclier.compose.receipts import finished, read_file, write_file
 from bouclier.oversight import DecisionEntry, parse_receipt, verify_receipt, verify_request_commitment
 from bouclier.tlog import PolicyLog, WitnessPolicy, parse_vkey

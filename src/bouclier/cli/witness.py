@@ -1,7 +1,8 @@
-"""`bouclier witness create | add-log | serve | show`: watch other people's logs, and cosign what only grew."""
+"""`bouclier witness create | add-log | serve | show | evidence`: cosign what other people's logs only added to."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +52,14 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         "show", help="clés publiques et journaux" if french else "public keys, and what it cosigned"
     )
     showing.set_defaults(run=_show, french=french)
-    for action in (making, adding, serving, showing):
+    evidence = actions.add_parser(
+        "evidence",
+        help="les arbres différents qu'un journal a signés pour une même taille"
+        if french
+        else "different trees that a log signed for one size",
+    )
+    evidence.set_defaults(run=_evidence)
+    for action in (making, adding, serving, showing, evidence):
         action.add_argument(
             "folder", type=Path, metavar="DIR", help="dossier du témoin" if french else "folder of the witness"
         )
@@ -84,11 +92,31 @@ def _show(options: Namespace) -> int:
     shown = show(options.folder)
     for vkey in shown.vkeys:
         print(vkey)
+    colon = " :" if options.french else ":"
     for log in shown.logs:
         if log.root is None or log.time_s is None:
-            print(f"{log.origin}: {'jamais cosigné' if options.french else 'never cosigned'}")
+            print(f"{log.origin}{colon} {'jamais cosigné' if options.french else 'never cosigned'}")
         else:
             when = datetime.fromtimestamp(log.time_s, UTC).isoformat().replace("+00:00", "Z")
             size, root = ("taille", "racine") if options.french else ("size", "root")
-            print(f"{log.origin}: {size} {log.size}, {root} {log.root.hex()}, {when}")
+            print(f"{log.origin}{colon} {size} {log.size}, {root} {log.root.hex()}, {when}")
+    for view in shown.split_views:
+        print(
+            f"{view.origin} : VUES DIVERGENTES, taille {view.size} ; voir bouclier witness evidence"
+            if options.french
+            else f"{view.origin}: SPLIT VIEW, size {view.size}; see bouclier witness evidence"
+        )
     return 0
+
+
+def _evidence(options: Namespace) -> int:
+    views = show(options.folder).split_views
+    for view in views:
+        line = {
+            "origin": view.origin,
+            "size": view.size,
+            "cosigned": view.cosigned.decode(),
+            "refused": view.refused.decode(),
+        }
+        print(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+    return 1 if views else 0

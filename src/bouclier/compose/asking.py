@@ -12,7 +12,7 @@ import uvloop
 
 from bouclier.compose import data_folder
 from bouclier.compose.building import gateway
-from bouclier.compose.serving import bound_socket, run_server
+from bouclier.compose.http_server import address_of, bound_socket, run_server
 from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.terms.errors import Bilingual, UpstreamError
 
@@ -61,8 +61,8 @@ def ask(configuration: Configuration, question: str, *, model: str, on_text: Cal
 async def _ask(
     configuration: Configuration, question: str, *, model: str, on_text: Callable[[str], None]
 ) -> dict[str, Any]:
-    data_folder.prepare(configuration.data, configuration.log)
-    key = data_folder.terminal_key(configuration.data)
+    data_folder.prepare(configuration)
+    key = data_folder.terminal_key(configuration.keys_folder)
     body = {
         "model": model,
         "messages": [{"role": "user", "content": question}],
@@ -88,10 +88,10 @@ async def gateway_address(configuration: Configuration) -> AsyncIterator[str]:
     listener = bound_socket("127.0.0.1", 0)
     async with gateway(configuration) as built:
         listening = asyncio.Event()
-        serving = asyncio.create_task(run_server(built, listener, listening))
+        serving = asyncio.create_task(run_server(built.app, listener, listening))
         await listening.wait()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            yield address_of(listener)
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

@@ -71,7 +71,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
     async with AsyncExitStack() as stack:
         charter = load_charter(configuration.charter)
         registry = load_registry(configuration.operators)
-        data_folder.prepare(configuration.data, configuration.log)
+        data_folder.prepare(configuration)
         # The log is opened before anything that could call a deployment exists.
         keeper = record_keeper(configuration, charter=charter.digest, registry=registry.digest)
         stack.push_async_callback(keeper.close)
@@ -97,7 +97,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             published=keeper,
             sealer=sealer(configuration, charter),
             principal_key=keeper.log.principal_key,
-            pseudonym_secret=data_folder.pseudonym_secret(configuration.data),
+            pseudonym_secret=data_folder.pseudonym_secret(configuration.keys_folder),
             charter_digest=charter.digest,
             registry_digest=registry.digest,
             clock_ms=keeper.clock_ms,
@@ -109,7 +109,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         console = Console.load()
         session = os.urandom(24).hex() if configuration.is_loopback and configuration.open_on_loopback else None
         access = Access(
-            data_folder.keys_of(configuration.data),
+            data_folder.keys_of(configuration.keys_folder),
             session,
             open_log=configuration.log.open,
             terminal=data_folder.TERMINAL,

@@ -50,6 +50,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("listen.host", "host"),
     ("listen.port", "port"),
     ("data", "data"),
+    ("shared", "shared"),
     ("institution.name", "institution"),
     ("charter", "charter"),
     ("engine.model", "engine.model"),
@@ -156,7 +157,7 @@ def _unknown_variables(environment: Mapping[str, str]) -> tuple[Bilingual, ...]:
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:
-    for key in ("data", "charter", "engine.cache", "log.policy"):
+    for key in ("data", "shared", "charter", "engine.cache", "log.policy"):
         if flat.get(key) is not None:
             flat[key] = base / flat[key].expanduser()
     for key in ("engine.weights", "seal.authorities"):
@@ -231,10 +232,9 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
         listed("shield.detectors", "shield.detectors", f"{detector.python}{place}")
     if configuration.shield.realistic:
         listed("shield.realistic", "shield.realistic", ", ".join(configuration.shield.realistic))
-    for file in configuration.seal.authorities:
-        listed("seal.authorities", "seal.authorities", str(file))
-    for folder in configuration.engine.weights:
-        listed("engine.weights", "engine.weights", str(folder))
+    paths = {"seal.authorities": configuration.seal.authorities, "engine.weights": configuration.engine.weights}
+    for setting, path in ((setting, path) for setting, several in paths.items() for path in several):
+        listed(setting, setting, str(path))
     for one in configuration.operators:
         listed("operators", f"operators.{one['id']}", one["name"])
     for deployment in configuration.deployments:

@@ -144,6 +144,7 @@ class Configuration:
     host: str = "127.0.0.1"
     port: int = 8787
     data: Path = Path("var")
+    shared: Path | None = None
     institution: str = "votre institution / your institution"
     charter: Path | None = None
     deployments: tuple[DeploymentSettings, ...] = ()
@@ -158,6 +159,11 @@ class Configuration:
     source: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Bilingual, ...] = ()
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the keys are: those of this gateway, or those that the institution's gateways share."""
+        return self.data if self.shared is None else self.shared
 
     @property
     def is_loopback(self) -> bool:

@@ -91,6 +91,7 @@ SHAPE = Fields(
         "institution": _section({"name": TEXT}),
         "listen": _section({"host": TEXT, "port": PORT}),
         "data": PATH,
+        "shared": PATH,
         "charter": PATH,
         "deployments": distinct(list_of(DEPLOYMENT), "name", reserved=("auto", "embedded")),
         "operators": distinct(list_of(OPERATOR_FACTS), "id"),

@@ -1,12 +1,17 @@
 """The folder of a gateway: its keys, its log, and nothing of what users write.
 
+    log/            the record
+    log.origin      the name of that log: what is missed if log/ is gone
+    sealed/         content sealed for the authorities, when a duty asks
+    serving         the address of the gateway now running here, for `bouclier ask`
+
     keys.json       names and hashes of API keys
     terminal.key    the key `bouclier ask` uses on this machine, readable by its owner only
     pseudonyms.key  32 random bytes, readable by their owner only: pseudonyms are drawn under it
-    log/            the record
-    serving         the address of the gateway now running here, for `bouclier ask`
 
-A new folder gets a log of its own. A folder that has keys and no log has lost its record: nothing is created in its
+The last three are in the folder that several gateways share, if the configuration names one.
+
+A new folder gets a log of its own. A folder that had a log and has none has lost its record: nothing is created in its
 place silently, `bouclier log create` does it on purpose.
 """
 
@@ -23,16 +28,17 @@ from bouclier.terms.errors import Bilingual, StorageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bouclier.compose.configuration_model import LogSettings
+    from bouclier.compose.configuration_model import Configuration
 
 FIRST_KEY = "first"
 TERMINAL = "terminal"
+_ORIGIN = "log.origin"
 _PSEUDONYM_SECRET_BYTES = 32
 
 
-def keys_of(data: Path) -> KeyFile:
-    """Return the key ring of a data folder."""
-    return KeyFile(data / "keys.json")
+def keys_of(keys: Path) -> KeyFile:
+    """Return the key ring of a folder of keys."""
+    return KeyFile(keys / "keys.json")
 
 
 def log_folder(data: Path) -> Path:
@@ -40,19 +46,21 @@ def log_folder(data: Path) -> Path:
     return data / "log"
 
 
-def prepare(data: Path, settings: LogSettings) -> None:
-    """Make a data folder ready: a new one gets its log and the terminal's key.
+def prepare(configuration: Configuration) -> None:
+    """Make the folders of a gateway ready: new ones get a log and the terminal's key.
 
     Raises:
-        StorageError: It cannot be written, or it lost its log.
+        StorageError: They cannot be written, or a log is gone.
     """
+    data = configuration.data
     try:
-        has_log, has_keys = log_folder(data).exists(), (data / "keys.json").exists()
+        has_log, had_log = log_folder(data).exists(), (data / _ORIGIN).exists()
+        configuration.keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(data) from error
     if has_log:
         return
-    if has_keys:
+    if had_log:
         raise StorageError(
             Bilingual(f"Le journal de {data} a disparu.", f"The log of {data} is gone."),
             Bilingual(
@@ -60,8 +68,8 @@ def prepare(data: Path, settings: LogSettings) -> None:
                 "Restore log/ from a backup; or, knowing what it means, `bouclier log create`.",
             ),
         )
-    create_log(data, settings)
-    terminal_key(data)
+    create_log(configuration)
+    terminal_key(configuration.keys_folder)
 
 
 def is_held(data: Path) -> bool:
@@ -73,25 +81,28 @@ def is_held(data: Path) -> bool:
     return False
 
 
-def create_log(data: Path, settings: LogSettings) -> None:
+def create_log(configuration: Configuration) -> None:
     """Create the log of a data folder.
 
     Raises:
         StorageError: There is one already, or the folder cannot be written.
     """
+    data, settings = configuration.data, configuration.log
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        origin = create_folder(log_folder(data), origin=settings.origin, ml_dsa=settings.ml_dsa)
+        # A crash before this line leaves a log whose loss would not be noticed; its first start writes the name again.
+        (data / _ORIGIN).write_text(f"{origin}\n", encoding="ascii")
     except OSError as error:
         raise _unwritable(data) from error
-    create_folder(log_folder(data), origin=settings.origin, ml_dsa=settings.ml_dsa)
 
 
-def terminal_key(data: Path) -> str:
+def terminal_key(keys: Path) -> str:
     """Return the key of this machine's terminal, created at first."""
-    return keys_of(data).kept(TERMINAL, data / "terminal.key")
+    return keys_of(keys).kept(TERMINAL, keys / "terminal.key")
 
 
-def pseudonym_secret(data: Path) -> bytes:
+def pseudonym_secret(keys: Path) -> bytes:
     """Return the secret under which pseudonyms are drawn, created at first.
 
     A lost one is replaced: conversations then go on with other pseudonyms, and nothing else changes.
@@ -99,7 +110,7 @@ def pseudonym_secret(data: Path) -> bytes:
     Raises:
         StorageError: It cannot be read or written, or is not what was written.
     """
-    path = data / "pseudonyms.key"
+    path = keys / "pseudonyms.key"
     try:
         try:
             secret = path.read_bytes()
@@ -117,7 +128,7 @@ def pseudonym_secret(data: Path) -> bytes:
             new.unlink()
             secret = path.read_bytes()
     except OSError as error:
-        raise _unwritable(data) from error
+        raise _unwritable(keys) from error
     if len(secret) != _PSEUDONYM_SECRET_BYTES:
         raise StorageError(
             Bilingual(f"{path} n'est pas la clé attendue.", f"{path} is not the key it should be."),
@@ -129,12 +140,12 @@ def pseudonym_secret(data: Path) -> bytes:
     return secret
 
 
-def first_key(data: Path) -> str | None:
-    """Create and return the first key for people, once in the life of a data folder."""
-    keys = keys_of(data)
-    if set(keys.names()) - {TERMINAL}:
+def first_key(keys: Path) -> str | None:
+    """Create and return the first key for people, once in the life of a folder of keys."""
+    ring = keys_of(keys)
+    if set(ring.names()) - {TERMINAL}:
         return None
-    return keys.create(FIRST_KEY)
+    return ring.create(FIRST_KEY)
 
 
 def _unwritable(data: Path) -> StorageError:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from bouclier import __version__
 from bouclier.compose import data_folder
-from bouclier.compose.sealed import destroy_due, load_sealer
+from bouclier.compose.policies import read_policy
+from bouclier.compose.sealed import destroy_due, due, load_sealer, today
 from bouclier.oversight import Standing, erasure_entry
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 from bouclier.terms.law import Duty
-from bouclier.tlog import NO_QUORUM, WitnessPolicy, parse_policy, render_policy
+from bouclier.tlog import NO_QUORUM, WitnessPolicy, render_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bouclier.compose.sealed import Sealer
 
 _log = logging.getLogger("bouclier.compose")
-_MAX_POLICY_BYTES = 1_000_000
 _AN_HOUR_S = 3600.0
 
 
@@ -75,28 +75,6 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
     return keeper
 
 
-def read_policy(path: Path, *, param: str = "log.policy") -> WitnessPolicy:
-    """Return the witness policy a file states.
-
-    Args:
-        path: A file of c2sp.org/tlog-policy.
-        param: Which setting or option names it.
-
-    Raises:
-        ConfigurationError: It cannot be read, or breaks a rule of the format.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_POLICY_BYTES + 1)
-    except OSError as error:
-        raise ConfigurationError(
-            Bilingual(f"La politique {path} ne peut pas être lue.", f"The policy {path} cannot be read."),
-            Bilingual("Vérifiez le chemin et les droits.", "Check the path and the permissions."),
-            param=param,
-        ) from error
-    return parse_policy(data)
-
-
 def sealer(configuration: Configuration, charter: Charter) -> Sealer | None:
     """Return what seals content for the authorities; None when none is named.
 
@@ -130,11 +108,14 @@ async def destroy_when_due(data: Path, keeper: RecordKeeper) -> None:
     """Destroy sealed content when its retention ends, and record it, until cancelled."""
     while True:
         try:
-            for one in await asyncio.to_thread(destroy_due, data):
+            day = today()
+            for one in await asyncio.to_thread(due, data, on=day):
                 entry = erasure_entry(
                     exchange=one.exchange, record=one.digest, due=one.due.isoformat(), time_ms=keeper.clock_ms()
                 )
                 await keeper.append(entry)
+            # A crash before this line repeats the entries at the next start; after it, none would ever be written.
+            await asyncio.to_thread(destroy_due, data, on=day)
         except BouclierError as error:
             # Tried again in an hour; whoever runs this is told, without content.
             _log.warning("%s", error.message)

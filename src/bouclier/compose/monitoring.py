@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -89,13 +89,10 @@ class MonitorOptions:
 
 
 class Watching:
-    """A monitor at work.
-
-    Attributes:
-        alarmed: Whether an alarm was told since it began.
-    """
+    """A monitor at work."""
 
     def __init__(self, monitor: Monitor, teller: _Teller, metrics: Path | None) -> None:
+        """Let it look, and publish what it knows for Prometheus if there is a file for that."""
         self._monitor = monitor
         self._teller = teller
         self._metrics = metrics
@@ -143,7 +140,10 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
     logs = {url.rstrip("/"): FetchedLog(url.rstrip("/"), key=token) for url in options.urls}
     signing = None if options.sign is None else read_signing_key(options.sign)
     teller = _Teller(show, options.evidence, signing)
-    with StateFolder(options.state).held() as folder:
+    with ExitStack() as stack:
+        for log in logs.values():
+            stack.callback(log.close)
+        folder = stack.enter_context(StateFolder(options.state).held())
         monitor = Monitor(
             logs,
             policy=policy,

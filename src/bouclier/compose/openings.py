@@ -11,6 +11,7 @@ import msgspec
 
 from bouclier.compose import data_folder
 from bouclier.compose.asking import AnsweredError, gateway_address
+from bouclier.terms.errors import Bilingual, UpstreamUnreachable
 
 if TYPE_CHECKING:
     from bouclier.compose.configuration import Configuration
@@ -42,7 +43,7 @@ def append_opening(
 
 
 async def _append(configuration: Configuration, body: bytes) -> bytes:
-    key = data_folder.terminal_key(configuration.data)
+    key = data_folder.terminal_key(configuration.keys_folder)
     async with gateway_address(configuration) as address:
         return await asyncio.to_thread(_posted, f"{address}log/openings", key, body)
 
@@ -57,3 +58,8 @@ def _posted(url: str, key: str, body: bytes) -> bytes:
     except urllib.error.HTTPError as error:
         said = msgspec.json.decode(error.read(_MAX_BYTES))
         raise AnsweredError(error.code, said) from error
+    except OSError as error:
+        raise UpstreamUnreachable(
+            Bilingual("La passerelle n'a pas répondu.", "The gateway did not answer."),
+            Bilingual("Réessayez ; l'ouverture n'est peut-être pas inscrite.", "Try again; it may not be recorded."),
+        ) from error

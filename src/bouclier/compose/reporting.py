@@ -148,7 +148,7 @@ def _made(
 
     def cover(counts: RegisterCounts | AiActCounts | PublicCounts) -> Cover:
         read = tuple(read_log(origin, entries(folder), period, counts) for origin, folder in logs.items())
-        return Cover(configuration.institution, period, now, read)
+        return Cover(particulars.name or configuration.institution, period, now, read)
 
     names = _names()
     if wanted.report == "public":

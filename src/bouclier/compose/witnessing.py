@@ -20,6 +20,7 @@ from bouclier.oversight.adapters.witness_folder import (
     create_witness,
     open_memory,
     read_cosigned,
+    read_split_views,
     read_witness_keys,
 )
 from bouclier.oversight.adapters.witness_store import WitnessStore
@@ -28,7 +29,7 @@ from bouclier.tlog.note import render_vkey
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bouclier.oversight.adapters.witness_folder import CosignedLog
+    from bouclier.oversight.adapters.witness_folder import CosignedLog, SplitView
 
 DEFAULT_PORT: Final = 8788
 
@@ -40,10 +41,12 @@ class WitnessShown:
     Attributes:
         vkeys: Its public keys, for the policies of others.
         logs: What it cosigned last for each log it knows.
+        split_views: Where a log signed two trees of one size.
     """
 
     vkeys: tuple[str, ...]
     logs: tuple[CosignedLog, ...]
+    split_views: tuple[SplitView, ...]
 
 
 def create(folder: Path, *, name: str, ml_dsa: bool) -> tuple[str, ...]:
@@ -74,7 +77,9 @@ def show(folder: Path) -> WitnessShown:
     """
     keys = tuple(key.verifier_key for key in read_witness_keys(folder))
     with contextlib.closing(open_memory(folder, keys)) as memory:
-        return WitnessShown(tuple(render_vkey(key) for key in keys), tuple(read_cosigned(memory)))
+        return WitnessShown(
+            tuple(render_vkey(key) for key in keys), tuple(read_cosigned(memory)), tuple(read_split_views(memory))
+        )
 
 
 def serve(folder: Path, *, host: str, port: int) -> int:

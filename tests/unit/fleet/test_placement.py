@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bouclier.fleet import Load, place
+from bouclier.fleet import place, ranked
 from bouclier.terms.content import DataClass
 from bouclier.terms.errors import DeploymentUnavailable
 from bouclier.terms.exchange import ChatRequest, Inspected, Permitted, Placed, Received
-from bouclier.terms.law import Case, Deployment, Exposure, Openness, Principal, Verdict
+from bouclier.terms.law import Case, Deployment, Exposure, Load, Openness, Principal, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOWHERE = Exposure(known=True, control=("FR",))
 REQUEST = ChatRequest(
@@ -42,15 +46,22 @@ UNKNOWN = deployment("unknown", Exposure(known=False))
 BY_EXPOSURE = (OWN, HOME, CONTESTED, ONE_LAW, TWO_LAWS, UNKNOWN)
 
 
-def permitted(*deployments: Deployment, refused: tuple[Deployment, ...] = ()) -> Permitted:
+def permitted(
+    *deployments: Deployment,
+    refused: tuple[Deployment, ...] = (),
+    loads: Mapping[str, Load] | None = None,
+    tried: tuple[str, ...] = (),
+) -> Permitted:
     received = Received(
         exchange_id="0" * 32, principal=Principal("p"), purpose="test", declared_class=None, request=REQUEST
     )
     case = Case(role="agent", purpose="test", data_class=DataClass.INTERNAL)
     return Permitted(
-        inspected=Inspected(received=received, findings=(), case=case),
+        inspected=Inspected(received=received, findings=(), case=case, uninspected=0),
         candidates=tuple(Verdict(one, permitted=True, policies=()) for one in deployments),
         refused=tuple(Verdict(one, permitted=False, policies=()) for one in refused),
+        loads=loads or {},
+        tried=tried,
     )
 
 
@@ -60,34 +71,34 @@ def order(placed: Placed) -> list[str]:
 
 @given(st.permutations(BY_EXPOSURE))
 def test_the_least_exposed_comes_first_whatever_the_order_of_the_configuration(some: list[Deployment]) -> None:
-    assert order(place(permitted(*some), {})) == [one.name for one in BY_EXPOSURE]
+    assert order(place(permitted(*some))) == [one.name for one in BY_EXPOSURE]
 
 
 def test_among_equally_exposed_the_least_loaded_comes_first_then_the_name_decides() -> None:
-    some = permitted(deployment("b"), deployment("c"), deployment("a"), deployment("d"))
+    some = (deployment("b"), deployment("c"), deployment("a"), deployment("d"))
     loads = {"a": Load(in_flight=2), "b": Load(in_flight=1), "c": Load(in_flight=1)}
-    assert order(place(some, loads)) == ["d", "b", "c", "a"]
+    assert order(place(permitted(*some, loads=loads))) == ["d", "b", "c", "a"]
 
 
 def test_no_load_makes_an_exposed_deployment_pass_before_a_less_exposed_one() -> None:
     loads = {"home": Load(in_flight=10_000), "one-law": Load(in_flight=0)}
-    assert order(place(permitted(ONE_LAW, HOME), loads)) == ["home", "one-law"]
+    assert order(place(permitted(ONE_LAW, HOME, loads=loads))) == ["home", "one-law"]
 
 
 def test_what_is_unavailable_or_was_tried_is_skipped() -> None:
-    placed = place(permitted(*BY_EXPOSURE), {"own": Load(available=False)}, tried=["home", "unknown"])
+    placed = place(permitted(*BY_EXPOSURE, loads={"own": Load(available=False)}, tried=("home", "unknown")))
     assert order(placed) == ["contested", "one-law", "two-laws"]
 
 
 def test_what_is_forbidden_is_never_chosen_nor_a_spare() -> None:
-    assert order(place(permitted(TWO_LAWS, refused=(OWN, HOME)), {})) == ["two-laws"]
+    assert order(place(permitted(TWO_LAWS, refused=(OWN, HOME)))) == ["two-laws"]
 
 
-@pytest.mark.parametrize("tried", [[], ["one-law"]])
-def test_when_nothing_permitted_can_serve_the_error_names_the_candidates(tried: list[str]) -> None:
+@pytest.mark.parametrize("tried", [(), ("one-law",)])
+def test_when_nothing_permitted_can_serve_the_error_names_the_candidates(tried: tuple[str, ...]) -> None:
     loads = {"home": Load(available=False), "one-law": Load(available=bool(tried))}
     with pytest.raises(DeploymentUnavailable) as raised:
-        place(permitted(HOME, ONE_LAW), loads, tried=tried)
+        place(permitted(HOME, ONE_LAW, loads=loads, tried=tried))
     for said in (raised.value.message.fr, raised.value.message.en):
         assert "home, one-law" in said
     assert raised.value.hint.fr != raised.value.hint.en
@@ -105,7 +116,7 @@ LOADS = st.dictionaries(st.sampled_from("pqrstu"), st.builds(Load, in_flight=st.
 
 
 def position(name: str, deployments: list[Deployment], loads: dict[str, Load]) -> int:
-    return order(place(permitted(*deployments), loads)).index(name)
+    return order(place(permitted(*deployments, loads=loads))).index(name)
 
 
 @given(DEPLOYMENTS, LOADS, st.data(), st.sampled_from(["foreign_laws", "contested", "known"]))
@@ -127,4 +138,12 @@ def test_one_more_law_or_one_fact_less_never_moves_a_deployment_forward(
 
 @given(DEPLOYMENTS, LOADS)
 def test_every_permitted_deployment_is_in_the_order_once(deployments: list[Deployment], loads: dict[str, Load]) -> None:
-    assert sorted(order(place(permitted(*deployments), loads))) == sorted(one.name for one in deployments)
+    assert sorted(order(place(permitted(*deployments, loads=loads)))) == sorted(one.name for one in deployments)
+
+
+@given(DEPLOYMENTS, LOADS)
+def test_whoever_decides_again_from_what_was_recorded_gets_the_same_order(
+    deployments: list[Deployment], loads: dict[str, Load]
+) -> None:
+    exchange = permitted(*deployments, loads=loads)
+    assert [one.deployment.name for one in ranked(exchange.candidates, loads)] == order(place(exchange))

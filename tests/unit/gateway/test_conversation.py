@@ -90,7 +90,7 @@ def sent(*messages: dict[str, Any], settings: CloakSettings = TAGS, **body: Any)
         for part in exchange.request.parts
     )
     case = Case(role="agent", purpose="unspecified", data_class=DataClass.PERSONAL)
-    inspected = Inspected(received=exchange, findings=findings, case=case)
+    inspected = Inspected(received=exchange, findings=findings, case=case, uninspected=0)
     cloaked = cloaked_for(inspected, secret=SECRET, settings=settings, conversation=None)
     return json.loads(rewritten(exchange.request, cloaked.texts, model="m")), Pseudonyms(cloaked.pseudonyms)
 

@@ -46,8 +46,9 @@ INSPECTED = Inspected(
     received=RECEIVED,
     findings=((FOUND,),),
     case=Case(role="agent", purpose="test", data_class=DataClass.PERSONAL),
+    uninspected=0,
 )
-PERMITTED = Permitted(inspected=INSPECTED, candidates=(VERDICT,), refused=())
+PERMITTED = Permitted(inspected=INSPECTED, candidates=(VERDICT,), refused=(), loads={})
 PLACED = Placed(permitted=PERMITTED, chosen=VERDICT, spares=())
 POSITION = Position(index=0, leaf_hash=bytes(32), tree_size=1, root_hash=bytes(32), proof=())
 COMMITTED = Committed(
@@ -67,6 +68,7 @@ ANSWERED = Answered(
     completion_tokens=1,
     restored=1,
     answer_commitment=bytes(32),
+    text="Zoé Vasseur",
 )
 
 

@@ -8,8 +8,15 @@ import pytest
 
 from bouclier.oversight import (
     DecisionEntry,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
     OutcomeEntry,
+    Standing,
     decision_entry,
+    erasure_entry,
+    mark_entry,
+    opening_entry,
     outcome_entry,
     parse_entry,
     principal_pseudonym,
@@ -26,12 +33,12 @@ from bouclier.terms.exchange import (
     Position,
     Received,
 )
-from bouclier.terms.law import Case, Deployment, Duty, Exposure, Openness, PolicyRef, Principal, Verdict
+from bouclier.terms.law import Case, Deployment, Duty, Exposure, Load, Openness, PolicyRef, Principal, Verdict
 
 TEXT = "Madame Perrichon, 01 99 00 12 34, demande un acte."
 KEY = b"k" * 32
 POSITION = Position(41, b"l" * 32, 42, b"r" * 32, ())
-OWN = Deployment("maison", "qwen", "mairie", "Mairie", "fr-own", True, Openness.OPEN, Exposure(True, ("FR",)))
+OWN = Deployment("maison", "qwen", "mairie", "Mairie", "fr-own", True, Openness.OPEN, Exposure(True, ("FR",)), "FR")
 FAR = Deployment(
     "outre-mer",
     "large",
@@ -47,7 +54,7 @@ YES = Verdict(OWN, True, (POLICY,), (Duty.PSEUDONYMISE,))
 NO = Verdict(FAR, False, (), ())
 
 
-def inspected(*, purpose: str = "etat-civil") -> Inspected:
+def inspected(*, purpose: str = "etat-civil", declared: DataClass | None = None) -> Inspected:
     request = ChatRequest(
         model="auto",
         stream=False,
@@ -63,20 +70,31 @@ def inspected(*, purpose: str = "etat-civil") -> Inspected:
         Finding(18, 32, EntityType.PHONE, 1.0, "shape"),
         Finding(0, 6, EntityType.PERSON, 0.5, "ner"),
     )
-    received = Received("0f" * 16, Principal("Accueil Perrichon"), purpose, None, request)
-    return Inspected(received, (findings, ()), Case("agent", purpose, DataClass.PERSONAL, ("national-id",)))
+    received = Received("0f" * 16, Principal("Accueil Perrichon"), purpose, declared, request)
+    case = Case("agent", purpose, DataClass.PERSONAL, ("national-id",))
+    return Inspected(received, (findings, ()), case, 2, ("professional", "restricted"))
+
+
+def permitted(
+    exchange: Inspected | None = None,
+    candidates: tuple[Verdict, ...] = (YES,),
+    *,
+    loads: dict[str, Load] | None = None,
+    tried: tuple[str, ...] = (),
+) -> Permitted:
+    return Permitted(exchange or inspected(), candidates, (NO,), loads or {}, tried)
 
 
 def decision(
-    exchange: Inspected | None = None,
+    exchange: Permitted | None = None,
     *,
     chosen: Verdict | None = YES,
     spares: tuple[Verdict, ...] = (),
     charter_digest: str = "ab" * 32,
+    sealed: str | None = None,
 ) -> bytes:
     return decision_entry(
-        exchange or inspected(),
-        (YES, NO),
+        exchange or permitted(),
         chosen,
         spares,
         time_ms=1_790_000_000_000,
@@ -84,11 +102,12 @@ def decision(
         charter_digest=charter_digest,
         registry_digest="cd" * 32,
         request_commitment=b"c" * 32,
+        sealed=sealed,
     )
 
 
 def answered(**changes: object) -> Answered:
-    placed = Placed(Permitted(inspected(), (YES,), (NO,)), YES, ())
+    placed = Placed(permitted(), YES, ())
     committed = Committed(placed=placed, texts=(TEXT,), pseudonyms={}, salt=b"s" * 32, entry=b"{}", position=POSITION)
     plain = Answered(
         committed=committed,
@@ -130,6 +149,27 @@ def test_a_decision_holds_all_that_deciding_again_needs() -> None:
         False,
     )
     assert (entry.chosen, entry.charter, entry.registry) == ("maison", "ab" * 32, "cd" * 32)
+    assert (entry.declared, entry.markings, entry.uninspected) == (None, ("professional", "restricted"), 2)
+    assert (own.country, far.country) == ("FR", None)
+    assert (entry.tried, entry.sealed) == ((), None)
+
+
+def test_a_decision_tells_what_was_known_of_the_load_and_who_failed_before() -> None:
+    loads = {"maison": Load(in_flight=3), "outre-mer": Load(in_flight=7, available=False)}
+    entry = parse_entry(decision(permitted(loads=loads, tried=("b", "a"))))
+
+    assert isinstance(entry, DecisionEntry)
+    assert [candidate.in_flight for candidate in entry.candidates] == [3, None]
+    assert entry.tried == ("b", "a")
+
+
+def test_what_the_caller_declared_and_what_was_sealed_are_recorded() -> None:
+    entry = parse_entry(decision(permitted(inspected(declared=DataClass.PUBLIC)), sealed="ef" * 32))
+
+    assert isinstance(entry, DecisionEntry)
+    assert (entry.declared, entry.sealed) == ("public", "ef" * 32)
+    with pytest.raises(StorageError, match="sealed"):
+        decision(sealed="ef")
 
 
 def test_findings_are_counted_by_type() -> None:
@@ -164,7 +204,7 @@ def test_a_refusal_is_recorded_without_a_choice() -> None:
 @pytest.mark.parametrize("purpose", ["", "Dossier de Mme Perrichon", "État-civil", "a" * 65, "etat\n", "-x"])
 def test_a_purpose_that_is_free_text_is_the_callers_to_correct(purpose: str) -> None:
     with pytest.raises(RequestError) as caught:
-        decision(inspected(purpose=purpose))
+        decision(permitted(inspected(purpose=purpose)))
 
     assert caught.value.param == "purpose"
     if purpose:
@@ -184,12 +224,11 @@ def test_a_digest_out_of_form_cannot_be_recorded(digest: str) -> None:
 
 
 def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
-    many = [replace(YES, deployment=replace(OWN, name=f"{number:0200}")) for number in range(400)]
+    many = tuple(replace(YES, deployment=replace(OWN, name=f"{number:0200}")) for number in range(400))
 
     with pytest.raises(StorageError, match="more than 65535"):
         decision_entry(
-            inspected(),
-            many,
+            permitted(candidates=many),
             None,
             (),
             time_ms=0,
@@ -241,3 +280,35 @@ def test_a_token_count_that_is_no_count_is_unknown(count: object) -> None:
 def test_an_outcome_out_of_form_cannot_be_recorded(field: str, value: object) -> None:
     with pytest.raises(StorageError, match=field):
         outcome_entry(answered(**{field: value}), time_ms=7)
+
+
+STANDING = Standing(version="0.1.0", charter="ab" * 32, registry="cd" * 32, policy=None, interval_s=600)
+
+
+def test_a_mark_says_what_is_in_force_and_what_is_promised() -> None:
+    assert parse_entry(mark_entry("start", STANDING, time_ms=7)) == MarkEntry(
+        charter="ab" * 32, interval_s=600, policy=None, registry="cd" * 32, time=7, version="0.1.0", what="start"
+    )
+    with pytest.raises(StorageError, match="version"):
+        mark_entry("stop", replace(STANDING, version=""), time_ms=7)
+
+
+def test_an_opening_out_of_form_is_whoever_asks_to_correct() -> None:
+    def opening(*, basis: str = "judicial-order-2026-17") -> bytes:
+        return opening_entry(
+            exchange="0f" * 16, record="ab" * 32, request="cd" * 32, requester="tribunal", basis=basis, time_ms=7
+        )
+
+    assert isinstance(parse_entry(opening()), OpeningEntry)
+    with pytest.raises(RequestError) as caught:
+        opening(basis="Affaire Perrichon")
+    assert caught.value.param == "$.basis"
+    assert "Perrichon" not in str(caught.value)
+
+
+def test_an_erasure_of_a_damaged_file_cites_no_record() -> None:
+    entry = parse_entry(erasure_entry(exchange="0f" * 16, record=None, due="2027-03-31", time_ms=7))
+
+    assert entry == ErasureEntry(due="2027-03-31", exchange="0f" * 16, record=None, time=7)
+    with pytest.raises(StorageError, match="due"):
+        erasure_entry(exchange="0f" * 16, record=None, due="tomorrow", time_ms=7)

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from bouclier.oversight import (
     DecisionEntry,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
     OutcomeEntry,
     ReceiptError,
     commit,
     parse_entry,
+    parse_receipt,
     principal_pseudonym,
+    receipt_of,
     render_entry,
     verify_receipt,
     verify_request_commitment,
 )
+from bouclier.oversight.entries_model import Candidate
 from bouclier.oversight.log_file import encode_batch, encode_header, parse_header, read_batch
-from bouclier.tlog import Frontier, hash_children, hash_leaf
+from bouclier.tlog import (
+    Checkpoint,
+    Frontier,
+    Note,
+    QuorumError,
+    SignatureType,
+    SigningKey,
+    WitnessPolicy,
+    hash_children,
+    hash_leaf,
+    parse_policy,
+    prove_inclusion,
+    render_checkpoint,
+    render_note,
+    render_policy,
+    root_of,
+    sign_checkpoint,
+)
 
 SPECS = Path(__file__).parents[3] / "specs"
 SALT = bytes(range(32))
@@ -34,45 +58,96 @@ def example(page: str, name: str) -> str:
     return match.group(1)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("decision", DecisionEntry), ("outcome", OutcomeEntry)])
+KINDS = {
+    "decision": DecisionEntry,
+    "outcome": OutcomeEntry,
+    "mark": MarkEntry,
+    "opening": OpeningEntry,
+    "erasure": ErasureEntry,
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_the_entries_shown_are_canonical_and_hash_as_shown(name: str, kind: type) -> None:
-    written = example("entry-v1.md", name).encode()
+    written = example("entry-v2.md", name).encode()
 
     entry = parse_entry(written)
 
     assert isinstance(entry, kind)
     assert render_entry(entry) == written
-    assert hash_leaf(written).hex() == example("entry-v1.md", f"{name}-leaf-hash")
+    assert hash_leaf(written).hex() == example("entry-v2.md", f"{name}-leaf-hash")
 
 
 def test_the_commitments_and_the_pseudonym_shown_are_right() -> None:
-    decision = parse_entry(example("entry-v1.md", "decision").encode())
-    outcome = parse_entry(example("entry-v1.md", "outcome").encode())
+    decision = parse_entry(example("entry-v2.md", "decision").encode())
+    outcome = parse_entry(example("entry-v2.md", "outcome").encode())
     assert isinstance(decision, DecisionEntry)
     assert isinstance(outcome, OutcomeEntry)
 
-    assert decision.request_commitment == commit(SALT, example("entry-v1.md", "request").encode()).hex()
+    assert decision.request_commitment == commit(SALT, example("entry-v2.md", "request").encode()).hex()
     assert decision.principal == principal_pseudonym(bytes(range(32, 64)), "mairie-accueil")
-    assert outcome.answer_commitment == commit(SALT, example("entry-v1.md", "answer").encode()).hex()
+    assert outcome.answer_commitment == commit(SALT, example("entry-v2.md", "answer").encode()).hex()
+
+
+def rows(section: str) -> set[str]:
+    """The keys that a section of the entry's specification explains."""
+    text = (SPECS / "entry-v2.md").read_text("utf-8")
+    _, _, after = text.partition(f"\n{section}\n")
+    table = re.search(r"\| --- .*?\n\n", after, re.DOTALL)
+    assert table is not None, section
+    return set(re.findall(r"^\| `(\w+)` \|", table.group(), re.MULTILINE))
 
 
 def test_every_field_is_in_the_specification_and_every_row_is_a_field() -> None:
-    text = (SPECS / "entry-v1.md").read_text("utf-8")
-    rows = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
-    decision = json.loads(example("entry-v1.md", "decision"))
-    outcome = json.loads(example("entry-v1.md", "outcome"))
-
-    assert rows == decision.keys() | outcome.keys() | decision["candidates"][0].keys()
+    common = rows("Every entry has these:")
+    for name, kind in KINDS.items():
+        article = "an" if name[0] in "aeo" else "a"
+        fields = set(kind.__struct_fields__)
+        assert rows(f"## Fields of {article} {name}") | common == fields, name
+    assert rows("## Fields of a candidate") == set(Candidate.__struct_fields__)
 
 
 def test_the_receipt_shown_verifies_and_opens_the_request() -> None:
-    receipt = json.loads(example("receipt-v1.md", "receipt"))
+    written = example("receipt-v2.md", "receipt").encode() + b"\n"
+    policy = parse_policy(example("receipt-v2.md", "policy") + "\n")
+    request = example("entry-v2.md", "request").encode()
+    receipt = parse_receipt(written)
 
-    verify_receipt(receipt)
-    verify_request_commitment(receipt, example("entry-v1.md", "request").encode())
+    verified = verify_receipt(receipt, policy)
+    verify_request_commitment(receipt, request)
     with pytest.raises(ReceiptError, match="not the one"):
         verify_request_commitment(receipt, b"another request")
-    assert receipt["entry"] == example("entry-v1.md", "decision")
+    assert (receipt.entry.decode(), receipt.salt) == (example("entry-v2.md", "decision"), SALT)
+    assert (verified.index, verified.opened.checkpoint.size) == (1, 3)
+    assert verified.opened.verified[policy.witnesses[0].key] == 1_790_000_001
+    with pytest.raises(QuorumError):
+        verify_receipt(
+            receipt._replace(proof=replace(receipt.proof, checkpoint=without_last_line(receipt.proof.checkpoint))),
+            policy,
+        )
+
+
+def without_last_line(note: bytes) -> bytes:
+    return note[: note.rindex(b"\n", 0, -1) + 1]
+
+
+def test_the_receipt_shown_is_written_as_shown() -> None:
+    log = SigningKey("log.example.fr/mairie", SignatureType.ED25519, bytes(range(32)))
+    witness = SigningKey("temoin.example.eu/1", SignatureType.COSIGNATURE, bytes(range(32, 64)))
+    entries = [example("entry-v2.md", name).encode() for name in ("mark", "decision", "outcome")]
+    leaves = [hash_leaf(entry) for entry in entries]
+    checkpoint = Checkpoint(log.name, 3, root_of(leaves))
+    signatures = (sign_checkpoint(checkpoint, log), sign_checkpoint(checkpoint, witness, timestamp_s=1_790_000_001))
+    note = render_note(Note(render_checkpoint(checkpoint), signatures))
+
+    written = receipt_of(entries[1], index=1, proof=prove_inclusion(leaves, 1), checkpoint=note, salt=SALT)
+
+    assert written.decode() == example("receipt-v2.md", "receipt") + "\n"
+    policy = parse_policy(example("receipt-v2.md", "policy") + "\n")
+    assert [one.key for one in policy.logs] == [log.verifier_key]
+    assert [one.key for one in policy.witnesses] == [witness.verifier_key]
+    assert render_policy(policy) == example("receipt-v2.md", "policy") + "\n"
+    verify_receipt(parse_receipt(written), WitnessPolicy(logs=policy.logs))
 
 
 def test_the_log_shown_is_written_and_read_as_shown() -> None:
@@ -98,3 +173,20 @@ def test_the_log_shown_is_written_and_read_as_shown() -> None:
     written += encode_batch([b"deux", b"trois"], tree_size=3, root=root)
     assert written == raw
     assert [int(line[:6], 16) for line in dump] == list(range(0, len(raw), 16))
+
+
+def test_the_mark_and_the_hashes_of_the_tree_shown_are_those_of_the_log_shown() -> None:
+    files = {
+        name: b"".join(bytes.fromhex(line[8:]) for line in example("tree-files-v1.md", name).splitlines())
+        for name in ("level-0", "offsets", "synced")
+    }
+    log = b"".join(bytes.fromhex(line[8:]) for line in example("log-file-v1.md", "log").splitlines())
+    header = parse_header(log)
+    assert header is not None
+    size, end = int.from_bytes(files["synced"][32:40], "big"), int.from_bytes(files["synced"][40:48], "big")
+
+    assert files["level-0"] == b"".join(hash_leaf(entry) for entry in (b"un", b"deux", b"trois"))
+    assert int.from_bytes(files["offsets"], "big") == header.size
+    assert files["synced"][:32] == b"bouclier-tree/1\n" + header.log_id
+    assert (size, end) == (3, len(log))
+    assert files["synced"][48:] == crc32(files["synced"][:48]).to_bytes(4, "big")

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
-import { receiptBody } from "./receipt.js";
+import { receiptBody, receiptMark } from "./receipt_view.js";
 import { count, list, number, pickField, t, wordFor } from "./words.js";
 
 /** Everything between the question and the answer. */
@@ -22,7 +22,7 @@ export function spokenDecision(exchange, describe) {
   const { meta } = exchange;
   if (!meta?.deployment) return "";
   const deployment = describe(meta.deployment);
-  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), exposureOf(deployment).text]
+  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), sealing(meta), exposureOf(deployment).text]
     .filter(Boolean)
     .join(". ");
 }
@@ -45,7 +45,8 @@ function summary(exchange, deployment) {
     line.append(element("span", { class: `badge class-${meta.data_class}` }, hidden, classWord(meta)), " ");
   }
   if (meta.findings) line.append(element("span", { class: "found" }, foundWords(exchange)), " ");
-  if (deployment && !exchange.refused) line.append(element("span", { class: "chip" }, protection(meta)));
+  if (deployment && !exchange.refused) line.append(element("span", { class: "chip" }, protection(meta)), " ");
+  if (sealing(meta)) line.append(element("span", { class: "chip chip-seal" }, sealing(meta)));
   return line;
 }
 
@@ -90,8 +91,9 @@ function why(exchange, deployment) {
   }
   // A refusal has said its policies already; a failure before any answer says no decision.
   if (!exchange.refused && meta.decision) sections.push(subtitle("why.permitted_by"), policies(policiesOf(meta)));
-  if (!exchange.refused && duties(meta).includes("pseudonymise")) {
-    sections.push(subtitle("why.duty"), element("p", {}, t("why.duty_pseudonymise")));
+  const required = ["pseudonymise", "seal"].filter((duty) => duties(meta).includes(duty));
+  if (!exchange.refused && required.length > 0) {
+    sections.push(subtitle("why.duty"), ...required.map((duty) => element("p", {}, t(`why.duty_${duty}`))));
   }
   if ((meta.labels ?? []).length > 0) {
     const words = meta.labels.map((label) => wordFor(`label.${label}`, label));
@@ -104,7 +106,7 @@ function why(exchange, deployment) {
       sections.push(element("p", { class: "ruled-out" }, element("strong", {}, name)), policies(reasons ?? []));
     }
   }
-  return sections.length > 0 ? disclosure(exchange, "why", t("why.heading"), sections) : null;
+  return sections.length > 0 ? disclosure(exchange, "why", [t("why.heading")], sections) : null;
 }
 
 function placedWords(exchange) {
@@ -130,17 +132,16 @@ export function policies(found) {
 }
 
 function receipt(exchange) {
-  const found = exchange.meta.receipt;
-  if (!found) return null;
-  const content = receiptBody({ exchange: exchange.meta.exchange, ...found }, { id: exchange.id, refused: exchange.refused });
-  return disclosure(exchange, "receipt", t("receipt.heading"), content);
+  if (!exchange.receipt) return null;
+  const heading = [element("span", {}, t("receipt.heading")), " ", receiptMark(exchange.receipt)];
+  return disclosure(exchange, "receipt", heading, receiptBody(exchange.receipt, exchange));
 }
 
 function disclosure(exchange, name, heading, content) {
   const node = element(
     "details",
     { class: name, open: exchange.open[name] },
-    element("summary", { id: `${exchange.id}-${name}` }, heading),
+    element("summary", { id: `${exchange.id}-${name}` }, ...heading),
     element("div", { class: "disclosed" }, ...content),
   );
   node.addEventListener("toggle", () => {
@@ -191,6 +192,10 @@ function destination(deployment) {
 
 function protection(meta) {
   return t(duties(meta).includes("pseudonymise") ? "duty.pseudonymise" : "duty.none");
+}
+
+function sealing(meta) {
+  return duties(meta).includes("seal") ? t("duty.seal") : "";
 }
 
 function duties(meta) {

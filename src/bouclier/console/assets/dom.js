@@ -27,11 +27,13 @@ export function icon(name) {
   return svg;
 }
 
-/** Replace an element's content, keeping the keyboard where it was when the same control is still there. */
+/** Replace an element's content, keeping the keyboard on the same control or, if that is gone, on what it was under. */
 export function refill(container, ...children) {
-  const focused = container.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = container.contains(document.activeElement) ? document.activeElement : null;
+  const under = focused?.closest("details")?.querySelector("summary");
   container.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const again = [focused, under].map((node) => document.getElementById(node?.id)).find(Boolean);
+  again?.focus({ preventScroll: true });
 }
 
 /** Copy text; where the browser refuses, select it so that the person can. Returns whether it was copied. */

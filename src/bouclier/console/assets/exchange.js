@@ -4,12 +4,15 @@ import { announce, StreamAnnouncer } from "./announcer.js";
 import { decision, fallback, policies, spokenDecision } from "./decision.js";
 import { copyText, element, icon, refill } from "./dom.js";
 import { prose } from "./prose.js";
+import { Receipt } from "./receipt.js";
+import { receiptSaid } from "./receipt_view.js";
 import { tabs } from "./tabs.js";
 import { views } from "./views.js";
 import { both, pick, t } from "./words.js";
 
 export class Exchange {
   answer = "";
+  body = ""; // of the request, exactly as sent
   cameBack = null;
   finish = null;
   meta = null;
@@ -17,6 +20,7 @@ export class Exchange {
   outcome = null;
   phase = "inspecting"; // then waiting, writing; then one of: done, stopped, refused, failed
   problem = null;
+  receipt = null; // of the last decision
   unanswered = []; // what was said of the deployments that were asked first and did not answer
   view = "written";
   #answering = false;
@@ -99,20 +103,38 @@ export class Exchange {
   /** A deployment was decided on and is about to be asked; the one before it, if any, did not answer. */
   #placed(meta) {
     if (this.meta) this.unanswered.push(this.meta);
-    this.meta = meta;
+    this.#know(meta);
     this.phase = "waiting";
     this.render();
     announce([fallback(this, this.describe), spokenDecision(this, this.describe)].filter(Boolean).join(" "));
+  }
+
+  /** Take in what the gateway says of the exchange, its receipt included. */
+  #know(meta) {
+    this.meta = meta;
+    this.receipt?.leave();
+    this.receipt = meta.receipt ? new Receipt(meta.receipt, () => this.#receiptChanged()) : null;
+  }
+
+  #receiptChanged() {
+    this.#drawShield();
+    if (["final", "late"].includes(this.receipt.state)) announce(receiptSaid(this.receipt));
   }
 
   /** The exchange is over: `done`, `stopped`, or with a problem `refused` or `failed`. */
   end(phase, problem = null) {
     this.phase = phase;
     this.problem = problem;
-    if (problem && (problem.policies?.length || problem.receipt || problem.data_class)) this.meta ??= problem;
+    if (!this.meta && (problem?.policies?.length || problem?.receipt || problem?.data_class)) this.#know(problem);
     this.render();
     const closing = { done: "exchange.done", stopped: "exchange.stopped" }[phase];
     this.#speaker.finish(closing ? t(closing) : pick(problem.message));
+  }
+
+  /** The person has done with it. */
+  leave() {
+    this.node.remove();
+    this.receipt?.leave();
   }
 
   render() {

@@ -1,6 +1,7 @@
 // Talk to the gateway this page came from: the models, and one exchange at a time, streamed.
 
 const KEY = "bouclier-key"; // in sessionStorage: this tab only, gone when it closes
+const PATIENCE_MS = 10_000; // with what is asked on the side
 let keyInMemory = null;
 
 /** What the gateway says when the answer is not an answer; or what we say when it says nothing. */
@@ -56,16 +57,21 @@ export async function listModels() {
   return (await answer.json()).data;
 }
 
+/** The exact body of a request, which the receipt commits to. */
+export function requestBody({ model, messages }) {
+  return JSON.stringify({ model, messages, stream: true, bouclier: { detail: true } });
+}
+
 /**
  * Send a conversation and yield each event of the answer as it arrives.
  *
  * @throws {Problem} the gateway refused or failed, before or during the answer
  */
-export async function* converse({ model, messages, signal }) {
+export async function* converse({ body, signal }) {
   const answer = await fetch("/v1/chat/completions", {
     method: "POST",
     headers: headers({ "content-type": "application/json" }),
-    body: JSON.stringify({ model, messages, stream: true, bouclier: { detail: true } }),
+    body,
     signal,
   });
   if (!answer.ok) throw await problemOf(answer);
@@ -76,6 +82,27 @@ export async function* converse({ model, messages, signal }) {
     yield event;
   }
   throw new Problem(0, { code: "incomplete" });
+}
+
+/** Whether independent witnesses cosign the gateway's log; null when that cannot be told now. */
+export async function isWitnessed() {
+  const health = await aside("/health", (answer) => answer.json());
+  return health?.log?.witnessed ?? null;
+}
+
+/** The proof of an entry that the gateway's log has published; null when there is none yet. */
+export async function publishedProof(address) {
+  return aside(address, (answer) => answer.text());
+}
+
+/** Ask for something that can wait: null when it is not there, or does not come. */
+async function aside(address, read) {
+  try {
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok ? await read(answer) : null;
+  } catch {
+    return null; // cut off, too late or unreadable
+  }
 }
 
 /** Server-sent events of a body: the `data` of each, whatever the chunks and the line ends. */

@@ -2,7 +2,7 @@
 
 import { announce } from "./announcer.js";
 import { Exchange, ownProblem } from "./exchange.js";
-import { converse, holdsKey, Problem, rememberKey } from "./gateway.js";
+import { converse, holdsKey, Problem, rememberKey, requestBody } from "./gateway.js";
 import { Models } from "./models.js";
 import { language, loadWords, speak, t } from "./words.js";
 
@@ -78,8 +78,8 @@ async function run(exchange) {
   running = { exchange, stop: stopper };
   showRunning();
   try {
-    const request = { model: models.selected, messages: exchange.messages, signal: stopper.signal };
-    for await (const event of converse(request)) {
+    exchange.body = requestBody({ model: models.selected, messages: exchange.messages });
+    for await (const event of converse({ body: exchange.body, signal: stopper.signal })) {
       const follow = nearBottom();
       exchange.receive(event);
       if (follow) requestAnimationFrame(toBottom);
@@ -134,7 +134,7 @@ function again(exchange) {
 
 function forget(exchange) {
   exchanges = exchanges.filter((other) => other !== exchange);
-  exchange.node.remove();
+  exchange.leave();
   byId("welcome").hidden = exchanges.length > 0;
 }
 
@@ -144,9 +144,9 @@ function stop() {
 
 function startAfresh() {
   stop();
+  for (const exchange of exchanges) exchange.leave();
   exchanges = [];
   counted = 0;
-  byId("conversation").replaceChildren();
   byId("announcer").replaceChildren();
   byId("welcome").hidden = false;
   write("");

@@ -1,33 +1,65 @@
-// The receipt of an exchange, to read, copy or keep.
+// The receipt of an exchange, followed until the independent witnesses have cosigned it: often at first, then less so,
+// for a minute at most, and again when asked. Whatever goes wrong here, the receipt that came with the answer is kept.
 
-import { announce } from "./announcer.js";
-import { copyText, element } from "./dom.js";
-import { t } from "./words.js";
+import { isWitnessed, publishedProof } from "./gateway.js";
+import { finished, readProof } from "./proof.js";
 
-/** The content of the receipt's disclosure. */
-export function receiptBody(receipt, { id, refused }) {
-  const json = JSON.stringify(receipt, null, 2);
-  const shown = element("pre", { tabindex: "0", "aria-label": t("receipt.json"), id: `${id}-receipt-json` }, json);
-  const copy = element("button", { type: "button", class: "quiet", id: `${id}-receipt-copy` }, t("receipt.copy"));
-  copy.addEventListener("click", async () => {
-    const copied = await copyText(json, shown);
-    copy.textContent = copied ? t("exchange.copied") : t("receipt.copy");
-    announce(t(copied ? "exchange.copied" : "exchange.copy_by_hand"));
-  });
-  const download = element(
-    "button",
-    { type: "button", class: "quiet", id: `${id}-receipt-download`, click: () => save(json, `receipt-${receipt.exchange}.json`) },
-    t("receipt.download"),
-  );
-  return [
-    element("p", {}, t(refused ? "receipt.explain_refused" : "receipt.explain", { index: receipt.index })),
-    element("div", { class: "actions" }, copy, download),
-    shown,
-  ];
-}
+const FIRST_MS = 200;
+const SLOWER = 1.5;
+const SLOWEST_MS = 5000;
+const LONGEST_MS = 60_000;
 
-function save(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  element("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000); // the download has taken its copy by then
+export class Receipt {
+  state = "signed"; // by the log; then alone, without witnesses; or waiting for them, late, final
+  #changed;
+  #left = false;
+  #url;
+  #witnessed = null; // not known yet
+
+  /**
+   * @param {{index: number, proof: string, state: string, url: string}} shown as the gateway shows it
+   * @param {() => void} changed called when the state has changed
+   */
+  constructor({ index, proof, state, url }, changed) {
+    this.index = index;
+    this.text = proof;
+    this.proof = readProof(proof); // null when it cannot be read: it can be kept all the same
+    this.#changed = changed;
+    this.#url = url;
+    if (!this.proof?.extra) return;
+    if (state === "final" && this.proof.cosignatures.length > 0) this.state = "final";
+    else this.follow();
+  }
+
+  /** Ask for the cosignatures of the witnesses, for a minute. */
+  async follow() {
+    if (this.state === "late") this.#become("waiting");
+    const until = performance.now() + LONGEST_MS;
+    for (let pause = FIRST_MS; performance.now() < until && !this.#left; pause = Math.min(pause * SLOWER, SLOWEST_MS)) {
+      this.#witnessed ??= await isWitnessed();
+      if (this.#witnessed === false) return this.#become("alone");
+      if (this.#witnessed) this.#become("waiting");
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const proof = this.#left ? null : finished(this.proof, await publishedProof(this.#url));
+      if (proof) return this.#finish(proof);
+    }
+    this.#become("late");
+  }
+
+  /** Nobody looks at it any more. */
+  leave() {
+    this.#left = true;
+  }
+
+  #finish(proof) {
+    this.proof = proof;
+    this.text = proof.text;
+    this.#become("final");
+  }
+
+  #become(state) {
+    if (this.#left || this.state === state) return;
+    this.state = state;
+    this.#changed();
+  }
 }

@@ -60,6 +60,10 @@ export function percent(share) {
   return new Intl.NumberFormat(current, { style: "percent" }).format(share);
 }
 
+export function moment(time) {
+  return new Intl.DateTimeFormat(current, { dateStyle: "long", timeStyle: "medium" }).format(time);
+}
+
 export function list(items) {
   return new Intl.ListFormat(current, { type: "conjunction" }).format(items);
 }

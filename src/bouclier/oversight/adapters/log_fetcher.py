@@ -40,6 +40,10 @@ class _Getter(Protocol):
         """Return what stands at a path, None if nothing does."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
 
 class FetchedLog:
     """A `LogSource` at an address."""
@@ -69,6 +73,10 @@ class FetchedLog:
                 ),
                 param="URL",
             )
+
+    def close(self) -> None:
+        """Close the connection; it is made again when something is asked."""
+        self._getter.close()
 
     def checkpoint(self) -> bytes:
         """See `LogSource.checkpoint`."""
@@ -114,6 +122,9 @@ class _Folder:
         except OSError as error:
             raise LogUnreachableError(error.strerror or type(error).__name__) from error
 
+    def close(self) -> None:
+        """Nothing stays open."""
+
 
 class _Web:
     def __init__(self, url: str, key: str | None, timeout_s: float) -> None:
@@ -139,24 +150,26 @@ class _Web:
         try:
             return self._asked(path, max_bytes)
         except (OSError, http.client.HTTPException) as error:
-            self._drop()
+            self.close()
             if not kept:
                 raise LogUnreachableError(_reason(error)) from error
         try:
             # The other side may have closed a connection we kept: a reading is asked again, once.
             return self._asked(path, max_bytes)
         except (OSError, http.client.HTTPException) as error:
-            self._drop()
+            self.close()
             raise LogUnreachableError(_reason(error)) from error
 
     def _asked(self, path: str, max_bytes: int) -> bytes | None:
         connection = self._connection or self._connected()
         self._connection = connection
         connection.request("GET", self._target(f"{self._prefix}/{path}"), headers=self._headers)
-        answer = connection.getresponse()
-        data = answer.read(max_bytes + 1)
-        if len(data) > max_bytes or not answer.isclosed():
-            self._drop()
+        with connection.getresponse() as answer:
+            data = answer.read(max_bytes + 1)
+            if len(data) > max_bytes:
+                self.close()  # what is left of it is not read
+            elif answer.length:
+                raise http.client.IncompleteRead(b"", answer.length)
         if answer.status in _GONE:
             return None
         if answer.status != _OK:
@@ -186,7 +199,7 @@ class _Web:
         named = getproxies().get("https" if self._secure else "http")
         return None if not named else urlsplit(named if "//" in named else f"//{named}")
 
-    def _drop(self) -> None:
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -34,8 +34,8 @@ LOCK_NAME: Final = "lock"
 KEY_BYTES: Final = 32
 
 
-def create_folder(folder: Path, *, origin: str | None = None, ml_dsa: bool = False) -> None:
-    """Make an empty log in a folder, durably: all of it or none.
+def create_folder(folder: Path, *, origin: str | None = None, ml_dsa: bool = False) -> str:
+    """Make an empty log in a folder, durably: all of it or none; return its name.
 
     Args:
         folder: Made if missing, readable by its owner only.
@@ -73,6 +73,7 @@ def create_folder(folder: Path, *, origin: str | None = None, ml_dsa: bool = Fal
         raise unusable(folder, error) from error
     finally:
         os.close(lock)
+    return name
 
 
 def take_lock(folder: Path) -> int:

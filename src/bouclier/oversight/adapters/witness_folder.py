@@ -1,7 +1,7 @@
 """The folder of a witness: what is in it, how it comes to be, and who may serve it.
 
     witness.key   private keys, one a line: Ed25519, then ML-DSA-44 if there is one; readable by their owner only
-    witness.db    SQLite: the logs it knows, and what it cosigned last for each
+    witness.db    SQLite: the logs it knows, what it cosigned last for each, and the split views it was shown
     lock          held by the one process that serves it
 
 A witness is its memory. One that starts again with the same keys and an empty memory would cosign a log's past anew, so
@@ -39,9 +39,10 @@ _LOG_TYPES: Final = frozenset({SignatureType.ED25519, SignatureType.ML_DSA_44})
 _BUSY_S: Final = 5
 _OTHERS: Final = 0o077
 _APPLICATION: Final = 0x426F7557
+_VERSION: Final = 1
 _SCHEMA: Final = f"""
 PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 CREATE TABLE witness_keys (vkey TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE log_keys (origin TEXT, vkey TEXT, PRIMARY KEY (origin, vkey)) STRICT, WITHOUT ROWID;
 CREATE TABLE cosigned (
@@ -50,6 +51,14 @@ CREATE TABLE cosigned (
     root BLOB NOT NULL CHECK (length(root) = 32),
     time_s INTEGER NOT NULL,
     note BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE split_views (
+    origin TEXT,
+    size INTEGER,
+    root BLOB CHECK (length(root) = 32),
+    cosigned BLOB NOT NULL,
+    refused BLOB NOT NULL,
+    PRIMARY KEY (origin, size, root)
 ) STRICT, WITHOUT ROWID;
 -- Whatever goes wrong above: no log is taken back, and none of its times.
 CREATE TRIGGER never_back BEFORE UPDATE ON cosigned
@@ -72,6 +81,22 @@ class CosignedLog(NamedTuple):
     size: int
     root: bytes | None
     time_s: int | None
+
+
+class SplitView(NamedTuple):
+    """Two trees of one size, both signed by their log: proof, for whoever trusts that key, that the log lied.
+
+    Attributes:
+        origin: Which log.
+        size: Size of both.
+        cosigned: The checkpoint that was cosigned, as a note with our cosignature.
+        refused: The other one, as a note.
+    """
+
+    origin: str
+    size: int
+    cosigned: bytes
+    refused: bytes
 
 
 def create_witness(folder: Path, *, name: str, ml_dsa: bool) -> tuple[SigningKey, ...]:
@@ -191,13 +216,16 @@ def open_memory(folder: Path, keys: tuple[VerifierKey, ...]) -> sqlite3.Connecti
         )
         # FULL: when COMMIT returns, the write-ahead log is synchronised.
         connection.execute("PRAGMA synchronous = FULL")
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for table in ("log_keys", "cosigned", "split_views"):
+            connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 -- our own three names
         owners = {row[0] for row in connection.execute("SELECT vkey FROM witness_keys")}
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
         raise _unusable(folder, error) from error
-    if application != _APPLICATION or owners != {render_vkey(key) for key in keys}:
+    if (application, version) != (_APPLICATION, _VERSION) or owners != {render_vkey(key) for key in keys}:
         connection.close()
         raise StorageError(
             Bilingual(
@@ -223,6 +251,16 @@ def read_cosigned(connection: sqlite3.Connection) -> list[CosignedLog]:
     """Return what was cosigned last for each log the witness knows, by origin."""
     last = {row[0]: CosignedLog(*row) for row in connection.execute("SELECT origin, size, root, time_s FROM cosigned")}
     return [last.get(origin, CosignedLog(origin, 0, None, None)) for origin in sorted(read_logs(connection))]
+
+
+def read_split_views(connection: sqlite3.Connection) -> list[SplitView]:
+    """Return the split views that were kept, by origin and size."""
+    return [
+        SplitView(*row)
+        for row in connection.execute(
+            "SELECT origin, size, cosigned, refused FROM split_views ORDER BY origin, size, root"
+        )
+    ]
 
 
 def add_log_key(folder: Path, vkey: str, *, origin: str | None = None) -> str:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("bouclier.witness")
 _MAX_TOGETHER: Final = 64
+_MAX_SPLIT_VIEWS: Final = 16
 _OK: Final = 200
 _UNAVAILABLE: Final = 503
 
@@ -220,10 +221,14 @@ class WitnessStore:
 
     def _decide_one(self, submission: Submission, clock: Callable[[], int], shown: dict[str, bytes]) -> Answer:
         origin = submission.checkpoint.origin
-        row = self._database.execute("SELECT size, root, time_s FROM cosigned WHERE origin = ?", (origin,)).fetchone()
-        size, root, last_time_s = row or (*LastCosigned(), 0)
+        row = self._database.execute(
+            "SELECT size, root, time_s, note FROM cosigned WHERE origin = ?", (origin,)
+        ).fetchone()
+        size, root, last_time_s, last_note = row or (*LastCosigned(), 0, None)
         accepted = judge(submission, LastCosigned(size, root))
         if isinstance(accepted, Rejected):
+            if last_note is not None and submission.checkpoint.size == size and submission.checkpoint.root != root:
+                self._keep_split_view(submission, last_note)
             return Answer(*accepted)
         now_s = clock()
         if now_s < max(last_time_s, 1):
@@ -239,6 +244,21 @@ class WitnessStore:
         )
         shown[monitoring_path(origin)] = note
         return Answer(_OK, render_cosignatures(signatures))
+
+    def _keep_split_view(self, submission: Submission, cosigned: bytes) -> None:
+        """Keep two trees of one size that a log signed.
+
+        Nothing else that is refused proves anything: whoever relays a checkpoint may spoil its proof.
+        """
+        head = submission.checkpoint
+        kept = self._database.execute("SELECT count(*) FROM split_views WHERE origin = ?", (head.origin,)).fetchone()[0]
+        if kept < _MAX_SPLIT_VIEWS:
+            written = self._database.execute(
+                "INSERT OR IGNORE INTO split_views VALUES (?, ?, ?, ?, ?)",
+                (head.origin, head.size, head.root, cosigned, render_note(submission.note)),
+            )
+            if written.rowcount:
+                _log.error("a log signed two trees of one size: see bouclier witness evidence")
 
     def _signatures(self, accepted: Accepted, now_s: int) -> list[NoteSignature]:
         # ML-DSA-44 does not cover extension lines; Ed25519 does.

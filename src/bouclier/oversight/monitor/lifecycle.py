@@ -1,0 +1,171 @@
+"""The life of an exchange: a decision, its outcome, and perhaps a fallback; and what marks say of those still open.
+
+Rules:
+
+1. An outcome answers exactly one decision before it, of the same exchange, that chose a deployment.
+2. A decision that chose gets its outcome within `outcome_within_ms`, by the time of the log or of the monitor.
+3. A `start` closes what a crash left open: that is a loss, said once for all of it. A `stop` leaves nothing open.
+4. What a decision tried is what the decisions before it chose for that exchange, each of which failed.
+
+Memory is bounded: `MAX_OPEN` decisions without outcome, some hundred bytes each, then the oldest is forgotten with a
+warning; `MAX_CLOSED` indexes and `MAX_CHAINS` failed attempts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bouclier.oversight.monitor.alarm import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bouclier.oversight.entries_model import DecisionEntry, OutcomeEntry
+
+MAX_OPEN: Final = 65_536
+MAX_CLOSED: Final = 1_024
+MAX_CHAINS: Final = 1_024
+_SHOWN: Final = 5
+_LAST_WORDS: Final = frozenset({"complete", "caller-gone"})
+_NONE: Final = "-"
+
+
+class OpenDecision(msgspec.Struct, frozen=True, array_like=True):
+    """A decision that chose a deployment, until its outcome.
+
+    Attributes:
+        exchange: Id of the exchange.
+        time: Of the decision, milliseconds since 1970-01-01 UTC.
+        deployment: What it chose.
+        model: The model's name at the operator's.
+        operator: Who runs it.
+        has_spares: Whether a fallback may follow.
+        tried: What failed this exchange before.
+    """
+
+    exchange: str
+    time: int
+    deployment: str
+    model: str
+    operator: str
+    has_spares: bool
+    tried: tuple[str, ...]
+
+
+class LivesState(msgspec.Struct):
+    """What is kept between entries.
+
+    Attributes:
+        open: Decisions without outcome, by index.
+        overdue: Those of them that were said to be overdue.
+        closed: Indexes of the latest decisions with an outcome, to tell a repeated outcome from an invented one.
+        chains: What failed an exchange so far, while a fallback may follow.
+    """
+
+    open: dict[int, OpenDecision] = msgspec.field(default_factory=dict)
+    overdue: dict[int, OpenDecision] = msgspec.field(default_factory=dict)
+    closed: dict[int, None] = msgspec.field(default_factory=dict)
+    chains: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+class Lives:
+    """Checks the lives of the exchanges of one log, entry by entry."""
+
+    def __init__(self, state: LivesState, *, outcome_within_ms: int) -> None:
+        """Go on from a state, which is changed in place."""
+        self._state = state
+        self._within_ms = outcome_within_ms
+
+    def decided(self, index: int, entry: DecisionEntry) -> Iterator[Remark]:
+        """Take a decision, and yield what is wrong with its place in its exchange's life."""
+        state = self._state
+        chain = state.chains.pop(entry.exchange, ())
+        if chain != entry.tried:
+            yield Remark("fallback-differs", field="$.tried", expected=_joined(chain), found=_joined(entry.tried))
+        if entry.chosen is None:
+            return
+        chosen = next(candidate for candidate in entry.candidates if candidate.deployment == entry.chosen)
+        state.open[index] = OpenDecision(
+            exchange=entry.exchange,
+            time=entry.time,
+            deployment=chosen.deployment,
+            model=chosen.model,
+            operator=chosen.operator,
+            has_spares=bool(entry.spares),
+            tried=entry.tried,
+        )
+        if len(state.open) > MAX_OPEN:
+            del state.open[next(iter(state.open))]
+            yield Remark("memory-full", expected=f"<= {MAX_OPEN}")
+
+    def ended(self, entry: OutcomeEntry) -> tuple[OpenDecision | None, list[Remark]]:
+        """Take an outcome; return the decision it answers, None if it answers none, and what is wrong with it."""
+        state, index = self._state, entry.decision_index
+        decision = state.open.get(index) or state.overdue.get(index)
+        if decision is None:
+            code = "outcome-repeated" if index in state.closed else "outcome-without-decision"
+            return None, [Remark(code, field="$.decision_index", found=str(index))]
+        if decision.exchange != entry.exchange:
+            remark = Remark(
+                "outcome-without-decision", field="$.exchange", expected=decision.exchange, found=entry.exchange
+            )
+            return None, [remark]
+        state.open.pop(index, None)
+        state.overdue.pop(index, None)
+        state.closed[index] = None
+        if len(state.closed) > MAX_CLOSED:
+            del state.closed[next(iter(state.closed))]
+        if decision.has_spares and entry.ending not in _LAST_WORDS:
+            state.chains[entry.exchange] = (*decision.tried, decision.deployment)
+            # A fallback is decided at once: one that follows so many other failures would be a reused id.
+            if len(state.chains) > MAX_CHAINS:
+                del state.chains[next(iter(state.chains))]
+        return decision, []
+
+    def started(self) -> tuple[list[OpenDecision], list[Remark]]:
+        """Take a `start` mark; return the decisions that lost their outcome, and what there is to say of them."""
+        return self._closed_all("outcome-lost")
+
+    def stopped(self) -> tuple[list[OpenDecision], list[Remark]]:
+        """Take a `stop` mark; return the decisions it left open, and what there is to say of them."""
+        return self._closed_all("outcome-open-at-stop")
+
+    def overdue(self, now_ms: int) -> Iterator[tuple[int, Remark]]:
+        """Yield the decisions that have waited too long at this time, each once, with their indexes."""
+        state = self._state
+        # Indexes and times grow together, near enough: the oldest stands first.
+        while state.open:
+            index = next(iter(state.open))
+            decision = state.open[index]
+            if now_ms - decision.time <= self._within_ms:
+                return
+            state.overdue[index] = state.open.pop(index)
+            if len(state.overdue) > MAX_OPEN:
+                del state.overdue[next(iter(state.overdue))]
+            # How long it has waited is not said: the same observation must have the same key.
+            yield (
+                index,
+                Remark(
+                    "outcome-overdue",
+                    expected=f"<= {self._within_ms // 1000} s",
+                    found=_NONE,
+                    exchange=decision.exchange,
+                ),
+            )
+
+    def _closed_all(self, code: str) -> tuple[list[OpenDecision], list[Remark]]:
+        state = self._state
+        left = {**state.overdue, **state.open}
+        state.open.clear()
+        state.overdue.clear()
+        state.chains.clear()
+        if not left:
+            return [], []
+        shown = ", ".join(map(str, sorted(left)[:_SHOWN])) + (", …" if len(left) > _SHOWN else "")
+        return list(left.values()), [Remark(code, expected="0", found=f"{len(left)}: {shown}")]
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ",".join(names) or _NONE

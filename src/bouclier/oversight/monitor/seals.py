@@ -1,0 +1,98 @@
+"""Sealed content: sealed when the charter asks and only then, opened and erased only if it was sealed.
+
+Remembers every sealed record until its erasure, at most `MAX_SEALED`, some hundred bytes each. What was forgotten may
+be opened or erased without an alarm of it being unknown, only a warning. That a record is erased when it is due is not
+checked: only the erasure itself says when that was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bouclier.oversight.monitor.alarm import Remark, Severity
+from bouclier.terms.law import Duty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bouclier.oversight.entries_model import DecisionEntry, ErasureEntry, OpeningEntry
+
+MAX_SEALED: Final = 100_000
+_NONE: Final = "-"
+
+
+class SealsState(msgspec.Struct):
+    """What is kept between entries.
+
+    Attributes:
+        sealed: Exchange of each sealed record, by its digest.
+        forgotten: How many had to be forgotten.
+    """
+
+    sealed: dict[str, str] = msgspec.field(default_factory=dict)
+    forgotten: int = 0
+
+
+class Seals:
+    """Checks what is sealed, opened and erased in one log."""
+
+    def __init__(self, state: SealsState) -> None:
+        """Go on from a state, which is changed in place."""
+        self._state = state
+
+    def decided(self, entry: DecisionEntry) -> Iterator[Remark]:
+        """Take a decision, and yield where its seal is not what the chosen candidate's duties ask."""
+        chosen = [candidate for candidate in entry.candidates if candidate.deployment == entry.chosen]
+        asked = any(Duty.SEAL in candidate.duties for candidate in chosen)
+        policies = ", ".join(chosen[0].policies) if chosen else None
+        if asked and entry.sealed is None:
+            yield Remark("seal-missing", field="$.sealed", policy=policies, expected=Duty.SEAL, found=_NONE)
+        if not asked and entry.sealed is not None:
+            yield Remark("seal-unasked", field="$.sealed", policy=policies, expected=_NONE, found=entry.sealed)
+        if entry.sealed is not None:
+            sealed = self._state.sealed
+            sealed[entry.sealed] = entry.exchange
+            if len(sealed) > MAX_SEALED:
+                del sealed[next(iter(sealed))]
+                self._state.forgotten += 1
+                yield Remark("memory-full", expected=f"<= {MAX_SEALED}")
+
+    def opened(self, entry: OpeningEntry) -> Iterator[Remark]:
+        """Take an opening, and yield what is wrong with it."""
+        yield from self._known("opening-unknown", entry.record, entry.exchange)
+
+    def erased(self, entry: ErasureEntry) -> Iterator[Remark]:
+        """Take an erasure, and yield what is wrong with it."""
+        record = entry.record
+        if record is None:
+            # Of a damaged file the digest is not known; the exchange still says which record it was.
+            mine = (one for one, exchange in self._state.sealed.items() if exchange == entry.exchange)
+            record = next(mine, _NONE)
+        yield from self._known("erasure-unknown", record, entry.exchange)
+        self._state.sealed.pop(record, None)
+        day = day_of(entry.time)
+        if day < entry.due:
+            yield Remark("erasure-early", field="$.time", expected=f">= {entry.due}", found=day)
+
+    def _known(self, code: str, record: str, exchange: str) -> Iterator[Remark]:
+        sealed_for = self._state.sealed.get(record)
+        if sealed_for is None:
+            severity = Severity.WARNING if self._state.forgotten else None
+            yield Remark(code, field="$.record", found=record, severity=severity)
+        elif sealed_for != exchange:
+            yield Remark(code, field="$.exchange", expected=sealed_for, found=exchange)
+
+
+def day_of(time_ms: int) -> str:
+    """Return the day of a time, UTC; the last day there is for times beyond it.
+
+    >>> day_of(1_790_000_000_000)
+    '2026-09-21'
+    """
+    try:
+        return dt.datetime.fromtimestamp(time_ms // 1000, dt.UTC).date().isoformat()
+    except (OverflowError, ValueError, OSError):
+        return dt.date.max.isoformat()

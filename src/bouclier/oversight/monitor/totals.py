@@ -1,0 +1,109 @@
+"""What the record says was used, by day, deployment, model and operator: to be held against what providers bill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bouclier.oversight.entries import parse_entry
+from bouclier.oversight.entries_model import DecisionEntry, MarkEntry, OutcomeEntry
+from bouclier.oversight.monitor.lifecycle import Lives, LivesState
+from bouclier.oversight.monitor.seals import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bouclier.oversight.monitor.lifecycle import OpenDecision
+
+MAX_DAYS: Final = 400
+"""Older days are forgotten: enough for a year's bill."""
+
+
+class Used(msgspec.Struct):
+    """What went to a deployment on a day, as the record says.
+
+    Attributes:
+        exchanges: Decisions that sent content there, whatever became of them.
+        prompt_tokens: Sum of those that are known.
+        completion_tokens: Sum of those that are known.
+        unknown: Exchanges whose tokens are not known, wholly or in part: cut, failed, lost, or not told.
+    """
+
+    exchanges: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    unknown: int = 0
+
+
+class UsedBy(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """Whose use it is; all of a deployment's on a day.
+
+    Attributes:
+        day: By the decision's time, UTC: `2026-11-22`.
+        deployment: Its name in the configuration.
+        model: The model's name at the operator's.
+        operator: Registry id of who runs it.
+    """
+
+    day: str
+    deployment: str
+    model: str
+    operator: str
+
+
+class Totals:
+    """Adds up the use of one log."""
+
+    def __init__(self, rows: list[tuple[UsedBy, Used]]) -> None:
+        """Go on from rows counted before."""
+        self._rows = dict(rows)
+        self._newest = max((whose.day for whose in self._rows), default="")
+
+    def add(self, decision: OpenDecision, outcome: OutcomeEntry | None) -> None:
+        """Count an exchange; without outcome, what it used is unknown."""
+        whose = UsedBy(day_of(decision.time), decision.deployment, decision.model, decision.operator)
+        used = self._rows.get(whose)
+        if used is None:
+            used = self._rows[whose] = Used()
+            if whose.day > self._newest:
+                self._newest = whose.day
+                self._forget()
+        used.exchanges += 1
+        prompt = outcome.prompt_tokens if outcome is not None else None
+        completion = outcome.completion_tokens if outcome is not None else None
+        used.prompt_tokens += prompt or 0
+        used.completion_tokens += completion or 0
+        used.unknown += prompt is None or completion is None
+
+    def rows(self) -> list[tuple[UsedBy, Used]]:
+        """Return what was counted, by day."""
+        return sorted(self._rows.items(), key=lambda row: row[0])
+
+    def _forget(self) -> None:
+        days = sorted({whose.day for whose in self._rows})
+        for whose in [whose for whose in self._rows if whose.day in set(days[:-MAX_DAYS])]:
+            del self._rows[whose]
+
+
+def totals_of(entries: Iterable[bytes]) -> list[tuple[UsedBy, Used]]:
+    """Return the use that a whole log tells of, without checking anything else.
+
+    Raises:
+        EntryError: An entry is malformed.
+    """
+    lives = Lives(LivesState(), outcome_within_ms=0)
+    totals = Totals([])
+    for index, data in enumerate(entries):
+        entry = parse_entry(data)
+        if isinstance(entry, DecisionEntry):
+            for _ in lives.decided(index, entry):
+                pass  # what is wrong with it is for a monitor to say
+        elif isinstance(entry, OutcomeEntry):
+            decision, _ = lives.ended(entry)
+            if decision is not None:
+                totals.add(decision, entry)
+        elif isinstance(entry, MarkEntry) and entry.what == "start":
+            for decision in lives.started()[0]:
+                totals.add(decision, None)
+    return totals.rows()

@@ -1,0 +1,190 @@
+"""One log, watched entry by entry: every check of the monitor in the order of the entries.
+
+`LogWatch` is given entries that stand in a tree already verified, in order and without gaps, and returns alarms. It
+reads no clock and keeps nothing outside itself: `saved` returns all it must remember as bytes, and a watch made from
+them goes on as if nothing had happened. What it remembers is bounded (see `lifecycle`, `seals`, `totals`); it is some
+kilobytes for a log in good order, plus a row for each day and deployment.
+
+What is not done here: verifying the tree (`tree`), fetching, and telling anyone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from bouclier.oversight.entries import EntryError, parse_entry
+from bouclier.oversight.entries_model import DecisionEntry, Entry, ErasureEntry, MarkEntry, OpeningEntry, OutcomeEntry
+from bouclier.oversight.monitor.alarm import Alarm, Remark, alarm_of
+from bouclier.oversight.monitor.clocks import Clock, ClockState
+from bouclier.oversight.monitor.lifecycle import Lives, LivesState
+from bouclier.oversight.monitor.replay import replay
+from bouclier.oversight.monitor.seals import Seals, SealsState
+from bouclier.oversight.monitor.totals import Totals, Used, UsedBy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bouclier.oversight.monitor.clocks import Bounds
+    from bouclier.oversight.monitor.lifecycle import OpenDecision
+    from bouclier.oversight.monitor.replay import Replayer
+
+_MAX_SAID: Final = 4_096
+_SAID_ONCE: Final = frozenset({"charter-unknown", "registry-unknown", "deployment-unregistered", "finding-unknown"})
+
+
+class WatchSettings(NamedTuple):
+    """What a monitor holds logs to.
+
+    Attributes:
+        outcome_within_s: Longest time between a decision and its outcome.
+        silence_s: Longest silence; None for what the log promises.
+    """
+
+    outcome_within_s: int = 3_600
+    silence_s: int | None = None
+
+
+class WatchState(msgspec.Struct):
+    """All that a watch remembers.
+
+    Attributes:
+        size: How many entries it has seen.
+        lives: Exchanges under way.
+        seals: Sealed records.
+        clock: Times and marks.
+        said: What is said once, and was.
+        totals: What was used.
+    """
+
+    size: int = 0
+    lives: LivesState = msgspec.field(default_factory=LivesState)
+    seals: SealsState = msgspec.field(default_factory=SealsState)
+    clock: ClockState = msgspec.field(default_factory=ClockState)
+    said: dict[str, None] = msgspec.field(default_factory=dict)
+    totals: list[tuple[UsedBy, Used]] = msgspec.field(default_factory=list)
+
+
+class LogWatch:
+    """Checks one log, entry after entry.
+
+    Attributes:
+        origin: Which log.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        replayer: Replayer,
+        settings: WatchSettings | None = None,
+        *,
+        state: WatchState | None = None,
+    ) -> None:
+        """Begin with the first entry of a log, or go on from a state, which the watch then owns."""
+        self.origin = origin
+        self._settings = settings or WatchSettings()
+        self._replayer = replayer
+        self._state = state or WatchState()
+        self._lives = Lives(self._state.lives, outcome_within_ms=self._settings.outcome_within_s * 1000)
+        self._seals = Seals(self._state.seals)
+        self._clock = Clock(self._state.clock)
+        self._totals = Totals(self._state.totals)
+
+    @property
+    def size(self) -> int:
+        """How many entries it has seen: the index of the next one."""
+        return self._state.size
+
+    def feed(self, data: bytes, bounds: Bounds) -> list[Alarm]:
+        """Take the next entry of the log, and return what is wrong with it.
+
+        Args:
+            data: The entry's bytes, already shown to stand in the log at index `size`.
+            bounds: Between which times it was added.
+        """
+        index = self._state.size
+        self._state.size = index + 1
+        try:
+            entry = parse_entry(data)
+        except EntryError as error:
+            remark = Remark("entry-malformed", field=error.param)
+            return [alarm_of(remark, origin=self.origin, index=index)]
+        exchange = None if isinstance(entry, MarkEntry) else entry.exchange
+        alarms = [
+            alarm_of(remark, origin=self.origin, index=index, exchange=exchange)
+            for remark in self._checked(index, entry, bounds)
+            if self._is_news(remark)
+        ]
+        alarms += self._overdue(self._state.clock.latest_ms)
+        return alarms
+
+    def listen(self, *, alive_s: int, now_s: int) -> list[Alarm]:
+        """Return what is wrong though no entry came: silence, and decisions that wait for their outcome.
+
+        Args:
+            alive_s: The log's last sign of life, in seconds since 1970-01-01 UTC.
+            now_s: The monitor's clock, likewise.
+        """
+        silence = self._clock.listened(alive_s=alive_s, now_s=now_s, silence_s=self._settings.silence_s)
+        alarms = [alarm_of(remark, origin=self.origin) for remark in silence]
+        return alarms + self._overdue(now_s * 1000)
+
+    def state(self) -> WatchState:
+        """Return all that must be remembered; it changes with the next entry, so it is to be saved before."""
+        self._state.totals = self._totals.rows()
+        return self._state
+
+    def _checked(self, index: int, entry: Entry, bounds: Bounds) -> Iterable[Remark]:
+        yield from self._clock.passed(entry, bounds)
+        if isinstance(entry, DecisionEntry):
+            yield from self._cited(entry)
+            yield from self._lives.decided(index, entry)
+            yield from self._seals.decided(entry)
+            yield from replay(entry, self._replayer)
+        elif isinstance(entry, OutcomeEntry):
+            decision, remarks = self._lives.ended(entry)
+            if decision is not None:
+                self._totals.add(decision, entry)
+            yield from remarks
+        elif isinstance(entry, MarkEntry):
+            self._clock.marked(entry)
+            yield from self._cited(entry)
+            yield from self._marked(entry)
+        elif isinstance(entry, OpeningEntry):
+            yield from self._seals.opened(entry)
+        elif isinstance(entry, ErasureEntry):
+            yield from self._seals.erased(entry)
+
+    def _cited(self, entry: DecisionEntry | MarkEntry) -> Iterator[Remark]:
+        if not self._replayer.knows_charter(entry.charter):
+            yield Remark("charter-unknown", field="$.charter", found=entry.charter)
+        if not self._replayer.knows_registry(entry.registry):
+            yield Remark("registry-unknown", field="$.registry", found=entry.registry)
+
+    def _marked(self, entry: MarkEntry) -> Iterator[Remark]:
+        left: list[OpenDecision] = []
+        remarks: list[Remark] = []
+        if entry.what == "start":
+            left, remarks = self._lives.started()
+        elif entry.what == "stop":
+            left, remarks = self._lives.stopped()
+        for decision in left:
+            self._totals.add(decision, None)
+        yield from remarks
+
+    def _overdue(self, now_ms: int) -> list[Alarm]:
+        return [alarm_of(remark, origin=self.origin, index=index) for index, remark in self._lives.overdue(now_ms)]
+
+    def _is_news(self, remark: Remark) -> bool:
+        """Tell whether a remark is to be made: some are made once, whatever the number of entries."""
+        if remark.code not in _SAID_ONCE:
+            return True
+        said = self._state.said
+        what = f"{remark.code} {remark.found} {remark.severity or ''}"
+        if what in said:
+            return False
+        said[what] = None
+        if len(said) > _MAX_SAID:
+            del said[next(iter(said))]
+        return True

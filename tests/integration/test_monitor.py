@@ -1,0 +1,325 @@
+"""The monitor over real HTTP, files and processes: what it fetches, keeps, files and says."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from argparse import ArgumentParser
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent_candidate, recorded
+
+from bouclier.cli import monitor as verb
+from bouclier.oversight.adapters.log_fetcher import FetchedLog
+from bouclier.oversight.adapters.monitor_state import StateFolder, read_states
+from bouclier.oversight.monitor import FollowState, LogUnreachableError, NotServedError, parse_finding
+from bouclier.terms.errors import BouclierError, ConfigurationError, StorageError
+from bouclier.tlog import EntryBundle, HashTile, TileError, bundles_of, render_policy, render_tile_path, tiles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOG = recorded(400, seed=5)
+FAR_S = "1000000000"  # the kit's clock stands still: no silence
+
+RUN = """
+import sys
+from argparse import ArgumentParser
+from bouclier.cli import monitor
+parser = ArgumentParser()
+monitor.add_to(parser.add_subparsers(), french=False)
+options = parser.parse_args(sys.argv[1:])
+sys.exit(options.run(options))
+"""
+
+
+def run(*words: str, french: bool = False) -> int:
+    parser = ArgumentParser()
+    verb.add_to(parser.add_subparsers(), french=french)
+    options = parser.parse_args(["monitor", *words])
+    return int(options.run(options))
+
+
+@pytest.fixture
+def log() -> Iterator[PublishedLog]:
+    with PublishedLog(LOG) as published:
+        yield published
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> list[str]:
+    policy = tmp_path / "policy"
+    policy.write_text(render_policy(POLICY))
+    return ["--policy", str(policy), "--state", str(tmp_path / "state"), "--silence", FAR_S, "--once"]
+
+
+def forged() -> list[bytes]:
+    at = next(index for index, entry in enumerate(LOG) if b'"own":false,"permitted":false' in entry)
+    number = next(n for n, one in enumerate(json.loads(LOG[at])["candidates"]) if not one["permitted"])
+    return [*LOG[:at], bent_candidate(LOG[at], number, permitted=True), *LOG[at + 1 :]]
+
+
+# Fetching ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def source(log: PublishedLog) -> Iterator[FetchedLog]:
+    with closing(FetchedLog(log.url, key="secret")) as fetched:
+        yield fetched
+
+
+def test_tiles_bundles_and_checkpoint_come_over_one_connection(log: PublishedLog, source: FetchedLog) -> None:
+    assert source.checkpoint() == log.note
+    assert source.bundle(0, 256) == LOG[:256]
+    assert len(source.tile(0, 0, 256)) == 8192
+    assert log.connections == 1
+    assert log.authorizations == {"Bearer secret"}
+
+
+def test_a_partial_bundle_or_tile_that_is_gone_is_read_from_the_full_one(log: PublishedLog, source: FetchedLog) -> None:
+    log.hidden |= {render_tile_path(EntryBundle(0, 7)), render_tile_path(HashTile(0, 0, 7))}
+
+    assert source.bundle(0, 7) == LOG[:7]
+    assert source.tile(0, 0, 7) == log.tile(0, 0, 256)[: 7 * 32]
+    log.hidden.add("tile/entries/000")
+    with pytest.raises(NotServedError, match=r"tile/entries/000\.p/7"):
+        source.bundle(0, 7)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Over there\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut",
+        b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_what_is_no_answer_of_a_log_is_said_so(log: PublishedLog, source: FetchedLog, answer: bytes) -> None:
+    log.answers["checkpoint"] = answer
+
+    with pytest.raises(LogUnreachableError):
+        source.checkpoint()
+
+
+def test_an_answer_larger_than_it_can_be_is_not_read_to_its_end(log: PublishedLog, source: FetchedLog) -> None:
+    log.replaced["checkpoint"] = bytes(1_000_001)
+
+    with pytest.raises(TileError):
+        source.checkpoint()
+
+
+def test_a_connection_that_the_log_closed_meanwhile_is_made_again(log: PublishedLog, source: FetchedLog) -> None:
+    log.answers["checkpoint"] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"  # and then it hangs up
+    assert source.checkpoint() == b"hi"
+    log.answers.clear()
+
+    assert source.checkpoint() == log.note
+
+
+def test_nobody_there_is_unreachable() -> None:
+    with pytest.raises(LogUnreachableError):
+        FetchedLog("http://127.0.0.1:1/log", timeout_s=2).checkpoint()
+
+
+@pytest.mark.parametrize("url", ["", "log", "ftp://a/log", "http://", "http://u:p@a/log", "http://a/?x", "http://a:b/"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError):
+        FetchedLog(url)
+
+
+def test_a_log_in_a_folder_is_read_like_one_over_http(tmp_path: Path, options: list[str]) -> None:
+    log = PublishedLog(LOG)
+    tiles = [render_tile_path(tile) for tile in tiles_of(len(LOG))]
+    bundles = [render_tile_path(bundle) for bundle in bundles_of(len(LOG))]
+    for path in ["checkpoint", *tiles, *bundles]:
+        (tmp_path / "log" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "log" / path).write_bytes(log.get(path) or b"")
+
+    assert run((tmp_path / "log").as_uri(), *options) == 0
+    assert read_states(tmp_path / "state")[0].watch.size == len(LOG)
+    with pytest.raises(NotServedError):
+        FetchedLog((tmp_path / "log").as_uri()).bundle(77, 256)
+
+
+# The verb ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_log_in_good_order_says_nothing_and_ends_well(
+    log: PublishedLog, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(log.url, *options) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_forged_decision_is_said_in_both_languages_and_ends_with_1(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.publish(forged())
+
+    assert run(log.url, *options) == 1
+    english = capsys.readouterr().out.splitlines()[0]
+    options[3] = str(tmp_path / "autre")
+    assert run(log.url, *options, french=True) == 1
+    french = capsys.readouterr().out.splitlines()[0]
+
+    assert english.startswith("ALARM verdict-differs: the replayed charter says otherwise")
+    assert french.startswith("ALARME verdict-differs : la charte rejouée dit autre chose")
+    assert ".permitted, policy " in english
+    assert "(expected false, found true)" in english
+
+
+def test_json_metrics_and_signed_evidence(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.publish(forged())
+    key, metrics, evidence = tmp_path / "key", tmp_path / "bouclier.prom", tmp_path / "evidence"
+    assert run("keygen", "monitor.example", "--out", str(key)) == 0
+    vkey = capsys.readouterr().out.strip()
+    assert key.stat().st_mode & 0o777 == 0o600
+    telling = ["--json", "--metrics", str(metrics), "--evidence", str(evidence), "--sign", str(key)]
+
+    assert run(log.url, *options, *telling) == 1
+
+    alarms: list[dict[str, Any]] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {alarm["origin"] for alarm in alarms} == {ORIGIN}
+    assert {path.stem for path in evidence.iterdir()} == {alarm["key"] for alarm in alarms}
+    count = sum(alarm["code"] == "verdict-differs" for alarm in alarms)
+    assert f'severity="alarm",code="verdict-differs"}} {count}\n' in metrics.read_text()
+    assert metrics.stat().st_mode & 0o044 == 0o044
+    policy = options[1]
+    for path in evidence.iterdir():
+        assert parse_finding(path.read_bytes()).entry is not None
+        assert run("verify", str(path), "--policy", policy, "--monitor", vkey) == 0
+        assert "shown by the log's own signatures" in capsys.readouterr().out
+    path.write_bytes(path.read_bytes().replace(b"verdict", b"verdikt"))
+    with pytest.raises(BouclierError):
+        run("verify", str(path), "--policy", policy)
+
+
+def test_a_rollback_between_two_runs_is_remembered(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(log.url, *options) == 0
+    log.publish(LOG[:300])
+
+    assert run(log.url, *options, "--evidence", str(tmp_path / "evidence")) == 1
+    assert capsys.readouterr().out.startswith("ALARM rollback")
+    (finding,) = (tmp_path / "evidence").iterdir()
+    assert len(parse_finding(finding.read_bytes()).checkpoints) == 2
+    assert run(log.url, *options) == 1, "it goes on"
+    assert capsys.readouterr().out == "", "and is not said again"
+
+
+def test_a_log_that_is_down_is_a_warning(
+    log: PublishedLog, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.is_silent = True
+
+    assert run(log.url, *options) == 0
+    assert capsys.readouterr().out.startswith("WARNING unreachable")
+
+
+def test_a_monitor_that_is_killed_goes_on_where_it_was_and_loses_no_alarm(tmp_path: Path, options: list[str]) -> None:
+    institution = Institution(time_ms=(NOW_S - 100) * 1000).mark("start")
+    institution.entries += institution.mark("alive").entries[-1:] * 6_000
+    bad = {100, 4_200, 5_000, 5_900}
+    entries = [b"bad" if index in bad else entry for index, entry in enumerate(institution.entries)]
+    arguments = [sys.executable, "-c", RUN, "monitor"]
+    with PublishedLog(entries) as log, (tmp_path / "said").open("w+") as said:
+        child = subprocess.Popen([*arguments, log.url, *options, "--json"], stdout=said)
+
+        def kill(path: str) -> None:
+            if path == "tile/entries/020":
+                os.kill(child.pid, signal.SIGKILL)
+                child.wait(timeout=20)
+
+        log.on_request = kill
+        child.wait(timeout=60)
+        assert child.returncode == -signal.SIGKILL
+        assert read_states(tmp_path / "state")[0].watch.size == 4_096
+
+        log.on_request = lambda _: None
+        log.requests.clear()
+        again = subprocess.run([*arguments, log.url, *options, "--json"], stdout=said, check=False, timeout=60)
+        assert again.returncode == 1
+        assert "tile/entries/003" not in log.requests
+        said.seek(0)
+        alarms = [json.loads(line) for line in said]
+
+    assert {alarm["index"] for alarm in alarms if alarm["code"] == "entry-malformed"} == bad
+    told_twice = [alarm["index"] for alarm in alarms if alarm["code"] == "entry-malformed"]
+    assert told_twice == [100, 4_200, 5_000, 4_200, 5_000, 5_900], "at least once, with the same key"
+    assert len({alarm["key"] for alarm in alarms}) == len({json.dumps(alarm) for alarm in alarms})
+
+
+def test_what_the_monitor_saw_is_held_against_the_bill(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(log.url, *options) == 0
+    totals = read_states(tmp_path / "state")[0].watch.totals
+    whose, used = next(row for row in totals if row[0].operator == "mistral")
+    bill = tmp_path / "usage.csv"
+    line = f"{whose.day};{whose.model};{used.prompt_tokens};{used.completion_tokens};{{}}\n"
+    bill.write_bytes(("\ufeffdate;model;input_tokens;output_tokens;requêtes\n" + line).format(used.exchanges).encode())
+    state = ["--state", str(tmp_path / "state"), "--deployment", whose.deployment]
+    assert run("reconcile", str(bill), *state) == 0
+
+    bill.write_bytes(bill.read_bytes().replace(b";%d\n" % used.exchanges, b";%d\n" % (used.exchanges + 1)))
+
+    assert run("reconcile", str(bill), *state) == 1
+    assert capsys.readouterr().out.startswith("ALARM unrecorded-use: the provider bills more")
+    assert run("reconcile", str(bill), *state, "--tolerance", "50") == 0
+    bill.write_text("day,requests\n2026-11-22,1\n")
+    with pytest.raises(BouclierError, match="line 1"):
+        run("reconcile", str(bill), *state)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["http://127.0.0.1:1/log", "--once"],
+        ["reconcile"],
+        ["reconcile", "a", "b"],
+        ["reconcile", "a", "--columns", "day=x"],
+        ["verify", "a"],
+        ["keygen", "name"],
+    ],
+)
+def test_what_is_missing_on_the_command_line_is_said(words: list[str]) -> None:
+    with pytest.raises(ConfigurationError):
+        run(*words)
+
+
+def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("precious")
+
+    with pytest.raises(StorageError):
+        run("keygen", "monitor.example", "--out", str(tmp_path / "key"))
+    assert (tmp_path / "key").read_text() == "precious"
+
+
+# What it keeps -------------------------------------------------------------------------------------------------------
+
+
+def test_two_monitors_do_not_share_a_memory(tmp_path: Path) -> None:
+    with StateFolder(tmp_path).held(), pytest.raises(StorageError):
+        StateFolder(tmp_path)
+    StateFolder(tmp_path).close()
+
+
+def test_a_memory_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    with StateFolder(tmp_path).held() as folder:
+        folder.keep(ORIGIN, b"{}")
+        with pytest.raises(StorageError):
+            folder.states()
+        folder.keep(ORIGIN, b'{"origin":"%s"}' % ORIGIN.encode())
+        assert folder.states() == [FollowState(ORIGIN)]

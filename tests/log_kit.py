@@ -1,0 +1,392 @@
+"""Logs for tests: entries as the real rooms decide them, and a publisher of them that can misbehave.
+
+`Institution` makes entries: its exchanges are drawn at random, classified by the shield, judged by the charter on the
+registry's facts, placed by the fleet, and recorded. `PublishedLog` puts entries under signed and cosigned checkpoints
+and serves them, and tampers with what it serves when asked.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
+
+import msgspec
+
+from bouclier.charter import Decider
+from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.compose.replaying import RoomsReplayer
+from bouclier.fleet import place
+from bouclier.oversight import DecisionEntry, MarkEntry, decision_entry, outcome_entry, parse_entry, render_entry
+from bouclier.oversight.monitor import Bounds, LogUnreachableError, LogWatch, NotServedError
+from bouclier.registry import exposure_of
+from bouclier.registry.adapters.registry_files import load_registry
+from bouclier.shield.classify import classify
+from bouclier.terms.content import DataClass, EntityType, Finding
+from bouclier.terms.errors import DeploymentUnavailable
+from bouclier.terms.exchange import Answered, ChatRequest, Committed, Inspected, Permitted, Placed, Position, Received
+from bouclier.terms.law import Case, Deployment, Load, Openness, Principal
+from bouclier.tlog import (
+    Checkpoint,
+    EntryBundle,
+    Note,
+    PolicyLog,
+    PolicyWitness,
+    SignatureType,
+    SigningKey,
+    WitnessPolicy,
+    hash_leaf,
+    parse_bundle,
+    parse_tile_path,
+    render_bundle,
+    render_checkpoint,
+    render_note,
+    render_tile_path,
+    root_of,
+    sign_checkpoint,
+    split_tile,
+)
+from bouclier.tlog.tiles import HashTile
+from tests.tile_kit import TreeInTiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from bouclier.oversight import Entry
+    from bouclier.oversight.monitor import Alarm
+
+NOW_S = 1_790_000_000
+ORIGIN = "bouclier.local/test"
+CHARTER = load_charter()
+REGISTRY = load_registry()
+REPLAYER = RoomsReplayer([CHARTER], [REGISTRY])
+LOG_KEY = SigningKey(ORIGIN, SignatureType.ED25519, b"l" * 32)
+WITNESS_KEY = SigningKey("witness.example", SignatureType.COSIGNATURE, b"w" * 32)
+POLICY = WitnessPolicy(
+    logs=(PolicyLog(LOG_KEY.verifier_key),),
+    witnesses=(PolicyWitness("witness", WITNESS_KEY.verifier_key),),
+    quorum="witness",
+)
+
+_DECIDER = Decider(CHARTER, capacity=65_536)
+_TYPES = [one for one in EntityType if one is not EntityType.MARKING]
+_ROLES = ("agent", "physician", "admin")
+_PURPOSES = ("assistance", "etat-civil", "redaction", "recherche", "courrier")
+_REQUEST = ChatRequest(
+    model="auto", stream=False, raw=b"{}", body={}, parts=(), uninspected=0, json_answer=False, detail=False
+)
+_PLACES = (
+    ("self", "local", None, Openness.OPEN),
+    ("self", "us-east", "US", Openness.OPEN),
+    ("mistral", "fr-par", "FR", Openness.CLOSED),
+    ("ovhcloud", "ca-bhs", "CA", Openness.OPEN),
+    ("scaleway", "fr-par", "FR", Openness.OPEN),
+    ("openai", "us", "US", Openness.CLOSED),
+    ("nobody-knows-them", "somewhere", None, Openness.UNKNOWN),
+)
+
+
+def deployment(number: int, operator: str, site: str, country: str | None, openness: Openness) -> Deployment:
+    """Return a deployment whose facts are the registry's."""
+    return Deployment(
+        name=f"d{number}-{operator}",
+        model=f"model-{number}",
+        operator=operator,
+        operator_name=operator,
+        site=site,
+        own=operator == "self",
+        openness=openness,
+        exposure=exposure_of(REGISTRY, operator, site_country=country),
+        country=country,
+    )
+
+
+DEPLOYMENTS = tuple(deployment(number, *place) for number, place in enumerate(_PLACES))
+
+
+@dataclass
+class Institution:
+    """Makes the entries of a gateway in good order, one exchange after another.
+
+    Attributes:
+        entries: The log so far.
+        time_ms: The gateway's clock.
+        up: How often a deployment can serve, 0 to 1.
+    """
+
+    seed: int = 0
+    up: float = 0.9
+    deployments: tuple[Deployment, ...] = DEPLOYMENTS[:-1]
+    interval_s: int = 60
+    time_ms: int = (NOW_S - 100) * 1000
+    entries: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+
+    def mark(self, what: Literal["start", "alive", "stop"]) -> Self:
+        return self.add(
+            MarkEntry(
+                charter=CHARTER.digest,
+                interval_s=self.interval_s,
+                policy=None,
+                registry=REGISTRY.digest,
+                time=self.time_ms,
+                version="0.1.0",
+                what=what,
+            )
+        )
+
+    def add(self, entry: Entry) -> Self:
+        self.entries.append(render_entry(entry))
+        return self
+
+    def exchange(
+        self,
+        *,
+        types: Sequence[EntityType] | None = None,
+        attempts: int | None = None,
+        candidates: Sequence[Deployment] | None = None,
+        purpose: str | None = None,
+        outcome: bool = True,
+    ) -> Self:
+        """Record an exchange: perhaps refused, perhaps after deployments that failed, else with its outcome."""
+        drawn = self._random
+        exchange_id = drawn.randbytes(16).hex()
+        inspected = self._inspected(exchange_id, types, purpose)
+        considered = candidates if candidates is not None else drawn.sample(self.deployments, drawn.randint(1, 4))
+        verdicts = _DECIDER.decide_all(inspected.case, considered)
+        tried: tuple[str, ...] = ()
+        fails = drawn.choice((0, 0, 0, 1, 2)) if attempts is None else attempts - 1
+        while True:
+            permitted = Permitted(
+                inspected=inspected,
+                candidates=tuple(one for one in verdicts if one.permitted),
+                refused=tuple(one for one in verdicts if not one.permitted),
+                loads={one.name: Load(drawn.randint(0, 5), drawn.random() < self.up) for one in considered},
+                tried=tried,
+            )
+            placed = self._decided(permitted)
+            if placed is None or not outcome:
+                return self
+            failed = bool(placed.spares) and len(tried) < fails
+            self._ended(placed, failed=failed)
+            if not failed:
+                return self
+            tried = (*tried, placed.chosen.deployment.name)
+
+    def _inspected(self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None) -> Inspected:
+        drawn = self._random
+        kinds = drawn.sample(_TYPES, drawn.choice((0, 0, 1, 2, 3))) if types is None else types
+        findings = [Finding(0, 1, one, 1.0, "shape") for one in kinds for _ in range(drawn.randint(1, 3))]
+        if types is None and drawn.random() < 0.1:
+            findings.append(Finding(0, 1, EntityType.MARKING, 1.0, "marking-restricted"))
+        declared = drawn.choice((None, None, None, *DataClass)) if types is None else None
+        uninspected = drawn.choice((0, 0, 0, 1, 2)) if types is None else 0
+        data_class, labels, markings = classify([findings], declared=declared, uninspected=uninspected)
+        principal = Principal(f"key-{drawn.randint(0, 50)}", drawn.choice(_ROLES))
+        purpose = purpose or drawn.choice(_PURPOSES)
+        received = Received(exchange_id, principal, purpose, declared, _REQUEST)
+        case = Case(principal.role, purpose, data_class, labels)
+        return Inspected(received, (tuple(findings),), case, uninspected, markings)
+
+    def _decided(self, permitted: Permitted) -> Placed | None:
+        try:
+            placed = place(permitted) if permitted.candidates else None
+        except DeploymentUnavailable:
+            placed = None
+        self.time_ms += self._random.randint(0, 40)
+        self.entries.append(
+            decision_entry(
+                permitted,
+                None if placed is None else placed.chosen,
+                () if placed is None else placed.spares,
+                time_ms=self.time_ms,
+                principal_key=b"p" * 32,
+                charter_digest=CHARTER.digest,
+                registry_digest=REGISTRY.digest,
+                request_commitment=self._random.randbytes(32),
+            )
+        )
+        return placed
+
+    def _ended(self, placed: Placed, *, failed: bool) -> None:
+        index = len(self.entries) - 1
+        position = Position(index, bytes(32), index + 1, bytes(32), ())
+        committed = Committed(placed, (), {}, bytes(32), self.entries[-1], position)
+        told = None if failed else self._random.randint(1, 500)
+        answered = Answered(
+            committed=committed,
+            status=502 if failed else 200,
+            ending="upstream_unreachable" if failed else "complete",
+            finish_reasons=() if failed else ("stop",),
+            prompt_tokens=told,
+            completion_tokens=told,
+            restored=0,
+            answer_commitment=bytes(32),
+        )
+        self.time_ms += self._random.randint(0, 40)
+        self.entries.append(outcome_entry(answered, time_ms=self.time_ms))
+
+
+def recorded(count: int, *, seed: int = 0) -> list[bytes]:
+    """Return a log in good order: a start, `count` varied exchanges, and an end."""
+    institution = Institution(seed).mark("start")
+    for _ in range(count):
+        institution.exchange()
+    return institution.mark("stop").entries
+
+
+class PublishedLog:
+    """A log's address: an HTTP server on this machine, and a `LogSource` in itself.
+
+    Attributes:
+        entries: What it serves.
+        hidden: Paths that it says do not exist.
+        replaced: Bytes it serves at a path instead of the true ones.
+        is_silent: Whether it cuts every connection.
+        requests: Paths asked for.
+        on_request: Called with each path before it is answered.
+        answers: Raw bytes it sends over HTTP instead of an answer, by path; the connection ends after them.
+        authorizations: What was shown over HTTP to be let in.
+        connections: How many were made.
+    """
+
+    def __init__(self, entries: Sequence[bytes], *, key: SigningKey = LOG_KEY, cosigned_s: int | None = NOW_S) -> None:
+        self.key = key
+        self.hidden: set[str] = set()
+        self.replaced: dict[str, bytes] = {}
+        self.is_silent = False
+        self.requests: list[str] = []
+        self.on_request: Callable[[str], None] = lambda _: None
+        self.answers: dict[str, bytes] = {}
+        self.authorizations: set[str | None] = set()
+        self.connections = 0
+        self.publish(entries, cosigned_s=cosigned_s)
+
+    def publish(self, entries: Sequence[bytes], *, cosigned_s: int | None = NOW_S) -> None:
+        """Sign these entries as the log, and have them cosigned at that time; None for not at all."""
+        self.entries = list(entries)
+        leaves = [hash_leaf(entry) for entry in self.entries]
+        self._tiles = TreeInTiles(leaves)
+        checkpoint = Checkpoint(self.key.name, len(leaves), root_of(leaves))
+        self.note = signed(checkpoint, self.key, cosigned_s=cosigned_s)
+
+    # As a LogSource -----------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> bytes:
+        return self._served("checkpoint")
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        return b"".join(split_tile(self._served(render_tile_path(HashTile(level, index, width))), width))
+
+    def bundle(self, index: int, width: int) -> list[bytes]:
+        return parse_bundle(self._served(render_tile_path(EntryBundle(index, width))), width)
+
+    def _served(self, path: str) -> bytes:
+        if self.is_silent:
+            raise LogUnreachableError("silent")
+        data = self.get(path)
+        if data is None:
+            raise NotServedError(path)
+        return data
+
+    # Over HTTP ----------------------------------------------------------------------------------------------------
+
+    def get(self, path: str) -> bytes | None:
+        """Return what stands at a path, None if nothing does."""
+        self.requests.append(path)
+        self.on_request(path)
+        if path in self.hidden:
+            return None
+        if path in self.replaced:
+            return self.replaced[path]
+        if path == "checkpoint":
+            return self.note
+        tile = parse_tile_path(path)
+        if isinstance(tile, EntryBundle):
+            entries = self.entries[tile.index * 256 :][: tile.width]
+            return render_bundle(entries) if len(entries) == tile.width else None
+        try:
+            return self._tiles.tile(tile.level, tile.index, tile.width)
+        except (AssertionError, IndexError):
+            return None
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self)
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/log"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, log: PublishedLog) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.log = log
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        cast("_Server", self.server).log.connections += 1
+
+    def do_GET(self) -> None:
+        log = cast("_Server", self.server).log
+        log.authorizations.add(self.headers["Authorization"])
+        path = self.path.removeprefix("/log/")
+        if log.is_silent or path in log.answers:
+            self.wfile.write(log.answers.get(path, b""))
+            self.close_connection = True
+            return
+        data = log.get(path)
+        self.send_response(200 if data is not None else 404)
+        self.send_header("Content-Length", str(len(data or b"")))
+        self.end_headers()
+        self.wfile.write(data or b"")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the library's name
+        pass
+
+
+def signed(checkpoint: Checkpoint, key: SigningKey = LOG_KEY, *, cosigned_s: int | None = NOW_S) -> bytes:
+    """Return a checkpoint's note, signed by a log and cosigned by the witness."""
+    signatures = [sign_checkpoint(checkpoint, key)]
+    if cosigned_s is not None:
+        signatures.append(sign_checkpoint(checkpoint, WITNESS_KEY, timestamp_s=cosigned_s))
+    return render_note(Note(render_checkpoint(checkpoint), tuple(signatures)))
+
+
+def bent(entry: bytes, **changes: Any) -> bytes:
+    """Return an entry with some fields changed; still of the format."""
+    return render_entry(msgspec.structs.replace(parse_entry(entry), **changes))
+
+
+def bent_candidate(entry: bytes, number: int, **changes: Any) -> bytes:
+    """Return a decision with some fields of a candidate changed; still of the format."""
+    decision = parse_entry(entry)
+    assert isinstance(decision, DecisionEntry)
+    candidates = list(decision.candidates)
+    candidates[number] = msgspec.structs.replace(candidates[number], **changes)
+    return bent(entry, candidates=tuple(candidates))
+
+
+ANYTIME = Bounds(None, None, NOW_S + 3_600)
+
+
+def alarms_of(entries: Sequence[bytes], *, bounds: Bounds = ANYTIME, watch: LogWatch | None = None) -> list[Alarm]:
+    """Return what a monitor says of a log."""
+    watch = watch or LogWatch(ORIGIN, REPLAYER)
+    return [alarm for entry in entries for alarm in watch.feed(entry, bounds)]

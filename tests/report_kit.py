@@ -1,0 +1,139 @@
+"""Logs for tests of reports: entries with plain values, in the order given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bouclier.oversight import (
+    Candidate,
+    DecisionEntry,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
+    OutcomeEntry,
+    render_entry,
+)
+from bouclier.oversight.reports import Cover, Particulars, Period, read_log
+from bouclier.tlog import hash_leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bouclier.oversight import Entry
+    from bouclier.oversight.reports.reading import Counter
+
+DIGEST = "ab" * 32
+EXCHANGE = "cd" * 16
+JANUARY = 1_767_225_600_000  # 2026-01-01 00:00 UTC
+DAY = 86_400_000
+NOBODY = Particulars()
+
+
+@dataclass(frozen=True)
+class Logged:
+    index: int
+    entry: bytes
+    leaf_hash: bytes
+
+
+def candidate(name: str = "paris", **changes: Any) -> Candidate:
+    values: dict[str, Any] = {
+        "contested": (),
+        "control": ("FR",),
+        "country": "FR",
+        "deployment": name,
+        "duties": (),
+        "foreign_laws": (),
+        "in_flight": 0,
+        "known": True,
+        "model": "mistral-small",
+        "openness": "open",
+        "operator": "scaleway",
+        "own": False,
+        "permitted": True,
+        "policies": ("permit-all",),
+        "site": "fr-par",
+    }
+    return Candidate(**{**values, **changes})
+
+
+def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> DecisionEntry:
+    """A decision; the first permitted candidate is chosen, unless told otherwise."""
+    considered = candidates or (candidate(),)
+    values: dict[str, Any] = {
+        "candidates": considered,
+        "charter": DIGEST,
+        "chosen": next((one.deployment for one in considered if one.permitted), None),
+        "data_class": "personal",
+        "declared": None,
+        "exchange": EXCHANGE,
+        "findings": {},
+        "labels": (),
+        "markings": (),
+        "principal": "0123456789abcdef",
+        "purpose": "civil-registry",
+        "registry": DIGEST,
+        "request_commitment": DIGEST,
+        "role": "agent",
+        "sealed": None,
+        "spares": (),
+        "time": time,
+        "tried": (),
+        "uninspected": 0,
+    }
+    return DecisionEntry(**{**values, **changes})
+
+
+def refusal(*policies: str, time: int = JANUARY, **changes: Any) -> DecisionEntry:
+    return decision(candidate("us", permitted=False, policies=policies), time=time, **changes)
+
+
+def outcome(decision_index: int, *, time: int = JANUARY, **changes: Any) -> OutcomeEntry:
+    values: dict[str, Any] = {
+        "answer_commitment": DIGEST,
+        "completion_tokens": 20,
+        "decision_index": decision_index,
+        "ending": "complete",
+        "exchange": EXCHANGE,
+        "finish_reasons": ("stop",),
+        "prompt_tokens": 10,
+        "restored": 0,
+        "status": 200,
+        "time": time,
+    }
+    return OutcomeEntry(**{**values, **changes})
+
+
+def mark(what: Any, *, time: int = JANUARY, interval_s: int = 600) -> MarkEntry:
+    return MarkEntry(
+        charter=DIGEST, interval_s=interval_s, policy=None, registry=DIGEST, time=time, version="1.0", what=what
+    )
+
+
+def opening(*, time: int = JANUARY) -> OpeningEntry:
+    return OpeningEntry(
+        basis="order-17", exchange=EXCHANGE, record=DIGEST, request=DIGEST, requester="court", time=time
+    )
+
+
+def erasure(*, time: int = JANUARY) -> ErasureEntry:
+    return ErasureEntry(due="2026-07-01", exchange=EXCHANGE, record=DIGEST, time=time)
+
+
+def logged(entries: Iterable[Entry]) -> list[Logged]:
+    rendered = [render_entry(entry) for entry in entries]
+    return [Logged(index, data, hash_leaf(data)) for index, data in enumerate(rendered)]
+
+
+def read(
+    counter: Counter,
+    logs: Mapping[str, Sequence[Entry]],
+    period: Period | None = None,
+    *,
+    now: int = JANUARY + 400 * DAY,
+) -> Cover:
+    """Tell a counter of logs by origin, and return what the report is about."""
+    wanted = period or Period()
+    read_logs = tuple(read_log(origin, logged(entries), wanted, counter) for origin, entries in logs.items())
+    return Cover("Mairie d'Essai", wanted, now, read_logs)

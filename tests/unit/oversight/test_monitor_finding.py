@@ -1,0 +1,138 @@
+"""A finding is evidence: what it shows is checked offline, and nothing else passes for it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.log_kit import ORIGIN, POLICY, recorded, signed
+
+from bouclier.oversight.monitor import (
+    Alarm,
+    Finding,
+    FindingError,
+    Severity,
+    finding_of,
+    parse_finding,
+    render_finding,
+    verify_finding,
+)
+from bouclier.oversight.monitor.ports import Fork
+from bouclier.terms.errors import Bilingual, BouclierError
+from bouclier.tlog import (
+    Checkpoint,
+    SignatureType,
+    SigningKey,
+    TlogProof,
+    hash_leaf,
+    prove_consistency,
+    prove_inclusion,
+    render_tlog_proof,
+    root_of,
+)
+
+MONITOR = SigningKey("monitor.example", SignatureType.ED25519, b"m" * 32)
+OTHER = SigningKey("other.example", SignatureType.ED25519, b"o" * 32)
+LOG = recorded(12, seed=3)
+LEAVES = [hash_leaf(entry) for entry in LOG]
+FORKED = [hash_leaf(b"other"), *LEAVES[1:]]
+
+
+def alarm(code: str, index: int | None = None, origin: str = ORIGIN) -> Alarm:
+    return Alarm(code, Severity.ALARM, origin, Bilingual("f", "e"), index=index, field="$.candidates[0].permitted")
+
+
+def note(leaves: list[bytes]) -> bytes:
+    return signed(Checkpoint(ORIGIN, len(leaves), root_of(leaves)))
+
+
+def inclusion_at(index: int) -> bytes:
+    proof = tuple(prove_inclusion(LEAVES, index))
+    return render_tlog_proof(TlogProof(index=index, hashes=proof, checkpoint=note(LEAVES)))
+
+
+def of_entry(index: int = 4) -> Finding:
+    return finding_of(alarm("verdict-differs", index), time_ms=1, entry=LOG[index], inclusion=inclusion_at(index))
+
+
+def split(old: list[bytes], new: list[bytes]) -> Finding:
+    fork = Fork(root_of(new[: len(old)]), tuple(prove_consistency(new, len(old)))) if len(old) < len(new) else None
+    return finding_of(alarm("split-view"), time_ms=1, checkpoints=(note(old), note(new)), fork=fork)
+
+
+def test_an_entry_with_its_inclusion_stands_alone_and_reads_back() -> None:
+    finding = of_entry()
+
+    shown = verify_finding(render_finding(finding, MONITOR), POLICY, MONITOR.verifier_key)
+
+    assert shown.finding == finding == parse_finding(render_finding(finding))
+    assert shown.stands_alone
+    assert shown.signed_by == MONITOR.verifier_key
+
+
+def test_two_histories_of_one_size_or_of_two_stand_alone() -> None:
+    assert verify_finding(render_finding(split(LEAVES, FORKED)), POLICY).stands_alone
+    assert verify_finding(render_finding(split(LEAVES[:7], FORKED)), POLICY).stands_alone
+    assert verify_finding(render_finding(split(LEAVES[:8], FORKED)), POLICY).stands_alone
+
+
+def test_two_trees_that_agree_are_no_split_view() -> None:
+    for finding in (split(LEAVES, LEAVES), split(LEAVES[:7], LEAVES)):
+        with pytest.raises(FindingError):
+            verify_finding(render_finding(finding), POLICY)
+
+
+def test_a_split_view_without_its_proof_shows_nothing() -> None:
+    finding = finding_of(alarm("split-view"), time_ms=1, checkpoints=(note(LEAVES[:7]), note(FORKED)))
+
+    with pytest.raises(FindingError):
+        verify_finding(render_finding(finding), POLICY)
+
+
+def test_silence_is_the_monitor_s_word() -> None:
+    silence = finding_of(alarm("silence"), time_ms=1, checkpoints=(note(LEAVES),))
+
+    assert not verify_finding(render_finding(silence, MONITOR), POLICY, MONITOR.verifier_key).stands_alone
+
+
+def test_an_unsigned_finding_or_another_s_is_refused_when_the_monitor_is_asked_for() -> None:
+    for data in (render_finding(of_entry()), render_finding(of_entry(), OTHER)):
+        with pytest.raises(BouclierError):
+            verify_finding(data, POLICY, MONITOR.verifier_key)
+
+
+def test_no_octet_of_a_signed_finding_can_be_changed() -> None:
+    data = render_finding(of_entry(), MONITOR)
+    end = data.index(b"\n")
+    for at in range(0, end, 7):
+        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        with pytest.raises(BouclierError):
+            verify_finding(changed, POLICY, MONITOR.verifier_key)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        finding_of(alarm("verdict-differs", 4), time_ms=1, entry=LOG[5], inclusion=inclusion_at(4)),
+        finding_of(alarm("verdict-differs", 5), time_ms=1, entry=LOG[4], inclusion=inclusion_at(4)),
+        finding_of(alarm("verdict-differs", 4, "x"), time_ms=1, entry=LOG[4], inclusion=inclusion_at(4)),
+        finding_of(alarm("verdict-differs", 4), time_ms=1, inclusion=inclusion_at(4)),
+        finding_of(alarm("verdict-differs", 4), time_ms=1, entry=LOG[4], inclusion=b"no proof"),
+    ],
+    ids=["another entry", "another index", "another log", "no entry", "no proof"],
+)
+def test_an_inclusion_of_something_else_is_refused(finding: Finding) -> None:
+    with pytest.raises(BouclierError):
+        verify_finding(render_finding(finding), POLICY)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"{}", b"\xff\n", b"[" * 10_000 + b"\n", b" " * 5_000_000])
+def test_other_bytes_are_no_finding(data: bytes) -> None:
+    with pytest.raises(FindingError):
+        parse_finding(data)
+
+
+def test_a_finding_has_one_spelling() -> None:
+    data = render_finding(of_entry())
+
+    for other in (data.replace(b'":', b'": ', 1), data.replace(b'"verdict-differs"', b'"no-such-code"'), data[:-1]):
+        with pytest.raises(FindingError):
+            parse_finding(other)

@@ -1,0 +1,431 @@
+"""The monitor follows logs from checkpoint to checkpoint; a log that misbehaves is caught at the very step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from tests.log_kit import (
+    LOG_KEY,
+    NOW_S,
+    ORIGIN,
+    POLICY,
+    REPLAYER,
+    Institution,
+    PublishedLog,
+    bent_candidate,
+    recorded,
+    signed,
+)
+
+from bouclier.oversight.monitor import (
+    Alarm,
+    FollowState,
+    LogSource,
+    Monitor,
+    Observed,
+    WatchSettings,
+    finding_of,
+    render_finding,
+    render_metrics,
+    verify_finding,
+)
+from bouclier.oversight.monitor.follow import SAVE_EVERY
+from bouclier.terms.errors import Bilingual, StorageError, VerificationError
+from bouclier.tlog import Checkpoint, PolicyLog, SignatureType, SigningKey, WitnessPolicy, hash_leaf, root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+URL, COPY = "https://one.example/log", "https://two.example/log"
+
+
+class Memory:
+    """A keeper and a teller in memory; it dies at the saving it is told to."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.observed: list[Observed] = []
+        self.savings = 0
+        self.dies_at = 0
+
+    def keep(self, origin: str, state: bytes) -> None:
+        self.savings += 1
+        if self.savings == self.dies_at:
+            raise KeyboardInterrupt
+        self.kept[origin] = state
+
+    def tell(self, observed: Sequence[Observed], source: LogSource) -> None:  # noqa: ARG002 -- the port's name
+        self.observed += observed
+
+    def states(self) -> list[FollowState]:
+        return [msgspec.json.decode(state, type=FollowState) for state in self.kept.values()]
+
+    def told(self) -> list[Alarm]:
+        """Return the alarms told since the last call."""
+        alarms = [one.alarm for one in self.observed]
+        self.observed.clear()
+        return alarms
+
+    def codes(self) -> list[str]:
+        return [alarm.code for alarm in self.told()]
+
+
+def monitor(
+    memory: Memory,
+    logs: Mapping[str, LogSource],
+    *,
+    policy: WitnessPolicy = POLICY,
+    settings: WatchSettings = WatchSettings(silence_s=10**6),  # noqa: B008 -- immutable
+) -> Monitor:
+    return Monitor(
+        logs,
+        policy=policy,
+        replayer=REPLAYER,
+        settings=settings,
+        states=memory.states(),
+        keeper=memory,
+        teller=memory,
+    )
+
+
+def look(memory: Memory, log: LogSource, *, policy: WitnessPolicy = POLICY, now_s: int = NOW_S + 10) -> list[str]:
+    """Look once, as a monitor that was started again, and return the codes of its alarms."""
+    monitor(memory, {URL: log}, policy=policy).look(now_s=now_s)
+    return memory.codes()
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+LOG = recorded(700, seed=21)
+SIZES = [1, 2, 255, 256, 257, 300, 511, 512, 700, 1024, 1025, len(LOG)]
+
+
+def test_a_log_in_good_order_is_followed_through_every_size(memory: Memory) -> None:
+    log = PublishedLog(LOG[:1])
+    for size in SIZES:
+        log.publish(LOG[:size])
+
+        assert look(memory, log) == []
+        assert memory.states()[0].watch.size == size
+
+
+def test_a_log_that_does_not_grow_is_asked_for_its_checkpoint_only(memory: Memory) -> None:
+    log = PublishedLog(LOG)
+    look(memory, log)
+    log.requests.clear()
+
+    assert look(memory, log) == []
+    assert log.requests == ["checkpoint"]
+
+
+def test_a_bent_decision_is_told_with_its_index_in_the_log(memory: Memory) -> None:
+    at = next(index for index, entry in enumerate(LOG) if index > 600 and b'"own":false,"permitted":false' in entry)
+    number = next(n for n, one in enumerate(msgspec.json.decode(LOG[at])["candidates"]) if not one["permitted"])
+    log = PublishedLog([*LOG[:at], bent_candidate(LOG[at], number, permitted=True), *LOG[at + 1 :]])
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    first = memory.told()[0]
+    assert (first.origin, first.index, first.field) == (ORIGIN, at, f"$.candidates[{number}].permitted")
+    assert first.policy
+
+
+def test_a_rollback_is_told_with_both_signed_checkpoints(memory: Memory) -> None:
+    log = PublishedLog(LOG[:300])
+    look(memory, log)
+    before = log.note
+    log.publish(LOG[:200])
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    (one,) = memory.observed
+    assert (one.alarm.code, one.alarm.expected, one.alarm.found) == ("rollback", "300", "200")
+    assert one.notes == (before, log.note)
+
+
+def test_two_roots_at_one_size_are_a_split_view_that_stands_as_evidence(memory: Memory) -> None:
+    log = PublishedLog(LOG[:300])
+    look(memory, log)
+    log.publish([*LOG[:299], b"other"])
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    (one,) = memory.observed
+    assert one.alarm.code == "split-view"
+    finding = render_finding(finding_of(one.alarm, time_ms=0, checkpoints=one.notes, fork=one.fork))
+    assert verify_finding(finding, POLICY).stands_alone
+
+
+@pytest.mark.parametrize("size", [256, 257, 300])
+def test_a_larger_tree_with_another_beginning_is_a_split_view_proved_by_the_log_itself(
+    memory: Memory, size: int
+) -> None:
+    log = PublishedLog(LOG[:size])
+    look(memory, log)
+    log.publish([b"other", *LOG[1:500]])
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    (one,) = memory.observed
+    assert (one.alarm.code, one.fork is not None) == ("split-view", True)
+    finding = render_finding(finding_of(one.alarm, time_ms=0, checkpoints=one.notes, fork=one.fork))
+    assert verify_finding(finding, POLICY).stands_alone
+    assert memory.states()[0].tree_size == size
+
+
+def test_entries_that_do_not_lead_to_the_signed_root_are_inconsistent_and_none_is_judged(memory: Memory) -> None:
+    log = PublishedLog(LOG[:200])
+    look(memory, log)
+    log.publish(LOG[:400])
+    log.note = signed(Checkpoint(ORIGIN, 400, hash_leaf(b"nowhere")))
+
+    assert look(memory, log) == ["inconsistent"]
+    assert memory.states()[0].watch.size == 200
+
+
+def test_a_bundle_other_than_the_signed_one_is_found_before_its_entries_are_judged(memory: Memory) -> None:
+    log = PublishedLog(LOG)
+    log.replaced["tile/entries/001"] = log.get("tile/entries/002") or b""
+
+    assert look(memory, log) == ["inconsistent"]
+    assert memory.states()[0].watch.size == 256
+    log.replaced.clear()
+    assert look(memory, log) == []
+    assert memory.states()[0].watch.size == len(LOG)
+
+
+def test_a_hash_tile_that_lies_is_found_before_any_entry_is_judged(memory: Memory) -> None:
+    log = PublishedLog(LOG)
+    width = len(LOG) // 256
+    log.replaced[f"tile/1/000.p/{width}"] = bytes(32 * width)
+
+    assert look(memory, log) == ["inconsistent"]
+
+
+@pytest.mark.parametrize("path", ["tile/entries/002", "tile/1/000.p/5"])
+def test_a_tile_that_is_not_served_is_named(memory: Memory, path: str) -> None:
+    log = PublishedLog(LOG[:1300])
+    log.hidden.add(path)
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    assert [(alarm.code, alarm.found) for alarm in memory.told()] == [("entries-missing", path)]
+
+
+@pytest.mark.parametrize("served", [b"", b"\x00", b"\x00\x05abc", bytes(70)])
+def test_bytes_that_are_no_bundle_are_inconsistent(memory: Memory, served: bytes) -> None:
+    log = PublishedLog(LOG[:300])
+    log.replaced["tile/entries/000"] = served
+
+    assert look(memory, log) == ["inconsistent"]
+
+
+def test_a_checkpoint_of_a_log_the_policy_does_not_know_is_named(memory: Memory) -> None:
+    log = PublishedLog(LOG[:5], key=SigningKey("elsewhere.example", SignatureType.ED25519, b"e" * 32))
+
+    monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+    assert [(alarm.code, alarm.found) for alarm in memory.told()] == [("origin-unknown", "elsewhere.example")]
+    assert memory.kept == {}
+
+
+def test_a_log_of_the_policy_at_another_s_address_is_named(memory: Memory) -> None:
+    other = SigningKey("elsewhere.example", SignatureType.ED25519, b"e" * 32)
+    policy = WitnessPolicy(logs=(PolicyLog(LOG_KEY.verifier_key, URL), PolicyLog(other.verifier_key, COPY)))
+
+    assert look(memory, PublishedLog(LOG[:5], key=other), policy=policy) == ["origin-unknown"]
+
+
+def test_a_checkpoint_under_another_key_of_the_same_name_is_named(memory: Memory) -> None:
+    impostor = SigningKey(ORIGIN, SignatureType.ED25519, b"i" * 32)
+
+    assert look(memory, PublishedLog(LOG[:5], key=impostor)) == ["signature-wrong"]
+
+
+def test_a_checkpoint_that_the_quorum_did_not_cosign_is_named_and_nothing_is_judged(memory: Memory) -> None:
+    log = PublishedLog(LOG[:5], cosigned_s=None)
+
+    assert look(memory, log) == ["quorum-not-met"]
+    assert memory.kept == {}
+    log.publish(LOG[:5])
+    assert look(memory, log) == []
+
+
+@pytest.mark.parametrize("note", [b"", b"\xff", b"nothing\n", b"a\nb\nc\n\n\xe2\x80\x94 x AAAAAAAA\n"])
+def test_bytes_that_are_no_checkpoint_are_named(memory: Memory, note: bytes) -> None:
+    log = PublishedLog(LOG[:5])
+    log.note = note
+
+    assert look(memory, log) == ["checkpoint-malformed"]
+
+
+def test_a_trouble_is_told_when_it_begins_and_not_again_while_it_lasts(memory: Memory) -> None:
+    log = PublishedLog(LOG[:5])
+    look(memory, log)
+    log.is_silent = True
+    assert look(memory, log) == ["unreachable"]
+    assert look(memory, log) == []
+    log.is_silent = False
+    assert look(memory, log) == []
+    log.is_silent = True
+    assert look(memory, log) == ["unreachable"]
+
+
+def test_a_split_view_told_before_still_counts_as_trouble_afterwards(memory: Memory) -> None:
+    log = PublishedLog(LOG[:300])
+    look(memory, log)
+    log.publish([*LOG[:299], b"other"])
+    look(memory, log)
+
+    again = monitor(memory, {URL: log})
+    again.look(now_s=NOW_S)
+
+    assert memory.codes() == []
+    assert again.is_troubled
+
+
+def test_a_log_that_is_silent_past_its_promise_is_told_though_it_answers(memory: Memory) -> None:
+    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries)
+    held = WatchSettings()
+    monitor(memory, {URL: log}, settings=held).look(now_s=NOW_S + 60)
+    assert memory.codes() == []
+
+    monitor(memory, {URL: log}, settings=held).look(now_s=NOW_S + 200)
+    assert memory.codes() == ["silence"]
+
+    log.publish(log.entries, cosigned_s=NOW_S + 195)
+    monitor(memory, {URL: log}, settings=held).look(now_s=NOW_S + 200)
+    assert memory.codes() == []
+
+
+def test_a_log_that_does_not_answer_any_more_becomes_silent(memory: Memory) -> None:
+    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries)
+    monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S)
+    log.is_silent = True
+
+    monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S + 200)
+
+    assert memory.codes() == ["unreachable", "silence"]
+
+
+def test_an_entry_that_contradicts_the_witnesses_clock_is_told(memory: Memory) -> None:
+    log = PublishedLog(LOG[:1], cosigned_s=NOW_S - 90)
+    look(memory, log)
+    late = Institution(time_ms=(NOW_S + 3_000) * 1000).mark("alive").entries
+    log.publish([*LOG[:1], *late], cosigned_s=NOW_S)
+
+    assert look(memory, log, now_s=NOW_S + 4_000) == ["silence", "clock-outside-cosignatures"]
+
+
+def test_the_log_s_own_time_is_no_witness_and_a_witness_ahead_does_not_prolong_its_life(memory: Memory) -> None:
+    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries, cosigned_s=NOW_S + 10**6)
+    monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S)
+
+    monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S + 200)
+
+    assert memory.states()[0].newest_s == NOW_S + 200
+
+
+def test_two_addresses_of_one_log_that_agree_are_silent_even_if_one_lags(memory: Memory) -> None:
+    ahead, behind = PublishedLog(LOG[:700]), PublishedLog(LOG[:300])
+    both = monitor(memory, {URL: ahead, COPY: behind})
+    for size in (300, 400, 700):
+        behind.publish(LOG[:size])
+        both.look(now_s=NOW_S)
+
+    assert memory.codes() == []
+    assert len(memory.kept) == 1
+
+
+@pytest.mark.parametrize("size", [256, 300, 700, 900])
+def test_two_addresses_that_show_one_log_differently_are_a_split_view(memory: Memory, size: int) -> None:
+    true, false = PublishedLog(LOG[:700]), PublishedLog([*LOG[:100], b"other", *LOG[101:size]])
+
+    monitor(memory, {URL: true, COPY: false}).look(now_s=NOW_S)
+
+    (one,) = memory.observed
+    assert one.alarm.code == "split-view"
+    finding = render_finding(finding_of(one.alarm, time_ms=0, checkpoints=one.notes, fork=one.fork))
+    assert verify_finding(finding, POLICY).stands_alone
+
+
+def test_several_logs_are_followed_side_by_side(memory: Memory) -> None:
+    key = SigningKey("second.example", SignatureType.ED25519, b"s" * 32)
+    policy = WitnessPolicy(logs=(PolicyLog(LOG_KEY.verifier_key), PolicyLog(key.verifier_key)))
+    logs = {URL: PublishedLog(LOG[:300]), COPY: PublishedLog(LOG[:40], key=key)}
+
+    monitor(memory, logs, policy=policy).look(now_s=NOW_S)
+
+    assert memory.codes() == []
+    assert {state.origin: state.watch.size for state in memory.states()} == {ORIGIN: 300, "second.example": 40}
+
+
+def test_whenever_it_dies_every_alarm_is_told_and_none_under_two_keys(memory: Memory) -> None:
+    institution = Institution(seed=9).mark("start")
+    for _ in range(1_300):
+        institution.exchange(types=[], attempts=1)
+    bad = [entry + b" " if index % 500 == 499 else entry for index, entry in enumerate(institution.entries)]
+    log = PublishedLog(bad)
+    whole = Memory()
+    monitor(whole, {URL: log}).look(now_s=NOW_S)
+    expected = [alarm.key for alarm in whole.told()]
+    assert len(expected) >= 5
+
+    for dies_at in range(1, whole.savings + 1):
+        memory = Memory()
+        memory.dies_at = dies_at
+        with pytest.raises(KeyboardInterrupt):
+            monitor(memory, {URL: log}).look(now_s=NOW_S)
+        memory.dies_at = 0
+        monitor(memory, {URL: log}).look(now_s=NOW_S)
+
+        keys = [alarm.key for alarm in memory.told()]
+        assert list(dict.fromkeys(keys)) == expected
+    assert whole.savings > 1
+
+
+def test_after_a_death_while_reading_a_log_that_grew_meanwhile_is_read_on(memory: Memory) -> None:
+    log = PublishedLog(LOG[:700])
+    memory.dies_at = 2  # the signed tree is on record, its entries are not yet
+    with pytest.raises(KeyboardInterrupt):
+        monitor(memory, {URL: log}).look(now_s=NOW_S)
+    assert (memory.states()[0].tree_size, memory.states()[0].watch.size) == (700, 0)
+    log.publish(LOG[:1100])
+
+    assert look(memory, log) == []
+    assert memory.states()[0].watch.size == 1100
+
+
+def test_a_state_that_cannot_be_kept_ends_the_monitor() -> None:
+    class Full(Memory):
+        def keep(self, origin: str, state: bytes) -> None:  # noqa: ARG002 -- the port's names
+            raise StorageError(Bilingual("plein", "full"), Bilingual("videz", "empty it"))
+
+    with pytest.raises(StorageError):
+        monitor(Full(), {URL: PublishedLog(LOG[:3])}).look(now_s=NOW_S)
+
+
+def test_metrics_count_alarms_and_tell_how_far_the_log_was_read(memory: Memory) -> None:
+    log = PublishedLog([*LOG[:20], b"nonsense"])
+    watched = monitor(memory, {URL: log})
+    watched.look(now_s=NOW_S)
+
+    lines = render_metrics(watched.states(), now_s=NOW_S + 7).splitlines()
+
+    assert f'bouclier_monitor_alarms_total{{origin="{ORIGIN}",severity="alarm",code="entry-malformed"}} 1' in lines
+    assert f'bouclier_monitor_log_size{{origin="{ORIGIN}"}} 21' in lines
+    assert f'bouclier_monitor_entries_replayed_total{{origin="{ORIGIN}"}} 21' in lines
+    assert f'bouclier_monitor_checkpoint_age_seconds{{origin="{ORIGIN}"}} 7' in lines
+
+
+def test_the_root_is_that_of_the_tree_the_kit_publishes() -> None:
+    # The kit is what the other tests believe: an empty one would make them all pass.
+    assert PublishedLog(LOG[:3]).note == signed(Checkpoint(ORIGIN, 3, root_of([hash_leaf(one) for one in LOG[:3]])))
+    with pytest.raises(VerificationError):
+        PublishedLog(LOG[:3]).tile(0, 7, 3)
+    assert SAVE_EVERY > 0

@@ -1,0 +1,257 @@
+"""The monitor follows exchanges and sealed records through the log: each has one end, and in its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import pytest
+from tests.log_kit import ANYTIME, DEPLOYMENTS, NOW_S, ORIGIN, REPLAYER, Institution, alarms_of, bent, recorded
+
+from bouclier.oversight import DecisionEntry, ErasureEntry, OpeningEntry, OutcomeEntry, parse_entry, render_entry
+from bouclier.oversight.monitor import LogWatch, UsedBy, WatchSettings, WatchState, totals_of
+from bouclier.oversight.monitor.lifecycle import MAX_CHAINS
+from bouclier.terms.content import EntityType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOME, FRENCH = DEPLOYMENTS[0], DEPLOYMENTS[2]
+Told = list[tuple[int | None, str, str | None]]
+
+
+def told(entries: Sequence[bytes], watch: LogWatch | None = None) -> Told:
+    return [(alarm.index, alarm.code, alarm.field) for alarm in alarms_of(entries, watch=watch)]
+
+
+def begun() -> Institution:
+    return Institution(seed=11).mark("start").exchange(types=[], attempts=1, candidates=(HOME, FRENCH))
+
+
+def fell_back() -> Institution:
+    """A start, a decision, its failed outcome, the decision that falls back, and its outcome."""
+    institution = Institution(seed=11).mark("start").exchange(types=[], attempts=2, candidates=(HOME, FRENCH))
+    assert len(institution.entries) == 5
+    return institution
+
+
+def test_an_outcome_without_its_decision_is_named() -> None:
+    start, decision, outcome = begun().entries
+
+    assert told([start, bent(outcome, decision_index=0)]) == [(1, "outcome-without-decision", "$.decision_index")]
+    assert told([start, decision, bent(outcome, exchange="e" * 32)]) == [(2, "outcome-without-decision", "$.exchange")]
+    assert told([start, decision, bent(outcome, decision_index=7)]) == [
+        (2, "outcome-without-decision", "$.decision_index")
+    ]
+
+
+def test_an_outcome_of_a_refusal_is_named() -> None:
+    start, decision, outcome = begun().entries
+    refused = bent(decision, chosen=None, spares=())
+
+    assert (2, "outcome-without-decision", "$.decision_index") in told([start, refused, outcome])
+
+
+def test_two_outcomes_of_one_decision_are_named() -> None:
+    start, decision, outcome = begun().entries
+
+    assert told([start, decision, outcome, outcome]) == [(3, "outcome-repeated", "$.decision_index")]
+
+
+def test_what_a_crash_left_open_is_one_warning_with_the_count() -> None:
+    institution = Institution(seed=1).mark("start")
+    for _ in range(7):
+        institution.exchange(types=[], candidates=(HOME, FRENCH), outcome=False)
+    institution.mark("start")
+
+    (alarm,) = alarms_of(institution.entries)
+
+    assert (alarm.index, alarm.code, alarm.severity.value) == (8, "outcome-lost", "warning")
+    assert alarm.found == "7: 1, 2, 3, 4, 5, …"
+
+
+def test_an_outcome_after_the_start_that_lost_it_is_named() -> None:
+    start, decision, outcome = begun().entries
+
+    assert told([start, decision, start, outcome])[-1] == (3, "outcome-without-decision", "$.decision_index")
+
+
+def test_a_clean_stop_that_leaves_a_decision_open_is_an_alarm() -> None:
+    institution = Institution(seed=1).mark("start").exchange(types=[], candidates=(HOME, FRENCH), outcome=False)
+
+    (alarm,) = alarms_of(institution.mark("stop").entries)
+
+    assert (alarm.index, alarm.code, alarm.severity.value) == (2, "outcome-open-at-stop", "alarm")
+
+
+def test_a_decision_that_waits_too_long_is_named_once_and_its_late_outcome_is_taken() -> None:
+    institution = begun()
+    start, decision, outcome = institution.entries
+    institution.time_ms += 90_000
+    alive = institution.mark("alive").entries[-1]
+    watch = LogWatch(ORIGIN, REPLAYER, WatchSettings(outcome_within_s=60))
+    decided = parse_entry(decision)
+
+    alarms = alarms_of([start, decision, alive, alive], watch=watch)
+
+    assert isinstance(decided, DecisionEntry)
+    assert [(alarm.index, alarm.code, alarm.exchange) for alarm in alarms] == [(1, "outcome-overdue", decided.exchange)]
+    assert told([bent(outcome, time=institution.time_ms)], watch) == []
+
+
+def test_a_decision_that_waits_too_long_is_found_though_no_entry_comes() -> None:
+    watch = LogWatch(ORIGIN, REPLAYER, WatchSettings(silence_s=10**6))
+    alarms_of(begun().entries[:2], watch=watch)
+
+    assert watch.listen(alive_s=NOW_S, now_s=NOW_S) == []
+    assert [alarm.code for alarm in watch.listen(alive_s=NOW_S, now_s=NOW_S + 4_000)] == ["outcome-overdue"]
+    assert watch.listen(alive_s=NOW_S, now_s=NOW_S + 8_000) == []
+
+
+def test_a_fallback_in_good_order_is_silent() -> None:
+    assert told(fell_back().entries) == []
+
+
+@pytest.mark.parametrize("tried", [(), ("somebody-else",)])
+def test_a_fallback_that_names_others_than_those_tried_is_named(tried: tuple[str, ...]) -> None:
+    start, first, failed, second, outcome = fell_back().entries
+
+    codes = told([start, first, failed, bent(second, tried=tried), outcome])
+
+    assert (3, "fallback-differs", "$.tried") in codes
+
+
+def test_a_fallback_while_the_first_attempt_is_open_is_named() -> None:
+    start, first, _, second, _ = fell_back().entries
+
+    assert told([start, first, second]) == [(2, "fallback-differs", "$.tried")]
+
+
+def test_a_fallback_after_a_complete_answer_is_named() -> None:
+    start, first, failed, second, _ = fell_back().entries
+
+    assert told([start, first, bent(failed, ending="complete"), second]) == [(3, "fallback-differs", "$.tried")]
+
+
+def test_failures_that_nobody_follows_up_do_not_fill_the_memory() -> None:
+    watch = LogWatch(ORIGIN, REPLAYER)
+    institution = Institution(seed=11, up=1.0).mark("start")
+    for _ in range(MAX_CHAINS + 20):
+        institution.exchange(types=[], attempts=1, candidates=(HOME, FRENCH))
+    entries = [
+        bent(entry, ending="upstream_timeout") if isinstance(parse_entry(entry), OutcomeEntry) else entry
+        for entry in institution.entries
+    ]
+
+    assert told(entries, watch) == []
+    assert len(watch.state().lives.chains) == MAX_CHAINS
+
+
+def sealed_by(charter_asks: bool, sealed: str | None) -> bytes:  # noqa: FBT001
+    decision = begun().entries[1]
+    entry = parse_entry(decision)
+    assert isinstance(entry, DecisionEntry)
+    duties = ("seal",) if charter_asks else ()
+    candidates = tuple(msgspec.structs.replace(one, duties=duties) for one in entry.candidates)
+    return bent(decision, candidates=candidates, sealed=sealed, charter="1" * 64)
+
+
+def seals_told(*entries: bytes) -> list[str]:
+    return [code for _, code, _ in told(entries) if code.startswith(("seal", "opening", "erasure"))]
+
+
+def test_a_duty_to_seal_without_a_seal_is_named_and_a_seal_without_duty_too() -> None:
+    assert seals_told(sealed_by(charter_asks=True, sealed="5" * 64)) == []
+    assert seals_told(sealed_by(charter_asks=False, sealed=None)) == []
+    assert seals_told(sealed_by(charter_asks=True, sealed=None)) == ["seal-missing"]
+    assert seals_told(sealed_by(charter_asks=False, sealed="5" * 64)) == ["seal-unasked"]
+
+
+def opening(record: str, exchange: str) -> bytes:
+    time = (NOW_S - 60) * 1000
+    return render_entry(
+        OpeningEntry(
+            basis="judicial-order", exchange=exchange, record=record, request="6" * 64, requester="court", time=time
+        )
+    )
+
+
+def erasure(record: str | None, exchange: str, due: str) -> bytes:
+    return render_entry(ErasureEntry(due=due, exchange=exchange, record=record, time=(NOW_S - 60) * 1000))
+
+
+def test_only_what_was_sealed_is_opened_and_erased_and_not_before_it_is_due() -> None:
+    sealed = sealed_by(charter_asks=True, sealed="5" * 64)
+    entry = parse_entry(sealed)
+    assert isinstance(entry, DecisionEntry)
+    exchange, record = entry.exchange, "5" * 64
+    due, later = "2026-09-21", "2026-09-22"
+
+    assert seals_told(sealed, opening(record, exchange), erasure(record, exchange, due)) == []
+    assert seals_told(sealed, opening("7" * 64, exchange)) == ["opening-unknown"]
+    assert seals_told(sealed, opening(record, "e" * 32)) == ["opening-unknown"]
+    assert seals_told(sealed, erasure("7" * 64, exchange, due)) == ["erasure-unknown"]
+    assert seals_told(sealed, erasure(record, exchange, later)) == ["erasure-early"]
+    assert seals_told(sealed, erasure(None, exchange, due)) == []
+    assert seals_told(sealed, erasure(None, "e" * 32, due)) == ["erasure-unknown"]
+    assert seals_told(sealed, erasure(record, exchange, due), opening(record, exchange)) == ["opening-unknown"]
+
+
+def test_what_was_used_is_added_up_by_day_deployment_model_and_operator() -> None:
+    start, first, failed, second, outcome = fell_back().entries
+    last = parse_entry(outcome)
+    assert isinstance(last, OutcomeEntry)
+    watch = LogWatch(ORIGIN, REPLAYER)
+    alarms_of([start, first, failed, second, outcome], watch=watch)
+
+    rows = watch.state().totals
+
+    assert [(whose, used.exchanges, used.prompt_tokens, used.unknown) for whose, used in rows] == [
+        (UsedBy("2026-09-21", HOME.name, HOME.model, "self"), 1, 0, 1),
+        (UsedBy("2026-09-21", FRENCH.name, FRENCH.model, FRENCH.operator), 1, last.prompt_tokens, 0),
+    ]
+    assert totals_of([start, first, failed, second, outcome]) == rows
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_a_watch_that_goes_on_from_what_was_kept_says_what_it_would_have_said(at: int) -> None:
+    start, first, failed, second, outcome = fell_back().entries
+    log = [start, first, failed, bent(second, tried=()), bent(outcome, decision_index=1)]
+    before = LogWatch(ORIGIN, REPLAYER)
+    early = told(log[:at], before)
+    kept = msgspec.json.decode(msgspec.json.encode(before.state()), type=WatchState)
+
+    late = told(log[at:], LogWatch(ORIGIN, REPLAYER, state=kept))
+
+    assert early + late == told(log)
+
+
+def test_what_is_kept_of_a_log_in_good_order_stays_small() -> None:
+    watch = LogWatch(ORIGIN, REPLAYER)
+    alarms_of(recorded(300, seed=2), watch=watch)
+    small = len(msgspec.json.encode(watch.state()))
+
+    assert small < 20_000
+    assert watch.state().lives.open == {}
+
+
+def test_marks_of_each_kind_are_read() -> None:
+    kinds: list[Literal["start", "alive", "stop"]] = ["start", "alive", "stop"]
+    institution = Institution()
+    for kind in kinds:
+        institution.mark(kind)
+
+    assert told(institution.entries) == []
+
+
+def test_an_exchange_of_sensitive_data_is_replayed_as_any_other() -> None:
+    institution = Institution(seed=6).mark("start").exchange(types=[EntityType.HEALTH], attempts=1)
+
+    assert told([*institution.entries, *institution.mark("stop").entries[-1:]]) == []
+
+
+def test_entries_are_counted_whatever_is_wrong_with_them() -> None:
+    watch = LogWatch(ORIGIN, REPLAYER)
+    watch.feed(b"nonsense", ANYTIME)
+
+    assert watch.size == 1
