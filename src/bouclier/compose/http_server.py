@@ -14,13 +14,9 @@ import uvicorn
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterator
 
-    Message = MutableMapping[str, Any]
-    Application = Callable[
-        [MutableMapping[str, Any], Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
-        Awaitable[None],
-    ]
+    Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 _BACKLOG = 2048
 _GRACE_S = 5

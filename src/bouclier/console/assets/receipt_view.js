@@ -23,12 +23,13 @@ export function receiptSaid({ index, state, proof }) {
 export function receiptBody(receipt, { id, body }) {
   const { index, proof, state } = receipt;
   const entry = proof?.entry;
+  const decision = entry?.kind === "decision" && entry.v === 2 ? entry : null; // no other can be told in words
   const file = t("receipt.file", { index });
   const button = (name, words, act) =>
     element("button", { type: "button", class: "quiet", id: `${id}-receipt-${name}`, click: act }, t(words));
   return [
     element("p", { class: `receipt-said receipt-${state}` }, receiptSaid(receipt)),
-    entry ? element("p", {}, t(entry.chosen ? "receipt.explain" : "receipt.explain_unsent")) : null,
+    decision ? element("p", {}, t(decision.chosen ? "receipt.explain" : "receipt.explain_unsent")) : null,
     element(
       "div",
       { class: "actions" },
@@ -36,7 +37,7 @@ export function receiptBody(receipt, { id, body }) {
       button("request", "receipt.download_request", () => save(body, t("receipt.request_file", { index }))),
       state === "late" ? button("ask", "receipt.ask", () => receipt.follow()) : null,
     ),
-    proof ? facts({ ...logFacts(proof), ...(entry ? entryFacts(entry) : {}) }) : null,
+    proof ? facts({ ...logFacts(proof), ...(decision ? entryFacts(decision) : {}) }) : null,
     element("p", {}, t("receipt.verify"), " ", element("code", {}, `bouclier receipt verify ${file} --policy POLICY`)),
     entry ? element("pre", { tabindex: "0", "aria-label": t("receipt.entry"), id: `${id}-receipt-entry` }, JSON.stringify(entry, null, 2)) : null,
   ].filter((node) => node !== null);

@@ -167,8 +167,6 @@ class Follower:
         """Hold a checkpoint against the last one verified; go on to it if it extends that one."""
         state, (note, checkpoint, cosigned_s) = self.state, published
         at = state.urls.setdefault(url, UrlState())
-        # A witness whose clock is ahead must not make the log look alive later.
-        times = [min(time_s, now_s) for time_s in cosigned_s]
         root = Frontier(state.tree_size, state.tree).root()
         if checkpoint.size < state.tree_size:
             if checkpoint.size < at.size:
@@ -180,8 +178,10 @@ class Follower:
         if checkpoint.size == state.tree_size and state.checkpoint:
             if checkpoint.root != root:
                 return self._conflict("split-view", note, root.hex(), checkpoint.root.hex())
-            if times and max(times) > (state.newest_s or 0):
-                state.newest_s = state.alive_s = max(times)
+            newest_s = max(cosigned_s, default=0)
+            if newest_s > (state.newest_s or 0):
+                # A witness whose clock is ahead makes the log look alive now, not later.
+                state.newest_s, state.alive_s = newest_s, min(newest_s, now_s)
                 state.checkpoint = note
             at.size = checkpoint.size
             return None
@@ -191,9 +191,10 @@ class Follower:
             )
         except ConsistencyError:
             return self._forked(source, note, checkpoint)
-        state.since_s, state.until_s = state.newest_s, min(times, default=None)
-        state.newest_s = max(times, default=None)
-        state.alive_s = now_s if state.newest_s is None else state.newest_s
+        state.since_s = None if state.newest_s is None else min(state.newest_s, now_s)
+        state.until_s = min(cosigned_s, default=None)
+        state.newest_s = max(cosigned_s, default=None)
+        state.alive_s = min(now_s, max(cosigned_s, default=now_s))
         state.checkpoint, state.tree_size, state.tree = note, checkpoint.size, stretch.frontier.peaks
         at.size = checkpoint.size
         # A crash after this line has the signed tree on record before any of its entries is judged.
