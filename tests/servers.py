@@ -88,8 +88,16 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "LC_ALL": "C.UTF-8", **more}
 
 
-def serve(folder: Path, *, config: str, data: Path | None = None, wrapper: tuple[str, ...] = (), **env: str) -> Served:
-    """Start `bouclier serve` and wait until it says where it listens."""
+def serve(
+    folder: Path,
+    *,
+    config: str,
+    data: Path | None = None,
+    keys: Path | None = None,
+    wrapper: tuple[str, ...] = (),
+    **env: str,
+) -> Served:
+    """Start `bouclier serve` and wait until it says where it listens; `keys` is what `shared` names, if anything."""
     file = folder / "bouclier.yaml"
     file.write_text(config, encoding="utf-8")
     data = data if data is not None else folder / "data"
@@ -122,7 +130,7 @@ def serve(folder: Path, *, config: str, data: Path | None = None, wrapper: tuple
     url = address.split(" ", 1)[1].strip()
     # A process in a mount namespace of its own sees other files than we do at the same path.
     seen = Path(f"/proc/{process.pid}/root{data}") if wrapper else data
-    key_file = seen / "terminal.key"
+    key_file = (keys or seen) / "terminal.key"
     served = Served(process=process, url=url, key=key_file.read_text().strip(), data=seen, stderr=stderr)
     served.lines.append(address)
     return served

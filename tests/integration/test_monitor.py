@@ -12,14 +12,25 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent_candidate, recorded
+from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent_candidate, recorded, signed
 
 from bouclier.cli import monitor as verb
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
 from bouclier.oversight.adapters.monitor_state import StateFolder, read_states
 from bouclier.oversight.monitor import FollowState, LogUnreachableError, NotServedError, parse_finding
 from bouclier.terms.errors import BouclierError, ConfigurationError, StorageError
-from bouclier.tlog import EntryBundle, HashTile, TileError, bundles_of, render_policy, render_tile_path, tiles_of
+from bouclier.tlog import (
+    Checkpoint,
+    EntryBundle,
+    HashTile,
+    TileError,
+    bundles_of,
+    hash_leaf,
+    render_policy,
+    render_tile_path,
+    root_of,
+    tiles_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,6 +216,18 @@ def test_json_metrics_and_signed_evidence(
         run("verify", str(path), "--policy", policy)
 
 
+def test_a_checkpoint_too_long_to_be_filed_does_not_stop_the_monitor(
+    log: PublishedLog, options: list[str], tmp_path: Path
+) -> None:
+    leaves = [hash_leaf(entry) for entry in forged()]
+    log.publish(forged())
+    log.note = signed(Checkpoint(ORIGIN, len(leaves), root_of(leaves), ("x" * 900_000,)))
+    evidence = tmp_path / "evidence"
+
+    assert run(log.url, *options, "--evidence", str(evidence)) == 1
+    assert all(parse_finding(path.read_bytes()).inclusion is None for path in evidence.iterdir())
+
+
 def test_a_rollback_between_two_runs_is_remembered(
     log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -318,8 +341,9 @@ def test_two_monitors_do_not_share_a_memory(tmp_path: Path) -> None:
 
 def test_a_memory_that_is_damaged_is_refused(tmp_path: Path) -> None:
     with StateFolder(tmp_path).held() as folder:
-        folder.keep(ORIGIN, b"{}")
-        with pytest.raises(StorageError):
-            folder.states()
+        for damaged in (b"", b"{}", b'{"origin":"o","tree_size":7}', b'{"origin":"o","v":2}'):
+            folder.keep(ORIGIN, damaged)
+            with pytest.raises(StorageError):
+                folder.states()
         folder.keep(ORIGIN, b'{"origin":"%s"}' % ORIGIN.encode())
         assert folder.states() == [FollowState(ORIGIN)]

@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx2 as httpx
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.browser import ensure_chromium
+from tests.conftest import configuration
 from tests.report_kit import DAY, JANUARY, candidate, decision, erasure, mark, opening, outcome, refusal
+from tests.servers import Deployment, serve
 
 from bouclier.cli import report
 from bouclier.oversight import parse_entry, render_entry
@@ -155,6 +158,25 @@ def test_each_figure_cites_the_entries_it_counts(folders: Folders, capsys: pytes
         assert len(cited) == row[6]["value"] > 0
         assert {getattr(entry, "chosen", None) for entry in cited} == {row[1]["id"]}
     assert {origin for row in recipients["rows"] for origin in row[6]["entries"]} == set(logs)
+
+
+def test_a_gateways_own_log_makes_a_summary(
+    deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = serve(tmp_path, config=configuration(deployment))
+    body = {"model": "echo", "messages": [{"role": "user", "content": "Zoé Vasseur, zoe.vasseur@example.fr"}]}
+    answer = httpx.post(
+        f"{served.base_url}/chat/completions", json=body, headers={"authorization": f"Bearer {served.key}"}
+    )
+    assert answer.status_code == 200
+    assert served.stop() == 0
+    told = json.loads(made(capsys, "ai-act", "--data", served.data, "--format", "json"))
+    facts = {fact["id"]: fact.get("value") for section in told["sections"] for fact in section["facts"]}
+    assert (facts["decisions"], facts["sent"], facts["outcomes"]) == (1, 1, 1)
+    assert {row[0]["id"]: row[1]["value"] for row in table(told, "gaps", "gaps")["rows"]} == dict.fromkeys(
+        ("crash", "lost", "under-way", "no-decision", "silence", "clock-back"), 0
+    )
+    assert "vasseur" not in json.dumps(told).lower()
 
 
 def test_the_log_is_cited_by_its_size_and_root(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:

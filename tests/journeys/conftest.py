@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -14,9 +15,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bouclier.oversight.adapters.witness_folder import add_log_key, create_witness
+from bouclier.tlog import render_vkey
+from tests import witness_process
 from tests.browser import ensure_chromium
 from tests.journeys.scripted_gateway import Script, running
 from tests.journeys.upstream import upstream
+from tests.servers import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +80,20 @@ deployments:
     site: fr-gra
     open_weights: true
 """
+WITNESSED_CONFIGURATION = f"""\
+{CONFIGURATION}shield:
+  names: "off"
+log:
+  policy: policy.txt
+"""
+
+
+@dataclass(frozen=True)
+class Witnessed:
+    """A gateway whose log a witness cosigns, and the policy by which anyone can verify its receipts."""
+
+    url: str
+    policy: Path
 
 
 class OpenPage(Protocol):
@@ -148,6 +167,23 @@ def fallback_url(tmp_path: Path) -> Iterator[str]:
             configuration = FALLBACK_CONFIGURATION.format(closed=closed.getsockname()[1], upstream=address)
             with _serving(tmp_path, configuration) as url:
                 yield url
+
+
+@pytest.fixture(scope="package")
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witnessed]:
+    """The real gateway and a real witness, each as its own process."""
+    folder = tmp_path_factory.mktemp("witnessed")
+    where = ("--data", str(folder / "data"))
+    assert run("log", "create", *where).returncode == 0
+    log_line = run("log", "show", *where).stdout.splitlines()[0]
+    [key] = create_witness(folder / "witness", name="temoin.example/w1", ml_dsa=False)
+    add_log_key(folder / "witness", log_line.removeprefix("log "))
+    with witness_process.running(folder / "witness") as witness, upstream() as address:
+        policy = folder / "policy.txt"
+        vkey = render_vkey(key.verifier_key)
+        policy.write_text(f"{log_line}\nwitness w1 {vkey} http://127.0.0.1:{witness.port}\nquorum w1\n")
+        with _serving(folder, WITNESSED_CONFIGURATION.format(upstream=address)) as url:
+            yield Witnessed(url, policy)
 
 
 @pytest.fixture(params=["scripted", "served"])

@@ -9,6 +9,7 @@ Words in the last message choose what happens:
     DOWN        503 before any answer
     UNPLACED    503 after the text was inspected and before anything was sent
     FALLBACK    a first deployment does not answer, another one does once the test lets it (with HOME: our own engine)
+    SEALED      the charter asks to seal the exchange
     FORGED      events in the middle of the answer claim that something else was decided and done
     otherwise   the text is answered by itself, as it left, with the user's words put back
 """
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from bouclier.console import Console
 from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
+from tests.journeys.scripted_log import ScriptedLog
 from tests.journeys.scripted_shield import Decided, decide, inspected, models_listed
 
 if TYPE_CHECKING:
@@ -70,6 +72,11 @@ class Script:
         seen: The chat requests it received, oldest first.
         caller_gone: Set when someone hung up in the middle of an endless answer.
         may_answer: Set by a test when the deployment that took over may answer.
+        log: Its record.
+        witnessed: Whether it says that independent witnesses cosign it.
+        cosigned: Set by a test when they have.
+        log_says: What its log answers instead of a proof, if anything: a status and a body.
+        asked: How often a proof was asked for.
     """
 
     key: str | None = None
@@ -77,6 +84,11 @@ class Script:
     seen: list[dict[str, Any]] = field(default_factory=list)
     caller_gone: threading.Event = field(default_factory=threading.Event)
     may_answer: threading.Event = field(default_factory=threading.Event)
+    log: ScriptedLog = field(default_factory=ScriptedLog)
+    witnessed: bool = False
+    cosigned: threading.Event = field(default_factory=threading.Event)
+    log_says: tuple[int, bytes] | None = None
+    asked: int = 0
 
 
 @contextmanager
@@ -108,25 +120,32 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/v1/models":
             if self._known():
                 self._json(200, models_listed(self.script.loading.pop(0) if self.script.loading else None))
+        elif self.path == "/health":
+            self._json(200, {"status": "ok", "log": {"witnessed": self.script.witnessed}})
+        elif self.path.startswith("/log/proof/"):
+            self._proof(int(self.path.removeprefix("/log/proof/")))
         else:
             self.send_error(404)
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        raw = self.rfile.read(int(self.headers["content-length"]))
+        body = json.loads(raw)
         if not self._known():
             return
         self.script.seen.append(body)
         text = body["messages"][-1]["content"]
-        number = len(self.script.seen) - 1
-        decided = decide(body, number)
+        log = self.script.log
         if "DOWN" in text:
             self._json(503, {"error": DOWN})
-        elif "UNPLACED" in text:
+            return
+        if "FALLBACK" in text:
+            tried = decide(body, raw, log, name="lille-llama")
+            name = "embedded" if "HOME" in text else "gravelines-mistral"
+            self._answer(text, decide(body, raw, log, name=name, tried=("lille-llama",)), tried=tried)
+            return
+        decided = decide(body, raw, log)
+        if "UNPLACED" in text:
             self._json(503, {"error": {**DOWN, "bouclier": {**DOWN["bouclier"], **inspected(decided.bouclier)}}})  # type: ignore[dict-item]
-        elif "FALLBACK" in text:
-            tried = decide(body, number, name="lille-llama")
-            taken_over_by = "embedded" if "HOME" in text else "gravelines-mistral"
-            self._answer(text, decide(body, number, name=taken_over_by, hop=1), tried=tried)
         elif decided.refusal:
             self._json(403, {"error": decided.refusal})
         else:
@@ -167,6 +186,16 @@ class _Handler(BaseHTTPRequestHandler):
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "bouclier": outcome})
         self.wfile.write(b"data: [DONE]\n\n")
 
+    def _proof(self, index: int) -> None:
+        self.script.asked += 1
+        if self.script.log_says:
+            status, body = self.script.log_says
+        elif self.script.cosigned.is_set():
+            status, body = 200, self.script.log.cosigned(index)
+        else:
+            status, body = 404, b"{}"
+        self._whole(status, "text/plain; charset=utf-8", body)
+
     def _endless(self) -> None:
         try:
             while True:
@@ -185,12 +214,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
 
     def _json(self, status: int, body: dict[str, Any]) -> None:
-        raw = json.dumps(body).encode()
+        self._whole(status, "application/json", json.dumps(body).encode())
+
+    def _whole(self, status: int, content_type: str, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(raw)))
+        self.send_header("content-type", content_type)
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(raw)
+        self.wfile.write(body)
 
     def _page(self, page: Page | None) -> None:
         if page is None:

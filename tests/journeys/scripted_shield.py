@@ -6,12 +6,17 @@ It knows a handful of invented values by heart, cloaks them as the shield would,
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from dataclasses import dataclass
 from random import Random
 from string import ascii_letters, digits
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tests.report_kit import candidate, decision
+
+if TYPE_CHECKING:
+    from bouclier.oversight import Candidate, DecisionEntry
+    from tests.journeys.scripted_log import ScriptedLog
 
 Json = dict[str, Any]
 
@@ -164,8 +169,18 @@ def find(text: str) -> list[Json]:
     return sorted(found, key=lambda finding: finding["start"])
 
 
-def decide(body: Json, number: int, *, name: str | None = None, hop: int = 0) -> Decided:
-    """Inspect, decide and cloak a request, as the gateway would say it, for the model asked for or the one named."""
+def decide(
+    body: Json, raw: bytes, log: ScriptedLog, *, name: str | None = None, tried: tuple[str, ...] = ()
+) -> Decided:
+    """Inspect, decide, cloak and record a request, as the gateway would, for the model asked for or the one named.
+
+    Args:
+        body: The request.
+        raw: Its bytes, which the record commits to.
+        log: The record.
+        name: Which deployment is decided on.
+        tried: Those that did not answer before.
+    """
     name = name or ("embedded" if body["model"] == "auto" else body["model"])
     facts = DEPLOYMENTS[name]
     texts = [message["content"] for message in body["messages"]]
@@ -174,14 +189,12 @@ def decide(body: Json, number: int, *, name: str | None = None, hop: int = 0) ->
     refused_by = _forbidding(facts, kinds)
     cloaks = bool(kinds) and not facts["own"]
     cloaked, originals = _cloak(texts, findings) if cloaks else (texts, {})
-    exchange = hashlib.sha256(f"exchange {number}".encode()).hexdigest()[:32]
-    receipt = _receipt(exchange, number + hop)
-    common = {
-        "exchange": exchange,
+    duties = (["pseudonymise"] if cloaks else []) + (["seal"] if "SEALED" in texts[-1] else [])
+    common: Json = {
+        "exchange": hashlib.sha256(f"exchange {log.size}".encode()).hexdigest()[:32],
         "data_class": "sensitive" if kinds["NIR"] else "personal" if kinds else "public",
         "labels": (["national-id"] if kinds["NIR"] else []) + (["secret"] if SECRETS & set(kinds) else []),
         "findings": dict(kinds),
-        "receipt": receipt,
         "detail": {
             "parts": [
                 {"path": ["messages", index, "content"], "findings": found, "left": left}
@@ -189,12 +202,14 @@ def decide(body: Json, number: int, *, name: str | None = None, hop: int = 0) ->
             ]
         },
     }
+    considered = [_candidate(one, kinds, duties) for one in (DEPLOYMENTS if body["model"] == "auto" else [name])]
+    common["receipt"] = log.record(_entry(common, considered, None if refused_by else name, tried), raw)
     if refused_by:
         return Decided(common, _refusal(refused_by, common), "", {})
-    decision = {
+    permitted = {
         "permitted": True,
-        "policies": [PSEUDONYMISE] if cloaks else [OWN],
-        "duties": ["pseudonymise"] if cloaks else [],
+        "policies": _permitting(facts, kinds),
+        "duties": duties,
         "refused": [
             {"deployment": other, "policies": policies}
             for other, policies in ((other, _forbidding(DEPLOYMENTS[other], kinds)) for other in DEPLOYMENTS)
@@ -202,7 +217,7 @@ def decide(body: Json, number: int, *, name: str | None = None, hop: int = 0) ->
         ],
     }
     shown = {key: value for key, value in facts.items() if key not in {"state", "progress", "about"}}
-    with_deployment = {**common, "decision": decision, "deployment": {"name": name, **shown}}
+    with_deployment = {**common, "decision": permitted, "deployment": {"name": name, **shown}}
     return Decided(with_deployment, None, cloaked[-1], originals)
 
 
@@ -219,6 +234,43 @@ def _forbidding(facts: Json, kinds: Counter[str]) -> list[Json]:
     forbidden = [SECRETS_STAY] if SECRETS & set(kinds) else []
     exposed = bool(facts["foreign_laws"]) or not facts["exposure_known"]
     return [*forbidden, NO_FOREIGN_LAW] if kinds["NIR"] and exposed else forbidden
+
+
+def _permitting(facts: Json, kinds: Counter[str]) -> list[Json]:
+    return [PSEUDONYMISE] if kinds and not facts["own"] else [OWN]
+
+
+def _candidate(name: str, kinds: Counter[str], duties: list[str]) -> Candidate:
+    facts = DEPLOYMENTS[name]
+    forbidding = _forbidding(facts, kinds)
+    return candidate(
+        name,
+        contested=tuple(facts["contested"]),
+        control=tuple(facts["control"]),
+        duties=() if forbidding else tuple(duties),
+        foreign_laws=tuple(facts["foreign_laws"]),
+        known=facts["exposure_known"],
+        openness=facts["openness"],
+        operator=facts["operator"],
+        own=facts["own"],
+        permitted=not forbidding,
+        policies=tuple(policy["id"] for policy in forbidding or _permitting(facts, kinds)),
+        site=facts["site"],
+    )
+
+
+def _entry(common: Json, considered: list[Candidate], chosen: str | None, tried: tuple[str, ...]) -> DecisionEntry:
+    sealed = any("seal" in one.duties for one in considered if one.deployment == chosen)
+    return decision(
+        *considered,
+        chosen=chosen,
+        data_class=common["data_class"],
+        exchange=common["exchange"],
+        findings=common["findings"],
+        labels=tuple(common["labels"]),
+        sealed=hashlib.sha256(b"sealed").hexdigest() if sealed else None,
+        tried=tried,
+    )
 
 
 def _cloak(texts: list[str], findings: list[list[Json]]) -> tuple[list[str], dict[str, str]]:
@@ -258,18 +310,3 @@ def _refusal(policies: list[Json], common: Json) -> Json:
         "bouclier": ours,
     }
 
-
-def _receipt(exchange: str, index: int) -> Json:
-    def digest(name: str) -> str:
-        return hashlib.sha256(f"{name} {index}".encode()).hexdigest()
-
-    return {
-        "exchange": exchange,
-        "index": index,
-        "leaf_hash": digest("leaf"),
-        "tree_size": index + 1,
-        "root_hash": digest("root"),
-        "proof": [digest("left"), digest("right")],
-        "salt": digest("salt"),
-        "entry": json.dumps({"kind": "decision", "exchange": exchange}),
-    }

@@ -33,7 +33,9 @@ def test_after_a_fallback_the_page_says_who_answered_and_who_did_not(open_page: 
     expect(page.locator("details.why")).to_contain_text("gravelines-mistral : OVHcloud")
     expect(page.locator("details.why")).to_contain_text("parmi ceux que la charte permet et qui restaient")
     page.get_by_text("Reçu", exact=True).click()
-    expect(page.get_by_label("Reçu au format JSON")).to_contain_text("gravelines-mistral")
+    receipt = page.locator("details.receipt")
+    expect(receipt.locator("dt:text-is('Décision') + dd")).to_have_text("permis, par gravelines-mistral")
+    expect(receipt.locator("dt:text-is('Sans réponse avant lui') + dd")).to_have_text("paris-mistral")
     page.get_by_role("tab", name="Ce qui est parti").click()
     panel = page.get_by_role("tabpanel")
     expect(panel).to_contain_text("exactement ce que OVHcloud")
@@ -63,7 +65,7 @@ def test_until_the_next_one_answers_the_page_says_only_that_it_was_asked(
     page.get_by_role("button", name="English").click()
     expect(said).to_have_text("lille-llama (3DS OUTSCALE) did not answer; gravelines-mistral answered.")
     page.get_by_text("Receipt", exact=True).click()
-    expect(page.locator("details.receipt")).to_contain_text("at position 1;")
+    expect(page.locator("details.receipt")).to_contain_text("Recorded in the log as no.\u00a01,")
 
 
 def test_an_answer_from_home_does_not_hide_that_someone_outside_was_asked_first(

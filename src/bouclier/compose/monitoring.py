@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 MAX_FILED: Final = 1_000
 """Findings filed by one run: enough to act upon; a log that is wrong throughout would fill the disk."""
 _MAX_FILE_BYTES: Final = 4_000_000
+_MAX_NOTE_BYTES: Final = 200_000
+"""Checkpoints longer than that are not filed: a log could make a finding too long to sign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +182,8 @@ def create_key(name: str, out: Path) -> str:
     """
     key = SigningKey(name, SignatureType.ED25519, os.urandom(32))
     try:
-        if out.exists():
-            raise FileExistsError(None, "it exists already")
+        # Made before it is written, so that of two commands at once one is refused.
+        os.close(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         write_durably(out, f"{render_signing_key(key)}\n".encode())
     except OSError as error:
         raise _unwritable(out, error) from error
@@ -212,7 +214,7 @@ class _Teller:
         finding = finding_of(
             observed.alarm,
             time_ms=time.time_ns() // 1_000_000,
-            checkpoints=() if inclusion is not None else observed.notes,
+            checkpoints=() if inclusion is not None else _short(observed.notes),
             fork=observed.fork,
             entry=entry,
             inclusion=inclusion,
@@ -229,9 +231,10 @@ class _Teller:
 def _inclusion(observed: Observed, source: LogSource) -> tuple[bytes | None, bytes | None]:
     """Return the entry an alarm is about and its proof file, as far as the log serves them."""
     index, size = observed.alarm.index, observed.size
-    if index is None or index >= size or not observed.notes:
+    notes = _short(observed.notes)
+    if index is None or index >= size or not notes:
         return None, None
-    note = observed.notes[0]
+    note = notes[0]
     bundle, inside = divmod(index, TILE_WIDTH)
     try:
         entry = source.bundle(bundle, tile_width(size, 0, bundle))[inside]
@@ -241,6 +244,10 @@ def _inclusion(observed: Observed, source: LogSource) -> tuple[bytes | None, byt
     except (LogUnreachableError, NotServedError, TileError, InclusionError):
         return None, None
     return entry, render_tlog_proof(TlogProof(index=index, hashes=proof, checkpoint=note))
+
+
+def _short(notes: Sequence[bytes]) -> tuple[bytes, ...]:
+    return tuple(notes) if all(len(note) <= _MAX_NOTE_BYTES for note in notes) else ()
 
 
 def read_policy(path: Path) -> WitnessPolicy:

@@ -24,7 +24,8 @@ BUILT = {
     *(f"type.{entity}" for entity in EntityType),
     *(f"label.{label}" for label in Label),
     *(f"openness.{openness}" for openness in Openness),
-    *(f"duty.{duty}" for duty in Duty),
+    *(f"{room}{duty}" for duty in Duty for room in ("duty.", "why.duty_")),
+    *(f"receipt.{way}.{state}" for way in ("mark", "said") for state in ("signed", "alone", "waiting", "late")),
     *(f"state.{state}" for state in ("ready", "loading", "stopped", "missing", "failed", "unknown")),
     *(f"failure.{code}{part}" for code in ("network", "incomplete", "unreadable") for part in ("", "_hint")),
 }

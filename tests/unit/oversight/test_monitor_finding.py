@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 from tests.log_kit import ORIGIN, POLICY, recorded, signed
 
 from bouclier.oversight.monitor import (
+    CODES,
     Alarm,
     Finding,
     FindingError,
@@ -136,3 +141,19 @@ def test_a_finding_has_one_spelling() -> None:
     for other in (data.replace(b'":', b'": ', 1), data.replace(b'"verdict-differs"', b'"no-such-code"'), data[:-1]):
         with pytest.raises(FindingError):
             parse_finding(other)
+
+
+def test_the_specification_s_example_is_one() -> None:
+    spec = (Path(__file__).parents[3] / "specs" / "finding-v1.md").read_text(encoding="utf-8")
+    example = re.findall(r"```json\n(.*\n)```", spec)[0].encode()
+    alarm = parse_finding(example).alarm
+    parts = (alarm.code, parse_finding(example).origin, "", "", "", "", alarm.expected or "", alarm.found or "")
+
+    assert alarm.key == sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+def test_every_alarm_is_explained_where_people_look_for_it() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "run-a-monitor.md").read_text(encoding="utf-8")
+
+    for code, (severity, message) in CODES.items():
+        assert f"| `{code}` | {severity.value} | {message.en} |" in page

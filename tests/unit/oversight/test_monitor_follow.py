@@ -33,7 +33,19 @@ from bouclier.oversight.monitor import (
 )
 from bouclier.oversight.monitor.follow import SAVE_EVERY
 from bouclier.terms.errors import Bilingual, StorageError, VerificationError
-from bouclier.tlog import Checkpoint, PolicyLog, SignatureType, SigningKey, WitnessPolicy, hash_leaf, root_of
+from bouclier.tlog import (
+    Checkpoint,
+    Note,
+    PolicyLog,
+    SignatureType,
+    SigningKey,
+    WitnessPolicy,
+    hash_leaf,
+    render_checkpoint,
+    render_note,
+    root_of,
+    sign_checkpoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -264,6 +276,15 @@ def test_bytes_that_are_no_checkpoint_are_named(memory: Memory, note: bytes) -> 
     assert look(memory, log) == ["checkpoint-malformed"]
 
 
+def test_signatures_that_anybody_can_add_are_not_kept(memory: Memory) -> None:
+    log = PublishedLog(LOG[:5])
+    clean = log.note
+    log.note += b"".join(b"\xe2\x80\x94 stranger-%d AAAAAAAA\n" % number for number in range(50))
+
+    assert look(memory, log) == []
+    assert memory.states()[0].checkpoint == clean
+
+
 def test_a_trouble_is_told_when_it_begins_and_not_again_while_it_lasts(memory: Memory) -> None:
     log = PublishedLog(LOG[:5])
     look(memory, log)
@@ -322,13 +343,24 @@ def test_an_entry_that_contradicts_the_witnesses_clock_is_told(memory: Memory) -
     assert look(memory, log, now_s=NOW_S + 4_000) == ["silence", "clock-outside-cosignatures"]
 
 
-def test_the_log_s_own_time_is_no_witness_and_a_witness_ahead_does_not_prolong_its_life(memory: Memory) -> None:
+def test_a_witness_whose_clock_is_ahead_does_not_hide_a_silence(memory: Memory) -> None:
     log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries, cosigned_s=NOW_S + 10**6)
     monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S)
+    assert memory.codes() == []
 
     monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S + 200)
 
-    assert memory.states()[0].newest_s == NOW_S + 200
+    assert memory.codes() == ["silence"]
+
+
+def test_the_log_s_own_time_is_no_witness_s(memory: Memory) -> None:
+    key = SigningKey(ORIGIN, SignatureType.ML_DSA_44, b"q" * 32)
+    log = PublishedLog(LOG[:1], cosigned_s=None)
+    checkpoint = Checkpoint(ORIGIN, 1, root_of([hash_leaf(LOG[0])]))
+    log.note = render_note(Note(render_checkpoint(checkpoint), (sign_checkpoint(checkpoint, key, timestamp_s=9),)))
+
+    assert look(memory, log, policy=WitnessPolicy(logs=(PolicyLog(key.verifier_key),))) == []
+    assert memory.states()[0].until_s is None
 
 
 def test_two_addresses_of_one_log_that_agree_are_silent_even_if_one_lags(memory: Memory) -> None:

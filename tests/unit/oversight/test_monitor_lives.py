@@ -24,8 +24,12 @@ def told(entries: Sequence[bytes], watch: LogWatch | None = None) -> Told:
     return [(alarm.index, alarm.code, alarm.field) for alarm in alarms_of(entries, watch=watch)]
 
 
-def begun() -> Institution:
-    return Institution(seed=11).mark("start").exchange(types=[], attempts=1, candidates=(HOME, FRENCH))
+def begun(interval_s: int = 60) -> Institution:
+    return (
+        Institution(seed=11, interval_s=interval_s)
+        .mark("start")
+        .exchange(types=[], attempts=1, candidates=(HOME, FRENCH))
+    )
 
 
 def fell_back() -> Institution:
@@ -85,7 +89,7 @@ def test_a_clean_stop_that_leaves_a_decision_open_is_an_alarm() -> None:
 
 
 def test_a_decision_that_waits_too_long_is_named_once_and_its_late_outcome_is_taken() -> None:
-    institution = begun()
+    institution = begun(interval_s=120)
     start, decision, outcome = institution.entries
     institution.time_ms += 90_000
     alive = institution.mark("alive").entries[-1]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.log_kit import NOW_S
 
 from bouclier.oversight.monitor import Billed, UsageError, Used, UsedBy, parse_usage, reconcile
+from bouclier.oversight.monitor.lifecycle import OpenDecision
+from bouclier.oversight.monitor.totals import MAX_DAYS, MAX_ROWS_A_DAY, Totals
 
 HEAD = "date,model,prompt_tokens,completion_tokens,requests\n"
 
@@ -126,3 +129,26 @@ def test_days_outside_the_bill_are_left_aside_and_days_within_are_not() -> None:
     billed = {("2026-11-22", "m"): Billed(1, 1, 1), ("2026-11-24", "m"): Billed(1, 1, 1)}
 
     assert told(totals, billed) == [("unbilled-use", "warning", "2026-11-23 m requests")]
+
+
+def counted(count: int, *, days: int = 0) -> Totals:
+    totals = Totals([])
+    for number in range(count):
+        time_ms = (NOW_S + number * days * 86_400) * 1000
+        decision = OpenDecision("e" * 32, time_ms, f"d{number}", "m", "o", has_spares=False, tried=())
+        totals.add(decision, None)
+    return totals
+
+
+def test_a_log_that_names_a_deployment_for_each_exchange_does_not_fill_the_memory() -> None:
+    rows = counted(MAX_ROWS_A_DAY + 50).rows()
+
+    assert len(rows) == MAX_ROWS_A_DAY + 1
+    assert rows[0] == (UsedBy("2026-09-21", "*", "*", "*"), Used(50, 0, 0, 50))
+
+
+def test_days_too_old_for_any_bill_are_forgotten() -> None:
+    rows = counted(MAX_DAYS + 5, days=1).rows()
+
+    assert len(rows) == MAX_DAYS
+    assert rows[0][0].day == "2026-09-26"

@@ -320,6 +320,14 @@ def test_nothing_is_shown_of_a_record_that_is_small() -> None:
     assert [section["tables"] for section in told["sections"]] == [[], [], [], []]
 
 
+def test_a_page_says_where_a_whole_table_is_withheld() -> None:
+    counts = PublicCounts()
+    cover = read(counts, {ORIGIN: [decision()] * 10})
+    page = as_html(public(counts, cover, least=11, names={}), "en").decode()
+    assert page.count("there is nothing to count, or too little") == 3
+    assert "<table" not in page
+
+
 def test_a_share_is_told_when_both_its_parts_are() -> None:
     cloaked = decision(candidate(duties=("pseudonymise",)))
     assert facts(made_public([cloaked] * 30 + [decision()] * 10), "overview")["pseudonymised_share"]["value"] is None

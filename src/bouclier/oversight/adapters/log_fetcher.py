@@ -190,7 +190,8 @@ class _Web:
         """Return what to ask for: a proxy without tunnel is told the whole address."""
         if self._secure or self._proxy() is None:
             return path
-        return f"http://{self._host}:{self._port}{path}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}{path}"
 
     def _proxy(self) -> SplitResult | None:
         """Return the proxy to go through, as the environment says; none for this machine."""

@@ -28,6 +28,7 @@ from bouclier.tlog import (
     CheckpointError,
     ConsistencyError,
     Frontier,
+    Note,
     NoteError,
     QuorumError,
     SignatureError,
@@ -35,6 +36,7 @@ from bouclier.tlog import (
     consistency_from_tiles,
     parse_checkpoint,
     parse_note,
+    render_note,
     verify_checkpoint,
     verify_consistency,
 )
@@ -98,6 +100,11 @@ class FollowState(msgspec.Struct):
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     watch: WatchState = msgspec.field(default_factory=WatchState)
     v: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        # A file that was damaged is refused when it is read, not in the middle of a log.
+        Frontier(self.tree_size, self.tree)
+        Frontier(self.watch.size, self.read)
 
 
 _TROUBLES: Final = (LogUnreachableError, NotServedError, ConsistencyError, TileError)
@@ -294,7 +301,7 @@ class Published(NamedTuple):
     """A checkpoint that the policy accepts.
 
     Attributes:
-        note: Its bytes.
+        note: Its bytes, with the signatures of the policy's keys alone: anybody can add others, and make it long.
         checkpoint: What was signed.
         cosigned_s: When the policy's witnesses cosigned it, seconds since 1970-01-01 UTC; the log's own time is not
             among them, for it is the log that is watched.
@@ -334,13 +341,16 @@ def published_at(url: str, data: bytes, policy: WitnessPolicy) -> Published | Un
             "", Remark("origin-unknown", expected=", ".join(sorted(here)) or None, found=checkpoint.origin)
         )
     try:
-        verified = verify_checkpoint(data, policy, origin=checkpoint.origin).verified
+        opened = verify_checkpoint(data, policy, origin=checkpoint.origin)
     except QuorumError:
         return Untrusted(checkpoint.origin, Remark("quorum-not-met", expected=policy.quorum))
     except SignatureError:
         return Untrusted(checkpoint.origin, Remark("signature-wrong"))
-    times = [verified.get(witness.key) for witness in policy.witnesses]
-    return Published(data, checkpoint, tuple(time_s for time_s in times if time_s))
+    times = [opened.verified.get(witness.key) for witness in policy.witnesses]
+    known = {(key.name, key.key_id) for key in opened.verified}
+    lines = tuple(line for line in opened.note.signatures if (line.name, line.key_id) in known)
+    note = render_note(Note(opened.note.text, lines))
+    return Published(note, checkpoint, tuple(time_s for time_s in times if time_s))
 
 
 def trouble_of(error: BouclierError) -> Remark:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bouclier.oversight.entries_model import DecisionEntry, OutcomeEntry
 
-MAX_OPEN: Final = 65_536
+MAX_OPEN: Final = 16_384
 MAX_CLOSED: Final = 1_024
 MAX_CHAINS: Final = 1_024
 _SHOWN: Final = 5

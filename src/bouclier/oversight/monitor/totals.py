@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_DAYS: Final = 400
 """Older days are forgotten: enough for a year's bill."""
+MAX_ROWS_A_DAY: Final = 1_000
+"""What goes to more deployments than that is added up under `*`: nobody has so many, but a log could say so."""
 
 
 class Used(msgspec.Struct):
@@ -58,17 +61,19 @@ class Totals:
     def __init__(self, rows: list[tuple[UsedBy, Used]]) -> None:
         """Go on from rows counted before."""
         self._rows = dict(rows)
-        self._newest = max((whose.day for whose in self._rows), default="")
+        self._days = Counter(whose.day for whose in self._rows)
 
     def add(self, decision: OpenDecision, outcome: OutcomeEntry | None) -> None:
         """Count an exchange; without outcome, what it used is unknown."""
         whose = UsedBy(day_of(decision.time), decision.deployment, decision.model, decision.operator)
+        if whose not in self._rows and self._days[whose.day] >= MAX_ROWS_A_DAY:
+            whose = UsedBy(whose.day, "*", "*", "*")
         used = self._rows.get(whose)
         if used is None:
             used = self._rows[whose] = Used()
-            if whose.day > self._newest:
-                self._newest = whose.day
-                self._forget()
+            self._days[whose.day] += 1
+            if len(self._days) > MAX_DAYS:
+                self._forget(min(self._days))
         used.exchanges += 1
         prompt = outcome.prompt_tokens if outcome is not None else None
         completion = outcome.completion_tokens if outcome is not None else None
@@ -80,9 +85,9 @@ class Totals:
         """Return what was counted, by day."""
         return sorted(self._rows.items(), key=lambda row: row[0])
 
-    def _forget(self) -> None:
-        days = sorted({whose.day for whose in self._rows})
-        for whose in [whose for whose in self._rows if whose.day in set(days[:-MAX_DAYS])]:
+    def _forget(self, day: str) -> None:
+        del self._days[day]
+        for whose in [whose for whose in self._rows if whose.day == day]:
             del self._rows[whose]
 
 

@@ -39,6 +39,10 @@ _PERIOD: Final = Bilingual("Période", "Period")
 _MADE: Final = Bilingual("Établi le", "Made on")
 _LOG: Final = Bilingual("Journal", "Log")
 _EMPTY: Final = Bilingual("Rien à montrer.", "Nothing to show.")
+_TOO_LITTLE: Final = Bilingual(
+    "Rien n'est montré ici : il n'y a rien à compter, ou trop peu.",
+    "Nothing is shown here: there is nothing to count, or too little.",
+)
 _APPENDIX: Final = Bilingual("Annexe : entrées de chaque figure", "Appendix: entries of each figure")
 _APPENDIX_NOTE: Final = Bilingual(
     "Index dans le journal, bornes comprises.", "Indexes in the log, both ends of a range included."
@@ -124,8 +128,7 @@ class _Page:
         for table in section.tables:
             yield from self._table(table)
         if not section.facts and not section.tables:
-            # Where a whole table had to be withheld, its absence says so.
-            yield f'<p class="withheld">{self._say(_EMPTY if self._document.cites else _WITHHELD)}</p>'
+            yield f'<p class="withheld">{self._say(_EMPTY if self._document.cites else _TOO_LITTLE)}</p>'
         yield "</section>"
 
     def _fact(self, fact: Fact) -> str:

@@ -218,6 +218,8 @@ class _Public:
         for path, count in _tree(self._counts.places, self._least):
             labels = [_together([known_or_not(value) for value in part]) for part in path]
             rows.append((*labels, *[Label("")] * (3 - len(path)), Figure(count)))
+        if not rows:
+            return
         yield Table(
             "places",
             Bilingual("Envois par pays, opérateur et déploiement", "Sent, by country, operator and deployment"),

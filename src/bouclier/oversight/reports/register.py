@@ -14,25 +14,24 @@ from bouclier.oversight.reports.model import (
     Fact,
     Label,
     Section,
-    Standing,
     Statement,
     Table,
 )
 from bouclier.oversight.reports.particulars import Particulars, PurposeParticulars
 from bouclier.oversight.reports.period import day_of
+from bouclier.oversight.reports.transfers import transfers
 from bouclier.oversight.reports.words import (
     CLASS,
     CLASSES,
+    CONTROL,
     COUNTRY,
     DEPLOYMENT,
     EXCHANGES,
-    JOINT,
+    LAWS,
     MODEL,
-    NONE,
     OPERATOR,
     REFUSED,
     SENT,
-    UNKNOWN,
     known_or_not,
     legal_section,
     named,
@@ -53,10 +52,6 @@ _SPECIAL: Final = frozenset(
     | {"PATIENT_NUMBER", "STAY_NUMBER"}
 )
 _ARTICLES: Final = {"OFFENCE": "art. 10", "MINOR": "art. 8", "NIR": "art. 87", "NATIONAL_ID": "art. 87"}
-_CONTROL: Final = Column("control", Bilingual("Sous le contrôle de", "Under the control of"), "dimension")
-_LAWS: Final = Column(
-    "foreign_laws", Bilingual("Lois étrangères qui l'atteignent", "Foreign laws that reach it"), "dimension"
-)
 _MEASURES: Final = (
     ("pseudonymised", Bilingual("Envois pseudonymisés", "Sent pseudonymised")),
     ("own", Bilingual("Traités sur les machines de l'institution", "Handled on the institution's own machines")),
@@ -98,7 +93,7 @@ def register(
             _purposes(counts, particulars),
             _data(counts, names),
             _recipients(counts),
-            _transfers(counts, particulars, area),
+            transfers(counts, particulars, area),
             _measures(counts),
             _retention(cover.logs, sealed_days),
             legal_section(legal, "register"),
@@ -251,8 +246,8 @@ def _recipients(counts: RegisterCounts) -> Section:
                     DEPLOYMENT,
                     MODEL,
                     COUNTRY,
-                    _CONTROL,
-                    _LAWS,
+                    CONTROL,
+                    LAWS,
                     SENT,
                     Column("personal", Bilingual("dont données personnelles", "of which personal data")),
                     Column("pseudonymised", Bilingual("dont pseudonymisés", "of which pseudonymised")),
@@ -261,76 +256,6 @@ def _recipients(counts: RegisterCounts) -> Section:
             ),
         ),
     )
-
-
-def _transfers(counts: RegisterCounts, particulars: Particulars, area: Collection[str]) -> Section:
-    rows: list[Row] = []
-    for operator, whose, country, control, laws in counts.tally.keys("transfer"):
-        situation = _situation(whose == "own", country, control, laws, area)
-        if situation is None:
-            continue
-        basis = particulars.transfers.get(operator)
-        rows.append(
-            (
-                Label(operator),
-                known_or_not(country),
-                known_or_not(control),
-                known_or_not(laws),
-                situation,
-                Statement(basis, Standing.UNKNOWN if basis is None else Standing.STATED),
-                counts.tally.times("transfer", operator, whose, country, control, laws),
-            )
-        )
-    return Section(
-        "transfers",
-        Bilingual("Transferts vers des pays tiers — art. 30(1)(e)", "Transfers to third countries — art. 30(1)(e)"),
-        notes=(
-            Bilingual(
-                "Envois de données personnelles, pseudonymisées comprises. Un pays inconnu n'est pas un pays de "
-                "l'Union. La base est celle que déclare le responsable ; sinon elle est inconnue.",
-                "Personal data sent, pseudonymised data included. An unknown country is not one of the Union. The "
-                "basis is the one the controller states; else it is unknown.",
-            ),
-        ),
-        tables=(
-            Table(
-                "transfers",
-                Bilingual("Transferts, et ce qui peut en être un", "Transfers, and what may be one"),
-                (
-                    OPERATOR,
-                    COUNTRY,
-                    _CONTROL,
-                    _LAWS,
-                    Column("situation", Bilingual("Situation", "Situation"), "dimension"),
-                    Column("basis", Bilingual("Base du transfert", "Basis of the transfer"), "statement"),
-                    SENT,
-                ),
-                tuple(rows),
-            ),
-        ),
-    )
-
-
-def _situation(own: bool, country: str, control: str, laws: str, area: Collection[str]) -> Label | None:  # noqa: FBT001 -- read beside what it goes with
-    """Return why a sending belongs among transfers, or None when nothing suggests it does."""
-    if own and country in {UNKNOWN.id, *area}:
-        return None
-    if country != UNKNOWN.id and country not in area:
-        return Label("third-country", Bilingual("machines hors de l'EEE", "machines outside the EEA"))
-    if country == UNKNOWN.id:
-        return Label(
-            "country-unknown", Bilingual("pays inconnu : transfert possible", "country unknown: possibly a transfer")
-        )
-    states = set() if control in {NONE.id, UNKNOWN.id} else set(control.split(JOINT))
-    if laws != NONE.id or control == UNKNOWN.id or states - set(area):
-        return Label(
-            "foreign-reach",
-            Bilingual(
-                "dans l'EEE, à portée d'une loi étrangère",
-                "in the EEA, within reach of a foreign law",
-            ),
-        )
-    return None
 
 
 def _measures(counts: RegisterCounts) -> Section:

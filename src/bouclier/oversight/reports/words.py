@@ -25,6 +25,10 @@ DEPLOYMENT: Final = Column("deployment", Bilingual("Déploiement", "Deployment")
 OPERATOR: Final = Column("operator", Bilingual("Opérateur", "Operator"), "dimension")
 MODEL: Final = Column("model", Bilingual("Modèle", "Model"), "dimension")
 COUNTRY: Final = Column("country", Bilingual("Pays des machines", "Country of the machines"), "dimension")
+CONTROL: Final = Column("control", Bilingual("Sous le contrôle de", "Under the control of"), "dimension")
+LAWS: Final = Column(
+    "foreign_laws", Bilingual("Lois étrangères qui l'atteignent", "Foreign laws that reach it"), "dimension"
+)
 DECISIONS: Final = Column("decisions", Bilingual("Décisions", "Decisions"))
 EXCHANGES: Final = Column("exchanges", Bilingual("Échanges", "Exchanges"))
 SENT: Final = Column("sent", Bilingual("Envois", "Sent"))
