@@ -146,3 +146,17 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env=environment(**env),
     )
+
+
+def exported(data: Path) -> list[dict[str, Any]]:
+    """Return the entries of a data folder's log."""
+    export = run("log", "export", "--data", str(data))
+    assert export.returncode == 0, export.stderr
+    return [json.loads(line)["entry"] for line in export.stdout.splitlines()]
+
+
+def vkey_of(data: Path) -> str:
+    """Return the public key of a data folder's log, as one writes it in a policy."""
+    shown = run("log", "show", "--data", str(data))
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout.splitlines()[0].removeprefix("log ")

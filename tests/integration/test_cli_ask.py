@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import configuration
-from tests.servers import Deployment, Served, environment, run, serve
+from tests.servers import Deployment, Served, environment, exported, run, serve, vkey_of
 from tests.tags import numbered
+
+from bouclier.oversight import DecisionEntry, parse_entry, parse_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +40,6 @@ def ask(*arguments: object, given: str | bytes = "", **env: str) -> subprocess.C
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), said)
 
 
-def entries(data: Path) -> list[dict[str, Any]]:
-    return [json.loads(line)["entry"] for line in run("log", "export", "--data", str(data)).stdout.splitlines()]
-
-
 @pytest.fixture
 def alone(deployment: Deployment, tmp_path: Path) -> tuple[object, ...]:
     """Options for a folder where no gateway runs."""
@@ -54,7 +51,7 @@ def alone(deployment: Deployment, tmp_path: Path) -> tuple[object, ...]:
 def test_an_answer_through_the_running_gateway_what_left_and_the_receipt(
     served: Served, deployment: Deployment, tmp_path: Path
 ) -> None:
-    receipt = tmp_path / "receipt.json"
+    receipt = tmp_path / "receipt.tlog-proof"
     before = len(deployment.seen())
     done = ask(LETTER, "--model", "echo", "--show", "--receipt", receipt, "--data", served.data)
     assert done.returncode == 0, done.stderr
@@ -66,9 +63,11 @@ def test_an_answer_through_the_running_gateway_what_left_and_the_receipt(
     assert "elsewhere-pseudonymised" in shown
     assert "vasseur" not in shown
     assert len(deployment.seen()) == before + 1
-    verified = run("receipt", "verify", str(receipt))
+    verified = run("receipt", "verify", str(receipt), "--log", vkey_of(served.data))
     assert verified.returncode == 0, verified.stderr
-    assert json.loads(receipt.read_text())["exchange"] == deployment.seen()[before]["exchange"]
+    entry = parse_entry(parse_receipt(receipt.read_bytes()).entry)
+    assert isinstance(entry, DecisionEntry)
+    assert entry.exchange == deployment.seen()[before]["exchange"]
 
 
 def test_a_question_on_the_input_may_be_long(served: Served) -> None:
@@ -100,9 +99,9 @@ def test_what_goes_wrong_is_said_and_exits_with_1(served: Served, model: str, sa
 
 
 def test_a_receipt_that_cannot_be_kept_is_said_after_the_answer(served: Served, tmp_path: Path) -> None:
-    done = ask("bonjour", "--model", "echo", "--receipt", tmp_path / "no" / "receipt.json", "--data", served.data)
+    done = ask("bonjour", "--model", "echo", "--receipt", tmp_path / "no" / "receipt.tlog-proof", "--data", served.data)
     assert (done.returncode, done.stdout) == (2, "bonjour\n")
-    assert "receipt.json" in done.stderr
+    assert "receipt.tlog-proof" in done.stderr
 
 
 def test_without_a_running_gateway_it_is_one_of_its_own_and_recorded_alike(
@@ -110,14 +109,16 @@ def test_without_a_running_gateway_it_is_one_of_its_own_and_recorded_alike(
 ) -> None:
     done = ask(LETTER, "--model", "echo", *alone, BOUCLIER_ENGINE_MODEL="off")
     assert (done.returncode, done.stdout) == (0, LETTER + "\n"), done.stderr
-    assert [entry["kind"] for entry in entries(tmp_path / "data")] == ["decision", "outcome"]
+    once = ["mark", "decision", "outcome", "mark"]
+    assert [entry["kind"] for entry in exported(tmp_path / "data")] == once
     assert ask(LETTER, "--model", "us", *alone).returncode == 1
     (tmp_path / "data" / "terminal.key").unlink()
     again = ask("encore", "--model", "echo", *alone)
     assert (again.returncode, again.stdout) == (0, "encore\n"), "the terminal's key is made again when it is lost"
-    recorded = entries(tmp_path / "data")
-    assert [entry["kind"] for entry in recorded] == ["decision", "outcome", "decision", "decision", "outcome"]
-    assert [entry.get("ending") for entry in recorded][1::3] == ["complete", "complete"]
+    recorded = exported(tmp_path / "data")
+    assert [entry["kind"] for entry in recorded] == [*once, "mark", "decision", "mark", *once]
+    assert [entry["what"] for entry in recorded if entry["kind"] == "mark"] == ["start", "stop"] * 3
+    assert [entry["ending"] for entry in recorded if entry["kind"] == "outcome"] == ["complete", "complete"]
 
 
 class Stranger(BaseHTTPRequestHandler):

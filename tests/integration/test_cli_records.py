@@ -1,11 +1,12 @@
-"""`bouclier log` and `bouclier receipt`: what was recorded can be read, and checked by whoever doubts it."""
+"""`bouclier log`: what was recorded can be read, and checked by whoever doubts it."""
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import hashlib
 import json
 import shutil
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from tests.conftest import configuration
 from tests.servers import Deployment, Served, run, serve
 
 from bouclier.cli import main
+from bouclier.oversight import parse_receipt
+from bouclier.oversight.adapters.file_log import FileLog
+from bouclier.tlog import Checkpoint, parse_checkpoint, parse_note, parse_vkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +31,12 @@ REFUSED = json.dumps({"model": "us", "messages": [{"role": "user", "content": WO
 
 @dataclass
 class Recorded:
-    """A gateway's folder after an answer and a refusal, and a copy from before the refusal."""
+    """A gateway's folder after an answer and a refusal, a copy from before the refusal, and the heads in receipts."""
 
     data: Path
     before: Path
-    answer: dict[str, Any]
-    refusal: dict[str, Any]
+    answer: Checkpoint
+    refusal: Checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +44,20 @@ def recorded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("recorded")
     served = serve(folder, config=configuration(deployment))
     try:
-        answer = post(served, ASKED).json()["bouclier"]["receipt"]
+        answer = head_in(post(served, ASKED).json()["bouclier"]["receipt"])
+        while httpx.get(f"{served.url}health").json()["log"]["published"] < answer.size:
+            pass  # until it is published; the test's time-out bounds it
         before = shutil.copytree(served.data, folder / "before")
-        refusal = post(served, REFUSED).json()["error"]["bouclier"]["receipt"]
+        refusal = head_in(post(served, REFUSED).json()["error"]["bouclier"]["receipt"])
         yield Recorded(data=served.data, before=before, answer=answer, refusal=refusal)
     finally:
         assert served.stop() == 0
     assert "vasseur" not in served.said().lower()
+
+
+def head_in(receipt: dict[str, Any]) -> Checkpoint:
+    """The tree head that a receipt holds."""
+    return parse_checkpoint(parse_note(parse_receipt(receipt["proof"].encode()).proof.checkpoint).text)
 
 
 def post(served: Served, body: bytes) -> httpx.Response:
@@ -83,38 +94,38 @@ def test_what_is_exported_hashes_to_its_leaves_and_verifies(recorded: Recorded) 
         assert one["index"] == number
         assert hashlib.sha256(b"\0" + canonical).hexdigest() == one["leaf_hash"]
         entries.append(one["entry"])
-    assert [entry["kind"] for entry in entries] == ["decision", "outcome", "decision"]
-    assert [entry.get("chosen") for entry in entries] == ["echo", None, None]
+    assert [entry["kind"] for entry in entries] == ["mark", "decision", "outcome", "decision"]
+    assert [entry.get("chosen") for entry in entries] == [None, "echo", None, None]
     assert "vasseur" not in export.stdout.lower()
-    verified = run("log", "verify", "--data", str(recorded.data))
+    verified = run("log", "fsck", "--data", str(recorded.data))
     assert verified.returncode == 0
-    assert verified.stdout.startswith("log intact: 3 entries, root ")
-    french = run("log", "verify", "--data", str(recorded.data), LC_ALL="fr_FR.UTF-8")
-    assert french.stdout.startswith("journal intact : 3 entrées, racine ")
+    assert verified.stdout.startswith("log intact: 4 entries (2 decision, 1 mark, 1 outcome), root ")
+    french = run("log", "fsck", "--data", str(recorded.data), LC_ALL="fr_FR.UTF-8")
+    assert french.stdout.startswith("journal intact : 4 entrées (2 decision, 1 mark, 1 outcome), racine ")
 
 
 def test_a_size_and_root_noted_elsewhere_are_checked(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
-    root = command(capsys, "log", "verify", "--data", recorded.data).out.split()[-1]
+    root = command(capsys, "log", "fsck", "--data", recorded.data).out.splitlines()[0].split()[-1]
     noted: list[tuple[object, str, int]] = [
-        (3, root, 0),
-        (recorded.answer["tree_size"], recorded.answer["root_hash"], 0),
-        (recorded.refusal["tree_size"], recorded.refusal["root_hash"], 0),
-        (2, root, 1),
-        (4, root, 1),
-        (3, "00" * 32, 1),
-        (3, "00" * 31, 2),
-        (3, "x", 2),
+        (4, root, 0),
+        (recorded.answer.size, recorded.answer.root.hex(), 0),
+        (recorded.refusal.size, b64encode(recorded.refusal.root).decode(), 0),
+        (3, root, 1),
+        (5, root, 1),
+        (4, "00" * 32, 1),
+        (4, "00" * 31, 2),
+        (4, "x", 2),
         (-1, root, 2),
     ]
     for size, one, code in noted:
-        said = command(capsys, "log", "verify", "--data", recorded.data, f"--size={size}", "--root", one)
+        said = command(capsys, "log", "fsck", "--data", recorded.data, f"--size={size}", "--root", one)
         assert said.code == code, (size, one, said)
         assert (said.err == "") == (code == 0)
-    for alone in (("--size", 3), ("--root", root)):
-        assert command(capsys, "log", "verify", "--data", recorded.data, *alone).code == 2
+    for alone in (("--size", 4), ("--root", root)):
+        assert command(capsys, "log", "fsck", "--data", recorded.data, *alone).code == 2
     # A log taken back to an earlier state is sound in itself; whoever noted the later root knows.
-    assert command(capsys, "log", "verify", "--data", recorded.before).code == 0
-    taken_back = command(capsys, "log", "verify", "--data", recorded.before, "--size", 3, "--root", root)
+    assert command(capsys, "log", "fsck", "--data", recorded.before).code == 0
+    taken_back = command(capsys, "log", "fsck", "--data", recorded.before, "--size", 4, "--root", root)
     assert taken_back.code == 1
     assert taken_back.out == ""
 
@@ -128,85 +139,65 @@ def test_a_log_that_was_tampered_with_is_said_with_the_place(
     for old, new in ((b'"sensitive"', b'"personal" '), (b'"status":200', b'"status":403')):
         assert old in sound
         file.write_bytes(sound.replace(old, new, 1))
-        for verb in ("verify", "export"):
+        for verb in ("fsck", "export"):
             said = command(capsys, "log", verb, "--data", data)
             assert said.code in {1, 2}, verb
             assert "damaged at byte" in said.err
     file.unlink()
-    assert "there is no log" in command(capsys, "log", "verify", "--data", data).err
+    assert "there is no log" in command(capsys, "log", "fsck", "--data", data).err
     assert command(capsys, "log", "export", "--data", tmp_path / "nowhere").code == 2
 
 
-@pytest.mark.parametrize("which", ["answer", "refusal"])
-def test_a_receipt_verifies_offline_with_the_very_request_and_no_other(
-    recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str
-) -> None:
-    receipt, body = (recorded.answer, ASKED) if which == "answer" else (recorded.refusal, REFUSED)
-    file, request = tmp_path / "receipt.json", tmp_path / "request.json"
-    file.write_text(json.dumps(receipt), encoding="utf-8")
-    request.write_bytes(body)
-    said = command(capsys, "receipt", "verify", file, "--request", request)
-    assert said.code == 0, said.err
-    assert f"entry {receipt['index']} of a log of {receipt['tree_size']}" in said.out
-    assert f"root {base64.b64decode(receipt['root_hash']).hex()}" in said.out
-    assert f"sensitive → {'echo' if which == 'answer' else '—'}" in said.out
-    request.write_bytes(body + b" ")
-    other = command(capsys, "receipt", "verify", file, "--request", request)
-    assert (other.code, other.out) == (1, "")
-    assert "not the one the decision committed to" in other.err
+def test_what_others_need_to_believe_the_log_is_shown(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = command(capsys, "log", "show", "--data", recorded.data).out.splitlines()
+
+    key = parse_vkey(lines[0].removeprefix("log "))
+    assert key.name == recorded.answer.origin
+    assert lines[1].startswith("# ")
+    assert len(lines) == 2
+    assert command(capsys, "log", "show", "--data", recorded.data.parent).code == 2
 
 
-def altered(receipt: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for key, value in receipt.items():
-        yield {name: one for name, one in receipt.items() if name != key}
-        if isinstance(value, int):
-            yield {**receipt, key: value + 1}
-        elif isinstance(value, list):
-            yield {**receipt, key: [*value, base64.b64encode(bytes(32)).decode()]}
-        elif key != "salt":
-            yield {**receipt, key: ("y" if value.startswith("x") else "x") + value[1:]}
-    yield {**receipt, "more": 1}
-    yield {**receipt, "salt": "AAAA"}
-
-
-def test_an_altered_receipt_fails_whatever_was_altered(
+def test_a_published_checkpoint_that_is_not_the_logs_is_found(
     recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "receipt.json"
-    for receipt in (recorded.answer, recorded.refusal):
-        for one in altered(receipt):
-            file.write_text(json.dumps(one), encoding="utf-8")
-            said = command(capsys, "receipt", "verify", file)
-            assert (said.code, said.out) == (1, ""), one
-    file.write_text(json.dumps({**recorded.answer, "salt": base64.b64encode(bytes(32)).decode()}), encoding="utf-8")
-    request = tmp_path / "request.json"
-    request.write_bytes(ASKED)
-    assert command(capsys, "receipt", "verify", file, "--request", request).code == 1
+    data = shutil.copytree(recorded.data, tmp_path / "copy")
+    file = data / "log" / "checkpoint"
+    sound = file.read_bytes()
+    # Each part of it: origin, size, root, signature.
+    lines = sound.split(b"\n")
+    for number in (0, 1, 2, 4):
+        changed = list(lines)
+        changed[number] = changed[number][:-1] + (b"1" if changed[number][-1:] != b"1" else b"2")
+        file.write_bytes(b"\n".join(changed))
+        said = command(capsys, "log", "fsck", "--data", data)
+        assert (said.code, said.out) == (1, ""), number
+    file.write_bytes(b"")
+    assert command(capsys, "log", "fsck", "--data", data).code == 1
+    # A log taken back behind what it published is found out by itself.
+    shutil.rmtree(data / "log" / "tree")
+    shutil.copy(recorded.before / "log" / "entries.log", data / "log" / "entries.log")
+    file.write_bytes(sound)
+    said = command(capsys, "log", "fsck", "--data", data)
+    assert said.code == 1
+    assert "it used to have" in said.err
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"entry": "\xff"}', b"[" * 100_000, b'"Vasseur"'])
-def test_what_is_no_receipt_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
-    file = tmp_path / "receipt.json"
-    file.write_bytes(content)
-    said = command(capsys, "receipt", "verify", file)
-    assert said.code in {1, 2}
-    assert str(file) in said.err
-    missing = command(capsys, "receipt", "verify", tmp_path / "missing.json")
-    assert missing.code == 2
-
-
-def test_a_receipt_of_an_outcome_verifies_too(
+def test_tree_files_that_are_not_what_the_entries_say_are_found(
     recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = command_out(recorded).splitlines()
-    entry = lines[1].partition('"entry":')[2][:-1]
-    leaf = base64.b64encode(hashlib.sha256(b"\0" + entry.encode()).digest()).decode()
-    # A log of one entry: its leaf hash is its root.
-    receipt = {**recorded.answer, "entry": entry, "leaf_hash": leaf, "root_hash": leaf}
-    file = tmp_path / "receipt.json"
-    file.write_text(json.dumps({**receipt, "index": 0, "tree_size": 1, "proof": []}), encoding="utf-8")
-    assert command(capsys, "receipt", "verify", file).code == 0
-
-
-def command_out(recorded: Recorded) -> str:
-    return run("log", "export", "--data", str(recorded.data)).stdout
+    data = shutil.copytree(recorded.data, tmp_path / "copy")
+    asyncio.run(FileLog.open(data / "log").close())  # so that the mark covers everything
+    assert "hashes compared: 4" in command(capsys, "log", "fsck", "--data", data).out
+    for name in ("level-0", "offsets"):
+        file = data / "log" / "tree" / name
+        sound = file.read_bytes()
+        for at in (0, len(sound) - 1):
+            changed = bytearray(sound)
+            changed[at] ^= 1
+            file.write_bytes(changed)
+            said = command(capsys, "log", "fsck", "--data", data)
+            assert said.code == 1, (name, at)
+            assert f"tree/{name} is not what the entries say" in said.err
+        file.write_bytes(sound)
+    assert command(capsys, "log", "fsck", "--data", data).code == 0

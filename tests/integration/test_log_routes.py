@@ -217,7 +217,7 @@ def test_entries_are_for_monitors_where_the_page_needs_a_key(keyed: Served, keys
     assert status(authorization=f"Bearer {keyed.key}") == 401  # the terminal's
     assert status(authorization=f"Bearer {keys['monitor']}") == 200
     refused = httpx.get(f"{keyed.url}log/{path}", headers={"authorization": f"Bearer {keys['agent']}"})
-    assert refused.json()["code"] == "authentication_failed"
+    assert refused.json()["code"] == "invalid_api_key"
     assert "--role monitor" in json.dumps(refused.json())
 
 

@@ -11,8 +11,11 @@ from argparse import ArgumentParser
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from tests.conftest import configuration
 from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent_candidate, recorded, signed
+from tests.servers import serve, vkey_of
 
 from bouclier.cli import monitor as verb
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
@@ -35,6 +38,8 @@ from bouclier.tlog import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.servers import Deployment, Served
 
 LOG = recorded(400, seed=5)
 FAR_S = "1000000000"  # the kit's clock stands still: no silence
@@ -328,6 +333,42 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         run("keygen", "monitor.example", "--out", str(tmp_path / "key"))
     assert (tmp_path / "key").read_text() == "precious"
+
+
+# A real gateway ------------------------------------------------------------------------------------------------------
+
+
+def ask(served: Served, model: str, text: str, *, stream: bool = False) -> int:
+    body = {"model": model, "messages": [{"role": "user", "content": text}], "stream": stream}
+    headers = {"Authorization": f"Bearer {served.key}"}
+    return httpx.post(f"{served.base_url}/chat/completions", json=body, headers=headers, timeout=20).status_code
+
+
+def test_the_log_of_a_real_gateway_is_followed_and_replayed_without_an_alarm(
+    tmp_path: Path, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = serve(tmp_path, config=configuration(deployment))
+    try:
+        (tmp_path / "policy").write_text(f"log {vkey_of(served.data)}\nquorum none\n")
+        log_url = f"{served.url}log"
+        options = ["--policy", str(tmp_path / "policy"), "--state", str(tmp_path / "state"), "--once"]
+        assert ask(served, "echo", "Quels horaires pour la mairie ?") == 200
+        assert ask(served, "echo", "Le dossier de Jean Martin, NIR 1 85 05 78 006 084 91", stream=True) == 200
+        assert ask(served, "us", "Le dossier de Jean Martin, NIR 1 85 05 78 006 084 91") == 403
+        assert ask(served, "auto", "Bonjour à jean.martin@example.org") in {200, 502}
+        assert ask(served, "status-503", "Bonjour") >= 500
+
+        assert run(log_url, *options) == 0, capsys.readouterr().out
+
+        served.kill()
+        served = serve(tmp_path, config=configuration(deployment))
+        assert ask(served, "garbage", "Bonjour") >= 500
+        assert run(f"{served.url}log", *options) == 0, capsys.readouterr().out
+    finally:
+        served.stop()
+    (state,) = read_states(tmp_path / "state")
+    assert state.watch.size == state.tree_size > 10
+    assert capsys.readouterr().out == ""
 
 
 # What it keeps -------------------------------------------------------------------------------------------------------

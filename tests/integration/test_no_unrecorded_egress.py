@@ -54,7 +54,7 @@ def test_every_request_a_deployment_received_is_in_the_log_whenever_the_gateway_
     assert len(received) > ROUNDS
     assert set(received) <= decided
     assert "zoe.vasseur" not in export.stdout
-    verified = run("log", "verify", "--data", str(data))
+    verified = run("log", "fsck", "--data", str(data))
     assert verified.returncode == 0, verified.stderr
 
 

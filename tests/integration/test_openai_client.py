@@ -10,6 +10,8 @@ import openai
 import pytest
 from tests.tags import numbered
 
+from bouclier.oversight import DecisionEntry, parse_entry, parse_receipt
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -119,10 +121,17 @@ def test_fields_nobody_knows_pass_both_ways(client: openai.OpenAI, deployment: D
     assert answer.system_fingerprint == "fp_test"
 
 
+def recorded_in(receipt: dict[str, Any]) -> DecisionEntry:
+    """The decision that a receipt holds."""
+    entry = parse_entry(parse_receipt(receipt["proof"].encode()).entry)
+    assert isinstance(entry, DecisionEntry)
+    return entry
+
+
 def test_the_answer_says_what_was_found_decided_and_recorded(client: openai.OpenAI) -> None:
     raw = client.chat.completions.with_raw_response.create(model="echo", messages=[{"role": "user", "content": LETTER}])
     ours = json.loads(raw.text)["bouclier"]
-    assert raw.headers["x-bouclier-exchange"] == ours["exchange"] == ours["receipt"]["exchange"]
+    assert raw.headers["x-bouclier-exchange"] == ours["exchange"] == recorded_in(ours["receipt"]).exchange
     assert ours["data_class"] == "sensitive"
     assert ours["findings"]["NIR"] == ours["findings"]["IBAN"] == 1
     assert ours["decision"]["duties"] == ["pseudonymise"]
@@ -190,7 +199,8 @@ def test_sensitive_data_are_refused_where_a_foreign_law_reaches(client: openai.O
     assert "SREN" in ours["policies"][0]["basis"]
     assert ours["message_fr"] != ours["message_en"]
     assert ours["hint_fr"]
-    assert ours["receipt"]["exchange"] == ours["exchange"]
+    entry = recorded_in(ours["receipt"])
+    assert (entry.exchange, entry.chosen) == (ours["exchange"], None)
     assert ours["data_class"] == "sensitive"
     assert ours["findings"]["NIR"] == 1
     assert len(deployment.seen()) == before

@@ -10,7 +10,7 @@ import httpx2 as httpx
 import openai
 import pytest
 from tests.conftest import configuration
-from tests.servers import Deployment, Served, run, serve
+from tests.servers import Deployment, Served, exported, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +23,7 @@ def client_of(served: Served) -> openai.OpenAI:
 
 
 def outcomes(served: Served) -> list[dict[str, Any]]:
-    export = run("log", "export", "--data", str(served.data))
-    entries = [json.loads(line)["entry"] for line in export.stdout.splitlines()]
-    return [entry for entry in entries if entry["kind"] == "outcome"]
+    return [entry for entry in exported(served.data) if entry["kind"] == "outcome"]
 
 
 @pytest.mark.parametrize(
@@ -134,10 +132,13 @@ def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deploym
                 client.chat.completions.create(
                     model="auto", messages=MESSAGES, extra_headers={"x-bouclier-data-class": "sensitive"}
                 )
-        export = run("log", "export", "--data", str(served.data)).stdout
-        entries = [json.loads(line)["entry"] for line in export.splitlines()]
-        hops = [entry["hop"] for entry in entries if entry["kind"] == "decision" and entry["chosen"] is not None]
-        assert hops == [0, 0, 1, 0]
+        decisions = [entry for entry in exported(served.data) if entry["kind"] == "decision"]
+        assert [(entry["chosen"], entry["spares"], entry["tried"]) for entry in decisions] == [
+            ("down", [], []),
+            ("down", ["up"], []),
+            ("up", [], ["down"]),
+            ("down", [], []),
+        ]
     finally:
         assert served.stop() == 0
 

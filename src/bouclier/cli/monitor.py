@@ -8,23 +8,119 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bouclier.compose.monitoring import MonitorOptions, create_key, verified_finding, watching
 from bouclier.compose.reconciling import reconciled
-from bouclier.oversight.monitor import WatchSettings
+from bouclier.oversight.monitor import WatchSettings, printable
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
 
     from bouclier.cli.verbs import Verbs
     from bouclier.oversight.monitor import Alarm
 
 _STATE: Final = Path("monitor-state")
-_EVERY_S: Final = 60.0
 _FIELDS: Final = frozenset({"date", "model", "prompt", "completion", "requests"})
 _SEVERITIES_FR: Final = {"alarm": "ALARME", "warning": "avertissement", "info": "information"}
+
+
+class _Option(NamedTuple):
+    """An option of the verb: how it is spelled, what `argparse` must know of it, and what it does in both languages."""
+
+    flag: str
+    settings: dict[str, Any]
+    fr: str
+    en: str
+
+
+_ONE_FILE: Final = {"type": Path, "metavar": "FILE"}
+_FOLLOWING: Final = (
+    _Option(
+        "--policy",
+        _ONE_FILE,
+        "journaux à croire, témoins et quorum (tlog-policy)",
+        "logs to believe, witnesses and quorum (tlog-policy)",
+    ),
+    _Option(
+        "--charter",
+        {"type": Path, "action": "append", "default": [], "metavar": "DIR"},
+        "charte à rejouer, outre celle de départ ; plusieurs au besoin",
+        "charter to replay with, beside the starter charter; several if need be",
+    ),
+    _Option(
+        "--operators",
+        {"type": Path, "action": "append", "default": [], "metavar": "FILE"},
+        "bouclier.yaml qui déclare des opérateurs ; plusieurs au besoin",
+        "bouclier.yaml that declares operators; several if need be",
+    ),
+    _Option(
+        "--state",
+        {"type": Path, "metavar": "DIR"},
+        "mémoire du moniteur (./monitor-state)",
+        "the monitor's memory (./monitor-state)",
+    ),
+    _Option("--once", {"action": "store_true"}, "regarder une fois, puis finir", "look once, then end"),
+    _Option(
+        "--every",
+        {"type": float, "default": 60.0, "metavar": "SECONDS"},
+        "entre deux regards (60)",
+        "between two looks (60)",
+    ),
+    _Option(
+        "--silence",
+        {"type": int, "metavar": "SECONDS"},
+        "plus long silence admis, au lieu de celui que le journal promet",
+        "longest silence allowed, instead of what the log promises",
+    ),
+    _Option(
+        "--outcome-within",
+        {"type": int, "default": WatchSettings().outcome_within_s, "metavar": "SECONDS"},
+        "délai d'une issue après sa décision (3600)",
+        "time for an outcome to follow its decision (3600)",
+    ),
+    _Option("--key-file", _ONE_FILE, "clé d'accès aux journaux", "access key of the logs"),
+)
+_TELLING: Final = (
+    _Option("--json", {"action": "store_true"}, "une ligne JSON par alarme", "one JSON line per alarm"),
+    _Option("--metrics", _ONE_FILE, "fichier pour Prometheus", "file for Prometheus"),
+    _Option(
+        "--evidence",
+        {"type": Path, "metavar": "DIR"},
+        "y classer chaque alarme avec sa preuve",
+        "file each alarm there, with what shows it",
+    ),
+    _Option("--sign", _ONE_FILE, "clé privée qui signe les constats", "private key that signs findings"),
+)
+_BESIDE: Final = (
+    _Option(
+        "--from-log",
+        {"type": Path, "metavar": "DATA"},
+        "reconcile : lire le journal de ce dossier de données",
+        "reconcile: read the log of this data folder",
+    ),
+    _Option(
+        "--deployment",
+        {"metavar": "NAME"},
+        "reconcile : seul déploiement facturé là",
+        "reconcile: the only deployment billed there",
+    ),
+    _Option(
+        "--columns",
+        {"default": "", "metavar": "date=..,model=.."},
+        "reconcile : titres des colonnes date, model, prompt, completion, requests",
+        "reconcile: titles of the columns date, model, prompt, completion, requests",
+    ),
+    _Option(
+        "--tolerance",
+        {"type": float, "default": 0.0, "metavar": "PERCENT"},
+        "reconcile : écart admis (0)",
+        "reconcile: difference allowed (0)",
+    ),
+    _Option("--monitor", {"metavar": "VKEY"}, "verify : clé publique du moniteur", "verify: the monitor's public key"),
+    _Option("--out", _ONE_FILE, "keygen : où écrire la clé privée", "keygen: where to write the private key"),
+)
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
@@ -47,9 +143,11 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         if french
         else "prefix of a log, such as https://bouclier.example.org/log",
     )
-    _add_following(monitor, french=french)
-    _add_telling(monitor, french=french)
-    _add_others(monitor, french=french)
+    titles = ("suivre", "alerter") if french else ("following", "telling")
+    for title, options in zip((*titles, "reconcile, verify, keygen"), (_FOLLOWING, _TELLING, _BESIDE), strict=True):
+        group = monitor.add_argument_group(title)
+        for option in options:
+            group.add_argument(option.flag, help=option.fr if french else option.en, **option.settings)
     monitor.set_defaults(run=run, french=french)
 
 
@@ -61,141 +159,6 @@ def run(options: Namespace) -> int:
     if len(rest) != 1:
         raise _wrong(word)
     return _ACTIONS[word](options, rest[0])
-
-
-def _add_following(monitor: ArgumentParser, *, french: bool) -> None:
-    group = monitor.add_argument_group("suivre" if french else "following")
-    group.add_argument(
-        "--policy",
-        type=Path,
-        metavar="FILE",
-        help="journaux à croire, témoins et quorum (tlog-policy)"
-        if french
-        else "logs to believe, witnesses and quorum (tlog-policy)",
-    )
-    group.add_argument(
-        "--charter",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="charte à rejouer, outre celle de départ ; plusieurs au besoin"
-        if french
-        else "charter to replay with, beside the starter charter; several if need be",
-    )
-    group.add_argument(
-        "--operators",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="bouclier.yaml qui déclare des opérateurs ; plusieurs au besoin"
-        if french
-        else "bouclier.yaml that declares operators; several if need be",
-    )
-    group.add_argument(
-        "--state",
-        type=Path,
-        default=None,
-        metavar="DIR",
-        help="mémoire du moniteur (./monitor-state)" if french else "the monitor's memory (./monitor-state)",
-    )
-    group.add_argument(
-        "--once", action="store_true", help="regarder une fois, puis finir" if french else "look once, then end"
-    )
-    group.add_argument(
-        "--every",
-        type=float,
-        default=_EVERY_S,
-        metavar="SECONDS",
-        help="entre deux regards (60)" if french else "between two looks (60)",
-    )
-    group.add_argument(
-        "--silence",
-        type=int,
-        metavar="SECONDS",
-        help="plus long silence admis, au lieu de celui que le journal promet"
-        if french
-        else "longest silence allowed, instead of what the log promises",
-    )
-    group.add_argument(
-        "--outcome-within",
-        type=int,
-        default=WatchSettings().outcome_within_s,
-        metavar="SECONDS",
-        help="délai d'une issue après sa décision (3600)" if french else "time for an outcome to follow (3600)",
-    )
-    group.add_argument(
-        "--key-file",
-        type=Path,
-        metavar="FILE",
-        help="clé d'accès aux journaux" if french else "access key of the logs",
-    )
-
-
-def _add_telling(monitor: ArgumentParser, *, french: bool) -> None:
-    group = monitor.add_argument_group("alerter" if french else "telling")
-    group.add_argument(
-        "--json", action="store_true", help="une ligne JSON par alarme" if french else "one JSON line per alarm"
-    )
-    group.add_argument(
-        "--metrics", type=Path, metavar="FILE", help="fichier pour Prometheus" if french else "file for Prometheus"
-    )
-    group.add_argument(
-        "--evidence",
-        type=Path,
-        metavar="DIR",
-        help="y classer chaque alarme avec sa preuve" if french else "file each alarm there, with what shows it",
-    )
-    group.add_argument(
-        "--sign",
-        type=Path,
-        metavar="FILE",
-        help="clé privée qui signe les constats" if french else "private key that signs findings",
-    )
-
-
-def _add_others(monitor: ArgumentParser, *, french: bool) -> None:
-    group = monitor.add_argument_group("reconcile, verify, keygen")
-    group.add_argument(
-        "--from-log",
-        type=Path,
-        metavar="DATA",
-        help="reconcile : lire le journal de ce dossier de données"
-        if french
-        else "reconcile: read the log of this data folder",
-    )
-    group.add_argument(
-        "--deployment",
-        metavar="NAME",
-        help="reconcile : seul déploiement facturé là" if french else "reconcile: the only deployment billed there",
-    )
-    group.add_argument(
-        "--columns",
-        default="",
-        metavar="date=..,model=..",
-        help="reconcile : titres des colonnes date, model, prompt, completion, requests"
-        if french
-        else "reconcile: titles of the columns date, model, prompt, completion, requests",
-    )
-    group.add_argument(
-        "--tolerance",
-        type=float,
-        default=0.0,
-        metavar="PERCENT",
-        help="reconcile : écart admis (0)" if french else "reconcile: difference allowed (0)",
-    )
-    group.add_argument(
-        "--monitor",
-        metavar="VKEY",
-        help="verify : clé publique du moniteur" if french else "verify: the monitor's public key",
-    )
-    group.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="keygen : où écrire la clé privée" if french else "keygen: where to write the private key",
-    )
 
 
 def _follow(options: Namespace) -> int:
@@ -243,7 +206,8 @@ def _verify(options: Namespace, file: str) -> int:
     shown = verified_finding(Path(file), options.policy, options.monitor)
     alarm = shown.finding.alarm
     where = "" if alarm.index is None else f" #{alarm.index}"
-    print(f"{alarm.code}: {shown.finding.origin}{where} {alarm.field or ''} {alarm.policy or ''}".rstrip())
+    # A finding is somebody else's text.
+    print(printable(f"{alarm.code}: {shown.finding.origin}{where} {alarm.field or ''} {alarm.policy or ''}".rstrip()))
     if options.french:
         alone = "montré par les signatures du journal lui-même" if shown.stands_alone else "sur la parole du moniteur"
         print(f"constat intact, {alone}")

@@ -101,6 +101,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             charter_digest=charter.digest,
             registry_digest=registry.digest,
             clock_ms=keeper.clock_ms,
+            held_clock_ms=keeper.clock_ms.held,
             random_bytes=os.urandom,
             cloak_settings=CloakSettings(
                 frozenset(configuration.shield.realistic), configuration.shield.max_shift_days

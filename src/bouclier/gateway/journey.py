@@ -74,7 +74,8 @@ class Rooms:
         pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
         charter_digest: SHA-256 of the charter in force, hexadecimal.
         registry_digest: SHA-256 of the facts on operators, hexadecimal.
-        clock_ms: Unix time in milliseconds.
+        clock_ms: Unix time in milliseconds; raises when the clock went back.
+        held_clock_ms: The same, held at the last time given instead: what has begun is still concluded.
         random_bytes: Unpredictable bytes, as many as asked.
         cloak_settings: Which types have surrogates instead of tags.
         in_flight: Exchanges each deployment is working on; kept by the journey.
@@ -93,6 +94,7 @@ class Rooms:
     charter_digest: str
     registry_digest: str
     clock_ms: Callable[[], int]
+    held_clock_ms: Callable[[], int]
     random_bytes: Callable[[int], bytes]
     cloak_settings: CloakSettings = TAGS
     in_flight: dict[str, int] = field(default_factory=dict)
@@ -264,8 +266,8 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
         except StorageError:
             # The caller has the answer already: what can still be done is to say that the authorities have it not.
             answered = replace(answered, ending="answer-not-sealed")
-    entry = outcome_entry(answered, time_ms=rooms.clock_ms())
-    return Recorded(answered=answered, position=await rooms.log.append(entry))
+    entry = outcome_entry(answered, time_ms=rooms.held_clock_ms())
+    return Recorded(answered=answered, position=await rooms.log.append(entry, concluding=True))
 
 
 async def _seal(placed: Placed, rooms: Rooms) -> Sealed:

@@ -25,10 +25,14 @@ class ClockError(StorageError):
 class ForwardClock:
     """A clock that never goes back.
 
-    >>> times = iter([5_000, 4_000, 1_000])
-    >>> clock = ForwardClock(lambda: next(times))
-    >>> clock(), clock()
-    (5000, 5000)
+    >>> now = [5_000]
+    >>> clock = ForwardClock(lambda: now[0])
+    >>> first, now[0] = clock(), 4_000
+    >>> clock()
+    5000
+    >>> now[0] = 1_000
+    >>> clock.held()
+    5000
     >>> clock()
     Traceback (most recent call last):
     bouclier.oversight.clock.ClockError: The clock is 4.0 s behind the last recorded time.
@@ -45,8 +49,7 @@ class ForwardClock:
         Raises:
             ClockError: The clock went back by more than is tolerated.
         """
-        now = self._now_ms()
-        behind = self._last_ms - now
+        behind = self._last_ms - self._now_ms()
         if behind > TOLERATED_STEP_MS:
             seconds = f"{behind / 1000:.1f}"
             raise ClockError(
@@ -59,5 +62,12 @@ class ForwardClock:
                     "Nothing has left. Set the machine's clock right.",
                 ),
             )
-        self._last_ms = max(self._last_ms, now)
+        return self.held()
+
+    def held(self) -> int:
+        """Return the time in milliseconds since 1970, held at the last one given while the clock is behind it.
+
+        For what has begun, and must still be concluded.
+        """
+        self._last_ms = max(self._last_ms, self._now_ms())
         return self._last_ms

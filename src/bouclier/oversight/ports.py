@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Log(Protocol):
     """An append-only log of entries under an RFC 6962 tree."""
 
-    async def append(self, entry: bytes) -> Position:
+    async def append(self, entry: bytes, *, concluding: bool = False) -> Position:
         """Make an entry durable, and return where it stands.
 
         When this returns, the entry survives the death of the process and of the machine. Any number of calls may run
@@ -22,9 +22,12 @@ class Log(Protocol):
 
         Args:
             entry: 1 to 65,535 bytes.
+            concluding: Whether it tells how something recorded before ended: that is recorded where nothing new may
+                begin.
 
         Raises:
-            StorageError: The entry is not durable: disk full, disk broken, log closed, entry empty or too long.
+            StorageError: The entry is not durable: disk full, disk broken, log closed, entry empty or too long; or
+                nothing new may begin.
         """
         ...
 

@@ -116,7 +116,7 @@ class FileLog:
                 raise unusable(folder, error) from error
             undo.pop_all()
         self._frontier, self._end, self.torn_bytes = found.frontier, found.end, found.torn_bytes
-        self._marked = self.tree.size
+        self._marked = found.marked
         self.grown: Callable[[], None] = lambda: None
         self._file = DurableFile(self._descriptor)
         self._waiting: list[_Waiting] = []
@@ -170,7 +170,7 @@ class FileLog:
         return self._file.syncs
 
     async def append(self, entry: bytes) -> Position:
-        """Make an entry durable, and return where it stands; see `ports.Log`."""
+        """Make an entry durable, and return where it stands; see `ports.Log`, whose promise of durability this is."""
         if self._refusal is not None:
             raise _refused(self._refusal, final=True)
         if not 1 <= len(entry) <= MAX_ENTRY_BYTES:

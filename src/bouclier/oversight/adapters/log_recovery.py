@@ -45,11 +45,13 @@ class Recovered(NamedTuple):
         frontier: Its right edge.
         end: Position after its last sound batch.
         torn_bytes: Bytes of a batch cut short by a crash, taken away; 0 as a rule.
+        marked: Size up to which the tree files are durable.
     """
 
     frontier: Frontier
     end: int
     torn_bytes: int
+    marked: int
 
 
 def recovered(
@@ -69,6 +71,7 @@ def recovered(
         OSError: Something cannot be read or written.
     """
     frontier, start = _believed(descriptor, header, tree)
+    marked = frontier.size
     reader = BatchReader(descriptor, header, tree_size=frontier.size, start=start)
     hashes: list[bytes] = []
     offsets: list[int] = []
@@ -91,7 +94,11 @@ def recovered(
         os.ftruncate(descriptor, reader.end)
     # What is read back may be in memory only, if the last process died between writing and synchronising.
     os.fsync(descriptor)
-    return Recovered(frontier, reader.end, reader.torn_bytes)
+    if frontier.size - marked > _CHUNK_ENTRIES:
+        # Whatever ends this process, the next one need not read all this back again.
+        tree.synchronise(reader.end)
+        marked = frontier.size
+    return Recovered(frontier, reader.end, reader.torn_bytes, marked)
 
 
 def _believed(descriptor: int, header: Header, tree: TreeFiles) -> tuple[Frontier, int]:

@@ -98,10 +98,10 @@ class RecordKeeper:
         await self._mark("start")
         self._tasks = [asyncio.create_task(self.publisher.run()), asyncio.create_task(self._stay_alive())]
 
-    async def append(self, entry: bytes) -> Position:
+    async def append(self, entry: bytes, *, concluding: bool = False) -> Position:
         """Make an entry durable, and return where it stands; see `ports.Log`."""
         limit = self._max_unwitnessed_s
-        if limit is not None and self.publisher.behind_s > limit:
+        if limit is not None and not concluding and self.publisher.behind_s > limit:
             raise UnwitnessedError(
                 Bilingual(
                     f"aucun quorum de témoins n'a vu le journal depuis {self.publisher.behind_s:.0f} s",

@@ -6,7 +6,7 @@ registry would not give is an alarm that names entry, field and policy. What rep
 `docs/adr/0030`.
 """
 
-from bouclier.oversight.monitor.alarm import CODES, Alarm, Severity
+from bouclier.oversight.monitor.alarm import CODES, Alarm, Severity, printable
 from bouclier.oversight.monitor.clocks import Bounds
 from bouclier.oversight.monitor.finding import (
     Finding,
@@ -54,6 +54,7 @@ __all__ = [
     "finding_of",
     "parse_finding",
     "parse_usage",
+    "printable",
     "reconcile",
     "render_finding",
     "render_metrics",

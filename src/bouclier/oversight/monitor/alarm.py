@@ -101,7 +101,7 @@ def alarm_of(remark: Remark, *, origin: str, index: int | None = None, exchange:
     return Alarm(
         code=remark.code,
         severity=remark.severity or severity,
-        origin=_shown(origin),
+        origin=printable(origin),
         message=message,
         index=index,
         exchange=remark.exchange or exchange,
@@ -115,10 +115,10 @@ def alarm_of(remark: Remark, *, origin: str, index: int | None = None, exchange:
 def _short(value: str | None) -> str | None:
     if value is None:
         return None
-    return _shown(value if len(value) <= _MAX_SHOWN_CHARS else value[: _MAX_SHOWN_CHARS - 1] + "…")
+    return printable(value if len(value) <= _MAX_SHOWN_CHARS else value[: _MAX_SHOWN_CHARS - 1] + "…")
 
 
-def _shown(value: str) -> str:
+def printable(value: str) -> str:
     """Return a text that a terminal can be shown: a log may hold anything, and alarms are read there."""
     return value if value.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in value)
 
