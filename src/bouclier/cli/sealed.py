@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from bouclier.cli.verbs import Verbs
-    from bouclier.oversight.sealed_opening import OpeningRequest
+    from bouclier.oversight.sealing.opening import OpeningRequest
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.adapters.sealed_store import Destroyed, KeptRecord, SealedStore
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.seal_keys import parse_sealing_key
-from bouclier.oversight.sealed_record import (
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.keys import parse_sealing_key
+from bouclier.oversight.sealing.record import (
     NONCE_BYTES,
     Authorities,
     randomness_bytes,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bouclier.oversight.sealed_record import SealedRecord
+    from bouclier.oversight.sealing.record import SealedRecord
 
 MAX_RETENTION_DAYS: Final = 36_525
 _MAX_KEY_BYTES: Final = 8_192

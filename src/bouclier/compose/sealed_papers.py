@@ -15,15 +15,15 @@ from bouclier.compose.sealed import key_text, today
 from bouclier.oversight.adapters.sealed_store import read_record
 from bouclier.oversight.entries import parse_entry
 from bouclier.oversight.receipt import parse_receipt, verify_receipt
-from bouclier.oversight.seal_errors import SealError
-from bouclier.oversight.seal_keys import (
+from bouclier.oversight.sealing.errors import SealError
+from bouclier.oversight.sealing.keys import (
     SEED_BYTES,
     new_key,
     parse_opening_key,
     render_opening_key,
     render_sealing_key,
 )
-from bouclier.oversight.sealed_opening import (
+from bouclier.oversight.sealing.opening import (
     give_share,
     open_record,
     opening_request,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bouclier.oversight.sealed_opening import Opened, OpeningRequest, OpeningShare
+    from bouclier.oversight.sealing.opening import Opened, OpeningRequest, OpeningShare
 
 _MAX_PAPER_BYTES: Final = 1_000_000
 _PRIVATE: Final = 0o600
@@ -160,7 +160,7 @@ def open_sealed(record: Path, *, request: Path, session: Path, shares: Sequence[
         folder: Where what was sealed goes; made if missing.
 
     Raises:
-        SealError: Something does not fit: see `sealed_opening.open_record`.
+        SealError: Something does not fit: see `sealing.opening.open_record`.
         SealKeyError: The session's key is not one.
         StorageError: A file cannot be read, is there already, or cannot be written.
     """

@@ -43,12 +43,14 @@ class Recovered(NamedTuple):
 
     Attributes:
         frontier: Its right edge.
+        marked: Up to which entry the mark of the tree files holds.
         end: Position after its last sound batch.
         torn_bytes: Bytes of a batch cut short by a crash, taken away; 0 as a rule.
         marked: Size up to which the tree files are durable.
     """
 
     frontier: Frontier
+    marked: int
     end: int
     torn_bytes: int
     marked: int
@@ -98,7 +100,7 @@ def recovered(
         # Whatever ends this process, the next one need not read all this back again.
         tree.synchronise(reader.end)
         marked = frontier.size
-    return Recovered(frontier, reader.end, reader.torn_bytes, marked)
+    return Recovered(frontier, marked, reader.end, reader.torn_bytes, marked)
 
 
 def _believed(descriptor: int, header: Header, tree: TreeFiles) -> tuple[Frontier, int]:

@@ -1,6 +1,6 @@
 """The folder of sealed records, by day of destruction.
 
-    <folder>/<YYYY-MM-DD>/<exchange>.sealed   one record; `sealed_record`
+    <folder>/<YYYY-MM-DD>/<exchange>.sealed   one record; see `sealing.record`
     <folder>/<YYYY-MM-DD>/<exchange>.new      one being written; what a crash leaves of it is no record
 
 A record appears under its name whole or not at all, and so does its answer: both are written aside, synchronised, then
@@ -21,8 +21,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.oversight.adapters.log_folder import sync_folder, write_durably
-from bouclier.oversight.seal_errors import SealError
-from bouclier.oversight.sealed_record import SealedRecord, parse_record, render_record
+from bouclier.oversight.sealing.errors import SealError
+from bouclier.oversight.sealing.record import SealedRecord, parse_record, render_record
 from bouclier.terms.errors import Bilingual, BouclierError, StorageError
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@
     part     u8 1 for the request, 2 for the answer | u64 length | nonce (12) | AES-256-GCM ciphertext with its tag
 
 The header is canonical JSON. A record has a data key of its own: each part is encrypted under a key derived from it,
-the data key is split with `seal_shamir`, each share is sealed to one authority with `seal_keys`. Everything is tied to
+the data key is split with `shamir`, each share is sealed to one authority with `keys`. Everything is tied to
 everything: a share to the whole header without the shares, the request to the whole header, the answer to the request.
 The record's digest is over all bytes before the answer; the log's decision entry cites it, so it exists before the
 answer does.
 
 GCM ties a text to a key but not a key to a text, and Shamir's shares say nothing of being right: the header therefore
 commits to the data key and to each share, so that a wrong share is known, and whose it is. Lengths are not hidden.
-Randomness is an argument, except HPKE's own. What opening asks for is in `sealed_opening`; disks are the store's.
+Randomness is an argument, except HPKE's own. What opening asks for is in `opening`; disks are the store's.
 `specs/sealed-record-v1.md` is the specification.
 """
 
@@ -31,16 +31,16 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from bouclier.oversight.entries_model import DIGEST_PATTERN, EXCHANGE_PATTERN, MAX_INTEGER, PURPOSE_PATTERN
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.seal_json import Day, decode_canonical, encode_canonical
-from bouclier.oversight.seal_keys import FORMAT, KEY_ID_DIGITS, OVERHEAD_BYTES, seal_to
-from bouclier.oversight.seal_shamir import split
+from bouclier.oversight.sealing.canonical import Day, decode_canonical, encode_canonical
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.keys import FORMAT, KEY_ID_DIGITS, OVERHEAD_BYTES, seal_to
+from bouclier.oversight.sealing.shamir import split
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bouclier.oversight.seal_keys import SealingKey
+    from bouclier.oversight.sealing.keys import SealingKey
 
 DATA_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12

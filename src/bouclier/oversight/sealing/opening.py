@@ -31,25 +31,25 @@ from bouclier.oversight.entries_model import (
     PURPOSE_PATTERN,
     OpeningEntry,
 )
-from bouclier.oversight.seal_errors import SealError
-from bouclier.oversight.seal_json import Day, decode_canonical, encode_canonical
-from bouclier.oversight.seal_keys import FORMAT, KEY_ID_DIGITS, PUBLIC_BYTES, seal_to, sealing_key, unseal
-from bouclier.oversight.seal_shamir import interpolate
-from bouclier.oversight.sealed_record import (
+from bouclier.oversight.sealing.canonical import Day, decode_canonical, encode_canonical
+from bouclier.oversight.sealing.errors import SealError
+from bouclier.oversight.sealing.keys import FORMAT, KEY_ID_DIGITS, PUBLIC_BYTES, seal_to, sealing_key, unseal
+from bouclier.oversight.sealing.record import (
     MAX_AUTHORITIES,
     SHARE_BYTES,
     decrypt_record,
     share_commitment,
     share_info,
 )
+from bouclier.oversight.sealing.shamir import interpolate
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bouclier.oversight.entries_model import Entry
-    from bouclier.oversight.seal_keys import OpeningKey, SealingKey
-    from bouclier.oversight.sealed_record import AuthorityShare, SealedRecord
+    from bouclier.oversight.sealing.keys import OpeningKey, SealingKey
+    from bouclier.oversight.sealing.record import AuthorityShare, SealedRecord
 
 _Digest = Annotated[str, Meta(pattern=DIGEST_PATTERN)]
 _Exchange = Annotated[str, Meta(pattern=EXCHANGE_PATTERN)]

@@ -5,14 +5,14 @@ are numbered from 1 to 255; the numbers are public. Number 0 is the secret's own
 
 All bytes of a secret are worked on at once, packed in one integer, and are only ever multiplied by public numbers: no
 table is looked up and no branch taken by a secret byte. Wrong shares give a wrong secret without a word: who combines
-must know the secret by a commitment (`sealed_record`). Randomness is an argument.
+must know the secret by a commitment (`record`). Randomness is an argument.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bouclier.oversight.seal_errors import SealError
+from bouclier.oversight.sealing.errors import SealError
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:

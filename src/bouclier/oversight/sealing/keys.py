@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from bouclier.oversight.entries_model import PURPOSE_PATTERN
-from bouclier.oversight.seal_errors import SealError, SealKeyError
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
 from bouclier.terms.errors import Bilingual
 
 FORMAT: Final = "bouclier-sealed/v1"

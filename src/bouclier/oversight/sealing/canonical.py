@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import Meta
 
-from bouclier.oversight.seal_errors import SealError
+from bouclier.oversight.sealing.errors import SealError
 from bouclier.terms.errors import Bilingual
 
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
