@@ -87,7 +87,7 @@ class _Flight:
 class FileLog:
     """An append-only log in a folder, open for writing by this process alone.
 
-    Use it from one event loop. Reading needs none of this: see `read_entries` and `verify`.
+    Use it from one event loop. Reading needs none of this: see `read_entries` and `fsck`.
 
     Attributes:
         header: Which log this is.

@@ -43,14 +43,12 @@ class Recovered(NamedTuple):
 
     Attributes:
         frontier: Its right edge.
-        marked: Up to which entry the mark of the tree files holds.
         end: Position after its last sound batch.
         torn_bytes: Bytes of a batch cut short by a crash, taken away; 0 as a rule.
         marked: Size up to which the tree files are durable.
     """
 
     frontier: Frontier
-    marked: int
     end: int
     torn_bytes: int
     marked: int
