@@ -6,9 +6,9 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 
-from bouclier.oversight.seal_keys import SEED_BYTES, OpeningKey, Role, new_key, unseal
-from bouclier.oversight.sealed_opening import OpeningRequest, opening_request
-from bouclier.oversight.sealed_record import (
+from bouclier.oversight.sealing.keys import SEED_BYTES, OpeningKey, Role, new_key, unseal
+from bouclier.oversight.sealing.opening import OpeningRequest, opening_request
+from bouclier.oversight.sealing.record import (
     NONCE_BYTES,
     Authorities,
     SealedRecord,

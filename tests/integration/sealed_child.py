@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.seal_kit import ANSWER, CHARTER, CREATED_MS, DUE, EXCHANGE, REQUEST, authorities, drawn
 
 from bouclier.oversight.adapters.sealed_store import SealedStore
-from bouclier.oversight.sealed_record import randomness_bytes, seal_answer, seal_request
+from bouclier.oversight.sealing.record import randomness_bytes, seal_answer, seal_request
 
 STEPS = {"open", "os.link", "os.mkdir", "os.remove", "os.rename"}
 

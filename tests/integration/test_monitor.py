@@ -361,6 +361,7 @@ def test_the_log_of_a_real_gateway_is_followed_and_replayed_without_an_alarm(
         assert run(log_url, *options) == 0, capsys.readouterr().out
 
         served.kill()
+        served.stop()
         served = serve(tmp_path, config=configuration(deployment))
         assert ask(served, "garbage", "Bonjour") >= 500
         assert run(f"{served.url}log", *options) == 0, capsys.readouterr().out

@@ -44,8 +44,8 @@ from bouclier.oversight.adapters.sealed_store import SealedStore, read_record
 from bouclier.oversight.entries import render_entry
 from bouclier.oversight.entries_model import OpeningEntry
 from bouclier.oversight.receipt import receipt_of
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.sealed_opening import give_share, open_record
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.opening import give_share, open_record
 from bouclier.terms.errors import Bilingual, BouclierError, StorageError
 from bouclier.tlog import (
     Checkpoint,
@@ -64,8 +64,8 @@ from bouclier.tlog import (
 if TYPE_CHECKING:
     from tests.servers import Deployment
 
-    from bouclier.oversight.sealed_opening import OpeningRequest
-    from bouclier.oversight.sealed_record import SealedRecord
+    from bouclier.oversight.sealing.opening import OpeningRequest
+    from bouclier.oversight.sealing.record import SealedRecord
 
 CHILD = Path(__file__).with_name("sealed_child.py")
 CHARTER = "c0" * 32

@@ -309,4 +309,3 @@ def _refusal(policies: list[Json], common: Json) -> Json:
         "param": None,
         "bouclier": ours,
     }
-

@@ -99,7 +99,9 @@ def test_a_refusal_is_a_result_with_its_law_its_way_out_and_its_receipt(open_pag
     page.get_by_text("Reçu", exact=True).click()
     expect(page.locator("details.receipt")).to_contain_text("la décision de ne rien envoyer a été inscrite")
     expect(page.locator("details.receipt dt:text-is('Décision') + dd")).to_have_text("refusé")
-    expect(page.locator("details.receipt dt:text-is('Règles de la charte') + dd")).to_contain_text("secrets-never-leave")
+    expect(page.locator("details.receipt dt:text-is('Règles de la charte') + dd")).to_contain_text(
+        "secrets-never-leave"
+    )
 
     refusal.get_by_role("button", name="Modifier mon texte").click()
     expect(page.get_by_label("Votre message")).to_have_value(SECRET)

@@ -60,9 +60,7 @@ def test_without_witnesses_the_page_says_so_plainly_and_what_that_means(open_pag
     expect(page.locator(".receipt-said")).to_contain_text("No independent witness is configured")
 
 
-def test_the_receipt_is_read_in_words_and_kept_as_a_file(
-    open_page: OpenPage, gateway_url: str, tmp_path: Path
-) -> None:
+def test_the_receipt_is_read_in_words_and_kept_as_a_file(open_page: OpenPage, gateway_url: str, tmp_path: Path) -> None:
     page = open_page(gateway_url)
     page.get_by_role("radio", name="gravelines-mistral").check()
     send(page, f"Mon compte est le {IBAN}.")

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.seal_kit import ANSWER, CREATED, EXCHANGE, REQUEST, asked, dealt, holders, key, sealed
 
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.seal_keys import (
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.keys import (
     SEED_BYTES,
     Role,
     new_key,
@@ -20,8 +20,8 @@ from bouclier.oversight.seal_keys import (
     render_opening_key,
     render_sealing_key,
 )
-from bouclier.oversight.seal_shamir import interpolate, multiply, split
-from bouclier.oversight.sealed_opening import (
+from bouclier.oversight.sealing.shamir import interpolate, multiply, split
+from bouclier.oversight.sealing.opening import (
     OpeningShare,
     give_share,
     open_record,
@@ -30,10 +30,10 @@ from bouclier.oversight.sealed_opening import (
     parse_opening_request,
     parse_opening_share,
 )
-from bouclier.oversight.sealed_record import decrypt_record, parse_record, render_record
+from bouclier.oversight.sealing.record import decrypt_record, parse_record, render_record
 
 if TYPE_CHECKING:
-    from bouclier.oversight.sealed_record import SealedRecord
+    from bouclier.oversight.sealing.record import SealedRecord
 
 elements = st.integers(0, 255)
 names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)

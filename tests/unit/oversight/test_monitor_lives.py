@@ -10,7 +10,7 @@ from tests.log_kit import ANYTIME, DEPLOYMENTS, NOW_S, ORIGIN, REPLAYER, Institu
 
 from bouclier.oversight import DecisionEntry, ErasureEntry, OpeningEntry, OutcomeEntry, parse_entry, render_entry
 from bouclier.oversight.monitor import LogWatch, UsedBy, WatchSettings, WatchState, totals_of
-from bouclier.oversight.monitor.lifecycle import MAX_CHAINS
+from bouclier.oversight.monitor.lifecycle import MAX_CHAINS, MAX_OPEN, Lives, LivesState
 from bouclier.terms.content import EntityType
 
 if TYPE_CHECKING:
@@ -149,6 +149,21 @@ def test_failures_that_nobody_follows_up_do_not_fill_the_memory() -> None:
 
     assert told(entries, watch) == []
     assert len(watch.state().lives.chains) == MAX_CHAINS
+
+
+def test_more_open_decisions_than_it_can_remember_are_a_warning_and_the_oldest_is_forgotten() -> None:
+    decision = begun().entries[1]
+    outcome = begun().entries[2]
+    lives = Lives(LivesState(), outcome_within_ms=10**9)
+    entry, ended = parse_entry(decision), parse_entry(outcome)
+    assert isinstance(entry, DecisionEntry)
+    assert isinstance(ended, OutcomeEntry)
+
+    remarks = [remark for index in range(MAX_OPEN + 1) for remark in lives.decided(index, entry)]
+
+    assert [remark.code for remark in remarks] == ["memory-full"]
+    assert lives.ended(msgspec.structs.replace(ended, decision_index=0))[0] is None
+    assert lives.ended(msgspec.structs.replace(ended, decision_index=1))[0] is not None
 
 
 def sealed_by(charter_asks: bool, sealed: str | None) -> bytes:  # noqa: FBT001

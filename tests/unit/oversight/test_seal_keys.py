@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from tests.seal_kit import drawn, key
 
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.seal_keys import (
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.keys import (
     OVERHEAD_BYTES,
     PUBLIC_BYTES,
     SEED_BYTES,

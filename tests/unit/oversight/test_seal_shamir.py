@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bouclier.oversight.seal_errors import SealError
-from bouclier.oversight.seal_shamir import interpolate, multiply, split
+from bouclier.oversight.sealing.errors import SealError
+from bouclier.oversight.sealing.shamir import interpolate, multiply, split
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "sealed" / "slip39-shares.json").read_text("utf-8"))
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from tests.seal_kit import ANSWER, CREATED, CREATED_MS, DUE, REQUEST, asked, dealt, holders, key, sealed
 
 from bouclier.oversight.entries_model import MarkEntry, OpeningEntry
-from bouclier.oversight.seal_errors import SealError
-from bouclier.oversight.seal_keys import seal_to
-from bouclier.oversight.sealed_opening import (
+from bouclier.oversight.sealing.errors import SealError
+from bouclier.oversight.sealing.keys import seal_to
+from bouclier.oversight.sealing.opening import (
     OpeningShare,
     give_share,
     open_record,
@@ -24,10 +24,10 @@ from bouclier.oversight.sealed_opening import (
     parse_opening_share,
     verify_opening_entry,
 )
-from bouclier.oversight.sealed_record import share_info
+from bouclier.oversight.sealing.record import share_info
 
 if TYPE_CHECKING:
-    from bouclier.oversight.sealed_record import SealedRecord
+    from bouclier.oversight.sealing.record import SealedRecord
 
 RECORD = sealed()
 ASKED = asked(RECORD)

@@ -22,9 +22,8 @@ from tests.seal_kit import (
     sealed,
 )
 
-from bouclier.oversight.seal_errors import SealError, SealKeyError
-from bouclier.oversight.seal_shamir import interpolate
-from bouclier.oversight.sealed_record import (
+from bouclier.oversight.sealing.errors import SealError, SealKeyError
+from bouclier.oversight.sealing.record import (
     MAX_AUTHORITIES,
     Authorities,
     decrypt_record,
@@ -34,11 +33,12 @@ from bouclier.oversight.sealed_record import (
     seal_answer,
     seal_request,
 )
+from bouclier.oversight.sealing.shamir import interpolate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bouclier.oversight.sealed_record import SealedRecord
+    from bouclier.oversight.sealing.record import SealedRecord
 
 RECORD = sealed()
 MAGIC = b"bouclier-sealed/v1\n"

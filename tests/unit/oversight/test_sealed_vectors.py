@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bouclier.oversight.seal_keys import parse_opening_key, parse_sealing_key, render_opening_key, render_sealing_key
-from bouclier.oversight.sealed_opening import (
+from bouclier.oversight.sealing.keys import parse_opening_key, parse_sealing_key, render_opening_key, render_sealing_key
+from bouclier.oversight.sealing.opening import (
     give_share,
     open_record,
     opening_request_bytes,
@@ -20,7 +20,7 @@ from bouclier.oversight.sealed_opening import (
     parse_opening_request,
     parse_opening_share,
 )
-from bouclier.oversight.sealed_record import (
+from bouclier.oversight.sealing.record import (
     data_key_commitment,
     decrypt_record,
     parse_record,

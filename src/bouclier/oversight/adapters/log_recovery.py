@@ -98,7 +98,7 @@ def recovered(
         # Whatever ends this process, the next one need not read all this back again.
         tree.synchronise(reader.end)
         marked = frontier.size
-    return Recovered(frontier, marked, reader.end, reader.torn_bytes, marked)
+    return Recovered(frontier, reader.end, reader.torn_bytes, marked)
 
 
 def _believed(descriptor: int, header: Header, tree: TreeFiles) -> tuple[Frontier, int]:
