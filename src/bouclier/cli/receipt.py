@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from bouclier.compose.policies import read_policy
 from bouclier.compose.receipts import finished, read_file, write_file
 from bouclier.oversight import DecisionEntry, parse_receipt, verify_receipt, verify_request_commitment
-from bouclier.tlog import PolicyLog, WitnessPolicy, parse_vkey
+from bouclier.tlog import PolicyLog, WitnessPolicy, hash_leaf, parse_tlog_proof, parse_vkey, verify_tlog_proof
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from bouclier.cli.verbs import Verbs
-    from bouclier.oversight import VerifiedReceipt
+    from bouclier.oversight import Entry
+    from bouclier.tlog import OpenedCheckpoint
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
@@ -44,6 +45,15 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
             "also check that it was this request (exact body)",
         ),
     )
+    verify.add_argument(
+        "--entry",
+        type=Path,
+        metavar="FILE",
+        help=pick(
+            "l'entrée, pour un fichier tlog-proof d'un autre journal que ceux de Bouclier",
+            "the entry, for a tlog-proof file of another log than Bouclier's",
+        ),
+    )
     verify.set_defaults(run=_verify, french=french)
     finish = actions.add_parser(
         "finish", help=pick("redemander la preuve cosignée au journal", "ask the log for the cosigned proof")
@@ -54,26 +64,37 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _verify(options: Namespace) -> int:
-    receipt = parse_receipt(read_file(options.file))
+    data = read_file(options.file)
     policy = (
         read_policy(options.policy, param="--policy")
         if options.policy is not None
         else WitnessPolicy(logs=(PolicyLog(parse_vkey(options.log)),))
     )
-    verified = verify_receipt(receipt, policy)
-    if options.request is not None:
-        verify_request_commitment(receipt, read_file(options.request))
-    for line in _shown(verified, policy, french=options.french):
+    if options.entry is not None:
+        proof = parse_tlog_proof(data)
+        opened = verify_tlog_proof(proof, hash_leaf(read_file(options.entry)), policy)
+        lines = _shown(proof.index, opened, policy, french=options.french)
+    else:
+        receipt = parse_receipt(data)
+        verified = verify_receipt(receipt, policy)
+        lines = [*_shown(verified.index, verified.opened, policy, french=options.french), _said(verified.entry)]
+        if options.request is not None:
+            verify_request_commitment(receipt, read_file(options.request))
+    for line in lines:
         print(line)
     return 0
 
 
-def _shown(verified: VerifiedReceipt, policy: WitnessPolicy, *, french: bool) -> list[str]:
-    checkpoint, times = verified.opened.checkpoint, verified.opened.verified
+def _said(entry: Entry) -> str:
+    return f"{entry.data_class} → {entry.chosen or '—'}" if isinstance(entry, DecisionEntry) else entry.kind
+
+
+def _shown(index: int, opened: OpenedCheckpoint, policy: WitnessPolicy, *, french: bool) -> list[str]:
+    checkpoint, times = opened.checkpoint, opened.verified
     lines = [
-        f"reçu intact : entrée {verified.index} du journal {checkpoint.origin}, à {checkpoint.size} entrées"
+        f"reçu intact : entrée {index} du journal {checkpoint.origin}, à {checkpoint.size} entrées"
         if french
-        else f"receipt intact: entry {verified.index} of log {checkpoint.origin}, at {checkpoint.size} entries"
+        else f"receipt intact: entry {index} of log {checkpoint.origin}, at {checkpoint.size} entries"
     ]
     for witness in policy.witnesses:
         time_s = times.get(witness.key)
@@ -86,8 +107,6 @@ def _shown(verified: VerifiedReceipt, policy: WitnessPolicy, *, french: bool) ->
             if french
             else "no witness was asked for: this log could show others another history"
         )
-    entry = verified.entry
-    lines.append(f"{entry.data_class} → {entry.chosen or '—'}" if isinstance(entry, DecisionEntry) else entry.kind)
     return lines
 
 

@@ -32,7 +32,7 @@ export function refill(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const under = focused?.closest("details")?.querySelector("summary");
   container.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
-  const again = [focused, under].map((node) => document.getElementById(node?.id)).find(Boolean);
+  const again = [focused, under].map((node) => document.getElementById(node?.id ?? "")).find(Boolean);
   again?.focus({ preventScroll: true });
 }
 

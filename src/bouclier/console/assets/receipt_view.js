@@ -1,7 +1,7 @@
 // What a receipt says, for anyone to read, and the files to keep.
 
 import { element } from "./dom.js";
-import { count, list, moment, number, t, wordFor } from "./words.js";
+import { count, list, moment, t, wordFor } from "./words.js";
 
 /** The receipt's number and how far it has come, in a few words. */
 export function receiptMark({ index, state, proof }) {
@@ -46,7 +46,7 @@ export function receiptBody(receipt, { id, body }) {
 function logFacts({ origin, size, cosignatures }) {
   return {
     "receipt.log": [code(origin)],
-    "receipt.size": [number(size)],
+    "receipt.size": [count("receipt.entries", size)],
     "receipt.cosigned": cosignatures.map(({ name, time }) =>
       element("div", {}, code(name), ", ", element("time", { datetime: time.toISOString() }, moment(time))),
     ),

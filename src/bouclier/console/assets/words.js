@@ -60,8 +60,9 @@ export function percent(share) {
   return new Intl.NumberFormat(current, { style: "percent" }).format(share);
 }
 
+/** A day and a time of day, here; Europe's English writes them as Europe does. */
 export function moment(time) {
-  return new Intl.DateTimeFormat(current, { dateStyle: "long", timeStyle: "medium" }).format(time);
+  return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeStyle: "medium" }).format(time);
 }
 
 export function list(items) {
