@@ -7,7 +7,7 @@ TEST_OK := $(VENV)/.test-ready
 PEERS := .venv-bench
 PEERS_OK := $(PEERS)/.ready
 
-.PHONY: serve test check lint types contracts bench bench-quality bench-shield fuzz browser lock clean help
+.PHONY: serve test check lint types contracts bench bench-log bench-quality bench-shield fuzz browser lock clean help
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -39,6 +39,9 @@ browser: $(TEST_OK)
 
 bench: $(TEST_OK)  ## measure, beside the bare pass-through, on this machine
 	$(BIN)/python bench/load.py
+
+bench-log: $(TEST_OK)  ## what the record costs, with witnesses over HTTP, beside the disk's own limit
+	@$(BIN)/python -m bench.log_speed
 
 bench-quality: $(TEST_OK) $(PEERS_OK)  ## what the shield finds and leaks, beside Presidio and the packaged NER
 	@$(BIN)/python -m bench.quality

@@ -339,9 +339,10 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--witnesses", type=int, default=2)
     parser.add_argument("--rows", default="disk,quiet,rate,receipt,curve,fsck")
-    parser.add_argument("--folder", type=Path, default=Path.cwd())
+    parser.add_argument("--folder", type=Path, default=RESULTS.parent / "bin", help="on a real disk")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
+    options.folder.mkdir(exist_ok=True)
     results: dict[str, Any] = {"machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"}
     for name, row in measured(options):
         results[name] = row

@@ -148,6 +148,17 @@ def test_a_folder_that_lost_its_log_is_refused_until_a_log_is_made_on_purpose(co
     assert "API key" not in stopped(served), "people have a key already"
 
 
+def test_what_is_missed_if_the_log_is_gone_is_written_again_when_it_is_gone_itself(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert run("keys", "create", "mairie", "--data", str(data)).returncode == 0
+    written = (data / "log.origin").read_text()
+    (data / "log.origin").unlink()
+    assert run("keys", "create", "other", "--data", str(data)).returncode == 0
+    assert (data / "log.origin").read_text() == written
+    shutil.rmtree(data / "log")
+    assert run("keys", "create", "third", "--data", str(data)).returncode == 2
+
+
 def test_a_data_folder_that_is_a_file_is_said(config: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     assert str(tmp_path / "file") in refused_start(config, tmp_path / "file")

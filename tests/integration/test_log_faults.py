@@ -174,7 +174,8 @@ def test_one_changed_byte_anywhere_is_refused_with_its_place(two_batches: tuple[
         entries.write_bytes(changed)
         forget_tree(folder)
         with pytest.raises(StorageError, match=r"damaged at byte (\d+)") as caught:
-            FileLog.open(folder)
+            # Both read through the same reader; opening costs much more.
+            (FileLog.open if at % 16 == 0 else fsck)(folder)
         named = int(str(caught.value).rsplit(" ", 1)[1])
         assert named <= at
         assert named in {0, first_end} or at < first_end

@@ -371,6 +371,13 @@ def test_the_log_of_a_real_gateway_is_followed_and_replayed_without_an_alarm(
     assert state.watch.size == state.tree_size > 10
     assert capsys.readouterr().out == ""
 
+    bill = tmp_path / "usage.csv"
+    day = max(whose.day for whose, _ in state.watch.totals)
+    for requests, code in ((1, 0), (1_000, 1)):
+        bill.write_text(f"date,model,requests\n{day},echo,{requests}\n")
+        assert run("reconcile", str(bill), "--state", str(tmp_path / "state")) == code
+        assert run("reconcile", str(bill), "--from-log", str(served.data)) == code
+
 
 # What it keeps -------------------------------------------------------------------------------------------------------
 

@@ -203,7 +203,8 @@ def decide(
         },
     }
     considered = [_candidate(one, kinds, duties) for one in (DEPLOYMENTS if body["model"] == "auto" else [name])]
-    common["receipt"] = log.record(_entry(common, considered, None if refused_by else name, tried), raw)
+    chosen = None if refused_by or "UNPLACED" in texts[-1] else name
+    common["receipt"] = log.record(_entry(common, considered, chosen, tried), raw)
     if refused_by:
         return Decided(common, _refusal(refused_by, common), "", {})
     permitted = {

@@ -351,6 +351,9 @@ def test_a_small_screen_shows_everything_without_sideways_scrolling(open_page: O
     for name in ("Ce que j’ai écrit", "Ce qui est parti", "Ce qui est revenu"):
         view(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+    for name in ("why", "receipt"):
+        page.locator(f"details.{name} > summary").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_names_and_ids_are_as_assistive_technology_needs_them(open_page: OpenPage, scripted_url: str) -> None:

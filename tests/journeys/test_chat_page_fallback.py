@@ -34,7 +34,7 @@ def test_after_a_fallback_the_page_says_who_answered_and_who_did_not(open_page: 
     expect(page.locator("details.why")).to_contain_text("parmi ceux que la charte permet et qui restaient")
     page.get_by_text("Reçu", exact=True).click()
     receipt = page.locator("details.receipt")
-    expect(receipt.locator("dt:text-is('Décision') + dd")).to_have_text("permis, par gravelines-mistral")
+    expect(receipt.locator("dt:text-is('Décision') + dd")).to_have_text("permis\u00a0: traité par gravelines-mistral")
     expect(receipt.locator("dt:text-is('Sans réponse avant lui') + dd")).to_have_text("paris-mistral")
     page.get_by_role("tab", name="Ce qui est parti").click()
     panel = page.get_by_role("tabpanel")

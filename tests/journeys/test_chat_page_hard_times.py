@@ -87,6 +87,10 @@ def test_a_text_that_found_no_place_is_said_not_to_have_left_and_shows_what_was_
     expect(page.locator(".summary")).to_contain_text("1 élément trouvé")
     page.get_by_role("tab", name="Ce qui est parti").click()
     expect(page.get_by_role("tabpanel")).to_have_text("Rien n’est parti : l’échange s’est arrêté avant l’envoi.")
+    page.get_by_text("Reçu", exact=True).click()
+    decided = page.locator("details.receipt dt:text-is('Décision') + dd")
+    expect(decided).to_have_text("permis, mais aucun modèle n’était disponible")
+    expect(page.locator("details.receipt")).to_contain_text("la décision de ne rien envoyer")
 
 
 def test_only_the_gateway_s_own_events_say_what_was_decided_and_done(open_page: OpenPage, scripted_url: str) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bouclier.oversight import DecisionEntry, parse_entry, parse_receipt, verify_receipt, verify_request_commitment
+from tests.journeys.scripted_log import ScriptedLog
+from tests.report_kit import decision
 from tests.servers import run
 from tests.tlog_kit import ORIGIN, POLICY
 
@@ -66,7 +68,7 @@ def test_the_receipt_is_read_in_words_and_kept_as_a_file(open_page: OpenPage, ga
     send(page, f"Mon compte est le {IBAN}.")
     expect(page.locator("#x1-copy")).to_be_visible()
 
-    assert read(page, "Décision") == "permis, par gravelines-mistral"
+    assert read(page, "Décision") == "permis\u00a0: traité par gravelines-mistral"
     assert read(page, "Classe de données") == "Données personnelles"
     assert read(page, "Obligations") == "pseudonymisé avant l’envoi"
     assert re.fullmatch("[a-z-]+", read(page, "Règles de la charte"))
@@ -92,7 +94,7 @@ def test_a_receipt_turns_final_by_itself_and_is_announced_once(
     send(page, "Bonjour")
     expect(page.locator(".receipt-mark")).to_have_text("n°\u00a00, en attente des témoins")
     assert read(page, "Journal") == ORIGIN
-    assert read(page, "Entrées du journal alors") == "1"
+    assert read(page, "Taille du journal") == "1 entrée"
     expect(page.locator(".receipt-said")).to_contain_text("en attente de la cosignature des témoins indépendants")
     page.get_by_role("button", name="Télécharger le reçu").focus()
 
@@ -109,7 +111,7 @@ def test_a_receipt_turns_final_by_itself_and_is_announced_once(
     receipt = parse_receipt(download(page, "Télécharger le reçu", tmp_path).read_bytes())
     assert verify_receipt(receipt, POLICY).index == 0
     page.get_by_role("button", name="English").click()
-    expect(said).to_contain_text("cosigned by 2 independent witnesses on September 2")
+    expect(said).to_contain_text("cosigned by 2 independent witnesses on 2")
     assert download(page, "Download the receipt", tmp_path).name == "receipt-0.tlog-proof"
     expect(page.locator("#announcer p", has_text="cosigned by")).to_have_count(0)
 
@@ -209,6 +211,30 @@ def test_what_the_charter_asks_to_seal_is_said_to_be_kept(open_page: OpenPage, s
     assert re.fullmatch("[0-9a-f]{64}", read(page, "Empreinte du pli scellé"))
 
 
+def read_proof(page: Page, text: str) -> Any:
+    """What the page's own reader makes of a text."""
+    return page.evaluate(
+        """async (text) => {
+            const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
+            return (await import(loaded.find((address) => address.includes('/proof-')))).readProof(text);
+        }""",
+        text,
+    )
+
+
+def test_the_example_of_the_specification_is_read_as_it_says(open_page: OpenPage, scripted_url: str) -> None:
+    specification = (Path(__file__).parents[2] / "specs" / "receipt-v2.md").read_text(encoding="utf-8")
+    example = specification.split("```text receipt\n")[1].split("```")[0]
+
+    proof = read_proof(open_page(scripted_url), example)
+
+    assert (proof["index"], proof["origin"], proof["size"]) == (1, "log.example.fr/mairie", 3)
+    assert [one["name"] for one in proof["cosignatures"]] == ["temoin.example.eu/1"]
+    # The witness cosigned one second after the decision.
+    assert proof["cosignatures"][0]["time"].timestamp() * 1000 == proof["entry"]["time"] + 1000
+    assert proof["entry"]["kind"] == "decision"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -222,17 +248,56 @@ def test_what_the_charter_asks_to_seal_is_said_to_be_kept(open_page: OpenPage, s
     ],
 )
 def test_what_is_no_receipt_is_read_as_none(open_page: OpenPage, scripted_url: str, text: str) -> None:
-    page = open_page(scripted_url)
+    assert read_proof(open_page(scripted_url), text) is None
 
-    proof = page.evaluate(
-        """async (text) => {
+
+def test_only_a_later_and_cosigned_proof_of_the_same_entry_finishes_a_receipt(
+    open_page: OpenPage, scripted_url: str
+) -> None:
+    log = ScriptedLog()
+    first = log.record(decision(), b"{}")["proof"]
+    second = log.record(decision(), b"{}")["proof"]
+    later = [log.cosigned(index).decode() for index in (0, 1)]
+    by_nobody = later[0].partition("\n— temoin")[0] + "\n"
+    pairs = [
+        (first, later[0]),
+        (second, later[1]),
+        (first, later[1]),
+        (first, by_nobody),
+        (first, later[0].replace(ORIGIN, "elsewhere.example")),
+        (second, later[1].replace(f"{ORIGIN}\n2\n", f"{ORIGIN}\n1\n")),
+    ]
+
+    done = open_page(scripted_url).evaluate(
+        """async (pairs) => {
             const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
-            return (await import(loaded.find((address) => address.includes('/proof-')))).readProof(text);
+            const { finished, readProof } = await import(loaded.find((address) => address.includes('/proof-')));
+            return pairs.map(([held, later]) => finished(readProof(held), later)?.text ?? null);
         }""",
-        text,
+        pairs,
     )
 
-    assert proof is None
+    assert [text is not None for text in done] == [True, True, False, False, False, False]
+    for index in (0, 1):
+        assert verify_receipt(parse_receipt(done[index].encode()), POLICY).index == index
+
+
+def test_a_receipt_the_page_cannot_read_can_be_kept_all_the_same(
+    open_page: OpenPage, scripted_url: str, tmp_path: Path
+) -> None:
+    page = open_page(scripted_url)
+
+    def in_another_form(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("c2sp.org/tlog-proof@v1", "another-form@v9"))
+
+    page.route("**/v1/chat/completions", in_another_form)
+    send(page, "Bonjour")
+    expect(page.locator("#x1-copy")).to_be_visible()
+
+    page.get_by_text("Reçu", exact=True).click()
+    expect(page.locator(".receipt-said")).to_have_text("Inscrit au journal sous le n°\u00a00.")
+    assert download(page, "Télécharger le reçu", tmp_path).read_text().startswith("another-form@v9")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bouclier.gateway.adapters.key_file import KeyFile
-from bouclier.oversight.adapters.log_folder import create_folder, take_lock
+from bouclier.oversight.adapters.log_folder import create_folder, open_entries, take_lock
 from bouclier.terms.errors import Bilingual, StorageError
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ def prepare(configuration: Configuration) -> None:
     except OSError as error:
         raise _unwritable(data) from error
     if has_log:
+        if not had_log:
+            descriptor, header = open_entries(log_folder(data), os.O_RDONLY)
+            os.close(descriptor)
+            _note_origin(data, header.origin)
         return
     if had_log:
         raise StorageError(
@@ -90,8 +94,15 @@ def create_log(configuration: Configuration) -> None:
     data, settings = configuration.data, configuration.log
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        origin = create_folder(log_folder(data), origin=settings.origin, ml_dsa=settings.ml_dsa)
-        # A crash before this line leaves a log whose loss would not be noticed; its first start writes the name again.
+    except OSError as error:
+        raise _unwritable(data) from error
+    origin = create_folder(log_folder(data), origin=settings.origin, ml_dsa=settings.ml_dsa)
+    # A crash before this line leaves a log whose loss would not be noticed; its first start writes the name again.
+    _note_origin(data, origin)
+
+
+def _note_origin(data: Path, origin: str) -> None:
+    try:
         (data / _ORIGIN).write_text(f"{origin}\n", encoding="ascii")
     except OSError as error:
         raise _unwritable(data) from error

@@ -364,7 +364,7 @@ def _options(ours: object) -> tuple[bool, bool]:
     if (
         not isinstance(ours, dict)
         or not isinstance(detail, bool)
-        or receipt not in {"signed", "final"}
+        or receipt not in ("signed", "final")  # any JSON value: not all of them can be looked up in a set
         or set(ours) - {"detail", "receipt"}
     ):
         raise _wrong(

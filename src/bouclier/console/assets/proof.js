@@ -29,7 +29,8 @@ export function readProof(text) {
     const [origin, size] = note.split("\n");
     if (version !== HEADER || !/^\d+$/.test(size)) return null;
     const entry = extra && JSON.parse(JSON.parse(textOf(extra.slice("extra ".length))).entry);
-    return { text, index: Number(index), origin, size: Number(size), cosignatures: cosignaturesOf(signatures, origin), entry, extra };
+    const cosignatures = cosignaturesOf(signatures, origin);
+    return { text, index: Number(index), origin, size: Number(size), cosignatures, entry, extra };
   } catch {
     return null; // a line is missing, or is not what it should be
   }

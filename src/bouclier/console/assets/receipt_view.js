@@ -39,7 +39,7 @@ export function receiptBody(receipt, { id, body }) {
     ),
     proof ? facts({ ...logFacts(proof), ...(decision ? entryFacts(decision) : {}) }) : null,
     element("p", {}, t("receipt.verify"), " ", element("code", {}, `bouclier receipt verify ${file} --policy POLICY`)),
-    entry ? element("pre", { tabindex: "0", "aria-label": t("receipt.entry"), id: `${id}-receipt-entry` }, JSON.stringify(entry, null, 2)) : null,
+    entry ? whole(entry, `${id}-receipt-entry`) : null,
   ].filter((node) => node !== null);
 }
 
@@ -56,10 +56,10 @@ function logFacts({ origin, size, cosignatures }) {
 function entryFacts({ candidates, chosen, data_class: dataClass, sealed, time, tried }) {
   const serving = candidates.find(({ deployment }) => deployment === chosen);
   const policies = new Set((serving ? [serving] : candidates).flatMap((candidate) => candidate.policies));
-  const served = candidates.some(({ permitted }) => permitted) ? "receipt.unserved" : "receipt.refused";
+  const unsent = candidates.some(({ permitted }) => permitted) ? "receipt.unserved" : "receipt.refused";
   return {
     "receipt.recorded": [element("time", { datetime: new Date(time).toISOString() }, moment(new Date(time)))],
-    "receipt.decision": [chosen ? t("receipt.permitted", { deployment: chosen }) : t(served)],
+    "receipt.decision": [chosen ? t("receipt.permitted", { deployment: chosen }) : t(unsent)],
     "receipt.class": [wordFor(`class.${dataClass}`, dataClass)],
     "receipt.policies": [...policies].map((id) => element("div", {}, code(id))),
     "receipt.duties": (serving?.duties ?? []).map((duty) => element("div", {}, wordFor(`duty.${duty}`, duty))),
@@ -72,6 +72,10 @@ function entryFacts({ candidates, chosen, data_class: dataClass, sealed, time, t
 function facts(said) {
   const rows = Object.entries(said).filter(([, nodes]) => nodes.length > 0);
   return element("dl", {}, ...rows.flatMap(([key, nodes]) => [element("dt", {}, t(key)), element("dd", {}, ...nodes)]));
+}
+
+function whole(entry, id) {
+  return element("pre", { tabindex: "0", "aria-label": t("receipt.entry"), id }, JSON.stringify(entry, null, 2));
 }
 
 function code(text) {
