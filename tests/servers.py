@@ -126,6 +126,7 @@ def serve(
     address = process.stdout.readline()
     if not address:
         process.wait(timeout=20)
+        process.stdout.close()
         raise RuntimeError(stderr.read_text())
     url = address.split(" ", 1)[1].strip()
     # A process in a mount namespace of its own sees other files than we do at the same path.

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 
+from bouclier.compose.configuration import configuration_of
+from bouclier.compose.data_folder import prepare
+from bouclier.compose.recording import identity
 from bouclier.oversight.adapters.witness_folder import add_log_key, create_witness
 from bouclier.tlog import (
     PolicyGroup,
@@ -21,7 +24,7 @@ from bouclier.tlog import (
     render_vkey,
 )
 from tests.conftest import configuration
-from tests.servers import Deployment, Served, run, serve
+from tests.servers import Deployment, Served, serve
 from tests.witness_process import Witness, start
 
 if TYPE_CHECKING:
@@ -76,14 +79,11 @@ class Bench:
         return parse_policy(self.policy_file.read_text("ascii"))
 
     def log_keys(self) -> list[VerifierKey]:
-        shown = run("log", "show", "--data", str(self.data)).stdout.splitlines()
-        return [parse_vkey(line.removeprefix("log ")) for line in shown if line.startswith("log ")]
+        return [parse_vkey(line.removeprefix("log ")) for line in identity(self.data) if line.startswith("log ")]
 
     def make_log(self) -> None:
         file = self.folder / "bouclier.yaml"
-        file.write_text(self.config, "utf-8")
-        made = run("keys", "create", "first", "--config", str(file), "--data", str(self.data))
-        assert made.returncode == 0, made.stderr
+        prepare(configuration_of(self.config, source=file, environment={}, overrides={"data": str(self.data)}))
 
     def add_witness(self, *, known: bool = True) -> None:
         """Make a witness and start it."""

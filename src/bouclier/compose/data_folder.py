@@ -47,7 +47,7 @@ def log_folder(data: Path) -> Path:
 
 
 def prepare(configuration: Configuration) -> None:
-    """Make the folders of a gateway ready: new ones get a log and the terminal's key.
+    """Make the folders of a gateway ready: a log, and the terminal's key, where there are none yet.
 
     Raises:
         StorageError: They cannot be written, or a log is gone.
@@ -63,8 +63,7 @@ def prepare(configuration: Configuration) -> None:
             descriptor, header = open_entries(log_folder(data), os.O_RDONLY)
             os.close(descriptor)
             _note_origin(data, header.origin)
-        return
-    if had_log:
+    elif had_log:
         raise StorageError(
             Bilingual(f"Le journal de {data} a disparu.", f"The log of {data} is gone."),
             Bilingual(
@@ -72,7 +71,8 @@ def prepare(configuration: Configuration) -> None:
                 "Restore log/ from a backup; or, knowing what it means, `bouclier log create`.",
             ),
         )
-    create_log(configuration)
+    else:
+        create_log(configuration)
     terminal_key(configuration.keys_folder)
 
 
