@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import redirect_stdout
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,7 @@ TWINS = {
     "tutorials/first-exchange": "tutorials/premier-echange",
     "how-to/add-a-deployment": "how-to/ajouter-un-deploiement",
     "how-to/verify-the-log": "how-to/verifier-le-journal",
+    "how-to/run-a-witness": "how-to/tenir-un-temoin",
     "how-to/add-your-own-identifiers": "how-to/ajouter-vos-identifiants",
     "how-to/check-files": "how-to/verifier-des-fichiers",
     "how-to/pseudonymise-files": "how-to/pseudonymiser-des-fichiers",
@@ -87,7 +89,9 @@ def test_every_command_of_an_example_is_understood() -> None:
                 r"^(?:\$ )?(?:\.venv/bin/)?bouclier ([^\n]*)", "\n".join(blocks(page, language)), re.MULTILINE
             ):
                 words = [word for word in re.sub(r"\"[^\"]*\"?|[#>|].*", "X", command).split() if word != "X"]
-                verb = [word for word in words if re.fullmatch(r"[a-z]+", word)][: 1 if words[0] in _LONE else 2]
+                verb = list(takewhile(re.compile(r"[a-z]+(-[a-z]+)*").fullmatch, words))[
+                    : 1 if words[0] in _LONE else 2
+                ]
                 said = _help(verb)
                 assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", said)), command
                 checked += 1
@@ -128,7 +132,7 @@ def test_the_root_can_be_computed_with_the_tools_of_the_page(
         runpy.run_path("page.py")
     size, root = said.getvalue().split()
     assert int(size) == len(lines) >= 6
-    verified = run("log", "verify", "--data", str(served.data), "--size", size, "--root", root)
+    verified = run("log", "fsck", "--data", str(served.data), "--size", size, "--root", root)
     assert (verified.returncode, verified.stderr) == (0, "")
     assert json.loads(lines[-1])["entry"]["kind"] == "outcome"
 
@@ -156,7 +160,7 @@ def test_the_tutorial_shows_what_it_says(echo: tuple[Path, int], tmp_path: Path)
     command, answer, left = example.splitlines()[0], example.splitlines()[1], example.splitlines()[-1].strip()
     name = re.findall(r"--model (\S+)", command)[0]
     language = "fr_FR.UTF-8" if "/fr/" in str(page) else "C.UTF-8"
-    receipt = tmp_path / "receipt.json"
+    receipt = tmp_path / "receipt.tlog-proof"
 
     def ask() -> subprocess.CompletedProcess[str]:
         options = ("--model", name, "--show", "--receipt", str(receipt))
@@ -167,7 +171,8 @@ def test_the_tutorial_shows_what_it_says(echo: tuple[Path, int], tmp_path: Path)
     assert shown_lines[0] == answer
     assert numbered(left) in [numbered(line.strip()) for line in shown_lines]
     assert all(line in shown_lines for line in example.splitlines()[2:-1] if line.startswith("──"))
-    assert run("receipt", "verify", str(receipt)).returncode == 0
+    log_key = run("log", "show", "--data", str(tmp_path / "data")).stdout.split()[1]
+    assert run("receipt", "verify", str(receipt), "--log", log_key).returncode == 0
     config.write_text(written.replace("ovhcloud", "openai"), encoding="utf-8")
     refused = ask()
     assert refused.returncode == 1

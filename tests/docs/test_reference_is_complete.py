@@ -184,11 +184,11 @@ def _keys(fields: Fields, prefix: str = "") -> list[str]:
 
 
 def _commands() -> dict[str, ArgumentParser]:
-    """Every command by its words, such as `log verify`."""
+    """Every command by its words, such as `log fsck`."""
     parser = ArgumentParser()
     verbs = parser.add_subparsers()
     for verb in cli._VERBS:
-        verb.add_to(verbs, french=False)
+        importlib.import_module(f"bouclier.cli.{verb}").add_to(verbs, french=False)
     return _leaves(parser)
 
 

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bouclier.compose.configuration import Configuration, configuration_of, settings_shown
+from bouclier.compose.configuration import (
+    Configuration,
+    LogSettings,
+    SealSettings,
+    configuration_of,
+    settings_shown,
+)
 from bouclier.terms.errors import ConfigurationError
 from bouclier.terms.law import Openness
 
@@ -306,3 +312,99 @@ def test_only_a_loopback_address_is_this_machine_only(host: str, *, loopback: bo
 def test_a_misspelt_override_is_told() -> None:
     (warning,) = configured("", {"BOUCLIER_CONSOLE_OPEN_ON_LOOPBAK": "false"}, {}).warnings
     assert "BOUCLIER_CONSOLE_OPEN_ON_LOOPBACK" in warning.en
+
+
+RECORD = """\
+shared: keys
+log:
+  origin: log.example.fr/mairie
+  policy: witnesses.txt
+  ml_dsa: true
+  pooling_ms: 50
+  interval_s: 60
+  max_unwitnessed_s: 300
+  open: true
+seal:
+  authorities: [cnil.public, /etc/keys/prefecture.public]
+  threshold: 3
+  retention_days: 30
+"""
+
+
+def test_how_the_record_is_kept_and_sealed_is_read_with_paths_relative_to_the_file() -> None:
+    configuration = configured(RECORD)
+
+    assert configuration.log == LogSettings(
+        origin="log.example.fr/mairie",
+        policy=Path("/etc/bouclier/witnesses.txt"),
+        ml_dsa=True,
+        pooling_ms=50,
+        interval_s=60,
+        max_unwitnessed_s=300,
+        open=True,
+    )
+    assert configuration.seal == SealSettings(
+        authorities=(Path("/etc/bouclier/cnil.public"), Path("/etc/keys/prefecture.public")),
+        threshold=3,
+        retention_days=30,
+    )
+    assert configuration.keys_folder == Path("/etc/bouclier/keys")
+    shown = {name: value for name, value, _ in settings_shown(configuration)}
+    assert shown["log.policy"] == "/etc/bouclier/witnesses.txt"
+    assert shown["log.open"] == "True"
+    assert shown["seal.threshold"] == "3"
+
+
+def test_by_default_the_log_has_a_name_of_its_own_no_witnesses_and_is_open_to_nobody() -> None:
+    configuration = configured("")
+
+    assert configuration.log == LogSettings()
+    assert (configuration.log.origin, configuration.log.policy, configuration.log.open) == (None, None, False)
+    assert configuration.log.max_unwitnessed_s is None
+    assert configuration.seal.authorities == ()
+    assert configuration.keys_folder == configuration.data
+
+
+def test_settings_of_the_record_come_from_the_environment_too() -> None:
+    configuration = configured(
+        RECORD,
+        environment={
+            "BOUCLIER_LOG_POLICY": "here.txt",
+            "BOUCLIER_LOG_ML_DSA": "false",
+            "BOUCLIER_LOG_POOLING_MS": "200",
+            "BOUCLIER_SEAL_RETENTION_DAYS": "7",
+        },
+    )
+
+    assert configuration.log.policy == Path("here.txt")
+    assert (configuration.log.ml_dsa, configuration.log.pooling_ms) == (False, 200)
+    assert configuration.seal.retention_days == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("log: {origin: 'two words'}", "log.origin"),
+        ("log: {origin: a+b}", "log.origin"),
+        ("log: {origin: mairie-d'Évian}", "log.origin"),
+        ("log: {origin: ''}", "log.origin"),
+        ("log: {policy: }", "log.policy"),
+        ("log: {ml_dsa: perhaps}", "log.ml_dsa"),
+        ("log: {pooling_ms: 0}", "log.pooling_ms"),
+        ("log: {pooling_ms: 0.5}", "log.pooling_ms"),
+        ("log: {interval_s: -1}", "log.interval_s"),
+        ("log: {max_unwitnessed_s: 0}", "log.max_unwitnessed_s"),
+        ("log: {open: 1}", "log.open"),
+        ("log: {witnesses: x}", "log.witnesses"),
+        ("seal: {authorities: cnil.public}", "seal.authorities"),
+        ("seal: {authorities: [1.5, {}]}", "seal.authorities"),
+        ("seal: {threshold: 0}", "seal.threshold"),
+        ("seal: {retention_days: many}", "seal.retention_days"),
+        ("seal: {keys: x}", "seal.keys"),
+    ],
+)
+def test_a_wrong_setting_of_the_record_is_said_by_its_name(text: str, where: str) -> None:
+    french, english = mistakes(text)
+
+    assert where in french[0]
+    assert where in english[0]

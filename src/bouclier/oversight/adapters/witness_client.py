@@ -126,9 +126,9 @@ class WitnessClient:
                 self._look_for_fork(checkpoint, tree, own_keys)
                 raise WitnessSilentError(self.url, f"409 {answer.size}")
         except WitnessRefusedError as error:
-            if error.status == _UNPROCESSABLE:
+            if error.answered == _UNPROCESSABLE:
                 self._look_for_fork(checkpoint, tree, own_keys)
-            raise WitnessSilentError(self.url, f"HTTP {error.status}") from error
+            raise WitnessSilentError(self.url, f"HTTP {error.answered}") from error
         except (WitnessAnswerError, VerificationError) as error:
             raise WitnessSilentError(self.url, error.code) from error
         self._last_size = checkpoint.size
