@@ -86,6 +86,16 @@ def test_every_route_is_explained() -> None:
     assert {(path, "GET") for path in served} <= rows
 
 
+def test_every_part_of_the_log_is_explained() -> None:
+    served = set(
+        re.findall(r'"(openings|checkpoint|proof/|entry/)"', (SOURCES / "gateway" / "log_routes.py").read_text())
+    )
+    assert len(served) == 4
+    rows = {row[0].strip("` ").removeprefix("/log/") for row in _rows(REFERENCE / "api.md")}
+    assert {f"{part}{{index}}" if part.endswith("/") else part for part in served} <= rows
+    assert {"tile/{L}/{N}", "tile/entries/{N}"} <= rows
+
+
 def test_every_header_of_ours_is_explained() -> None:
     text = "".join(path.read_text(encoding="utf-8").lower() for path in SOURCES.rglob("*.py"))
     headers = set(re.findall(r"x-bouclier-[a-z-]+[a-z]", text))

@@ -272,6 +272,24 @@ def test_an_outcome_has_a_proof_too_and_commits_to_no_request(
     assert "not that of a decision" in command("verify", file, "--log", vkey, "--request", request).err
 
 
+def test_a_plain_proof_is_verified_with_the_entry_beside_it(
+    gateway: Bench, command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = gateway.published_all()["published"]
+    proof, entry = tmp_path / "plain.tlog-proof", tmp_path / "entry.json"
+    proof.write_bytes(gateway.get(f"log/proof/{size - 1}").content)
+    entry.write_bytes(gateway.get(f"log/entry/{size - 1}").content)
+    asked = ("verify", proof, "--policy", gateway.policy_file)
+
+    assert f"entry {size - 1} of log" in command(*asked, "--entry", entry).out
+    assert "malformed (extra)" in command(*asked).err
+    with pytest.raises(SystemExit):
+        command(*asked, "--entry", entry, "--request", entry)
+    assert "not allowed with" in capsys.readouterr().err
+    entry.write_bytes(entry.read_bytes() + b"\n")
+    assert command(*asked, "--entry", entry).code == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"c2sp.org/tlog-proof@v1\n", b"[" * 100_000, b"Vasseur"])
 def test_what_is_no_receipt_is_said(tmp_path: Path, command: Command, vkey: str, content: bytes) -> None:
     file = tmp_path / "a.tlog-proof"

@@ -36,7 +36,8 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     trusted.add_argument(
         "--log", metavar="VKEY", help=pick("clé du journal, sans témoins", "the log's key, without witnesses")
     )
-    verify.add_argument(
+    about = verify.add_mutually_exclusive_group()  # an entry of another log commits to no request that we could check
+    about.add_argument(
         "--request",
         type=Path,
         metavar="BODY",
@@ -45,7 +46,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
             "also check that it was this request (exact body)",
         ),
     )
-    verify.add_argument(
+    about.add_argument(
         "--entry",
         type=Path,
         metavar="FILE",

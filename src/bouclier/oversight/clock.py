@@ -49,7 +49,8 @@ class ForwardClock:
         Raises:
             ClockError: The clock went back by more than is tolerated.
         """
-        behind = self._last_ms - self._now_ms()
+        now = self._now_ms()
+        behind = self._last_ms - now
         if behind > TOLERATED_STEP_MS:
             seconds = f"{behind / 1000:.1f}"
             raise ClockError(
@@ -62,7 +63,8 @@ class ForwardClock:
                     "Nothing has left. Set the machine's clock right.",
                 ),
             )
-        return self.held()
+        self._last_ms = max(self._last_ms, now)
+        return self._last_ms
 
     def held(self) -> int:
         """Return the time in milliseconds since 1970, held at the last one given while the clock is behind it.
