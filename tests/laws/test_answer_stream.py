@@ -303,7 +303,7 @@ def test_an_event_with_nothing_to_change_passes_byte_for_byte(text: str, data: s
     for event, came in zip(raw, [json.loads(event[6:]) for event in raw], strict=True):
         out = stream.feed(event)
         content = "".join(choice["delta"].get("content", "") for choice in came["choices"])
-        quiet = quiet and re.search(r"[\[⟦【［〔\\&]|(?i:pe|em|co|ma|(?:p|e|c|m)\Z)", content) is None
+        quiet = quiet and re.search(r"[\[⟦【［〔\\&]|(?i:pe|em|co|ma|no|na|(?:p|e|c|m|n)\Z)", content) is None
         if quiet and event is not raw[0] and not any(choice["finish_reason"] for choice in came["choices"]):
             assert out == event
 
