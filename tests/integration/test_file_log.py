@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bouclier.oversight import Log, OutcomeEntry, render_entry
+from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.file_log import MAX_WAITING_ENTRIES, FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
@@ -42,7 +42,7 @@ def outcome(number: int) -> bytes:
     )
 
 
-async def append_all(log: Log, entries: list[bytes]) -> list[Position]:
+async def append_all(log: FileLog, entries: list[bytes]) -> list[Position]:
     return list(await asyncio.gather(*(log.append(entry) for entry in entries)))
 
 

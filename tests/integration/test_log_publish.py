@@ -32,7 +32,6 @@ from bouclier.tlog import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 import asyncio
@@ -73,7 +72,7 @@ def record(data: Path, count: int) -> None:
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     folder = tmp_path / "data"
     prepare(configuration_of("", source=None, environment={}, overrides={"data": str(folder)}))

@@ -319,14 +319,15 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
         assert httpx.post(url, json=OPENING, headers={"authorization": f"Bearer {key}"}).status_code == 401
     mine = {"authorization": f"Bearer {keyed.key}"}
     assert httpx.get(url, headers=mine).status_code == 405
-    for wrong in (
+    wrong_ones: list[object] = [
         {},
         OPENING | {"basis": "Affaire Vasseur"},
         OPENING | {"record": "ab"},
         OPENING | {"more": 1},
         {name: value for name, value in OPENING.items() if name != "request"},
         [],
-    ):
+    ]
+    for wrong in wrong_ones:
         refused = httpx.post(url, json=wrong, headers=mine)
         assert refused.status_code == 400, wrong
         assert "vasseur" not in refused.text.lower()

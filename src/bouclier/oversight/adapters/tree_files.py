@@ -91,6 +91,8 @@ class TreeFiles:
             OSError: They cannot be read, or are shorter than that.
         """
         self._waiting, self._offsets, self._edges = [], [], []
+        if os.fstat(self._offset_file).st_size < -(-size // TILE_WIDTH) * _OFFSET.size:
+            raise OSError("offsets is too short")
         count, level = size, 0
         while count:
             descriptor = self._level(level)
