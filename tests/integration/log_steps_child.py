@@ -218,7 +218,7 @@ def main() -> None:
     while step != "none":
         folder = scratch / f"at-{at}-{half}"
         folder.mkdir()
-        for name in ("entries.log", "log.key", "signing.key"):
+        for name in ("entries.log", "log.key", "signing.key", "public.keys"):
             (folder / name).write_bytes((template / name).read_bytes())
         witness = WitnessSimulator(key)
         url = f"http://127.0.0.1:{witness.server_address[1]}"

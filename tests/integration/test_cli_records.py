@@ -99,9 +99,9 @@ def test_what_is_exported_hashes_to_its_leaves_and_verifies(recorded: Recorded) 
     assert "vasseur" not in export.stdout.lower()
     verified = run("log", "fsck", "--data", str(recorded.data))
     assert verified.returncode == 0
-    assert verified.stdout.startswith("log intact: 4 entries (2 decision, 1 mark, 1 outcome), root ")
+    assert verified.stdout.startswith("log intact: 4 entries (decision 2, mark 1, outcome 1), root ")
     french = run("log", "fsck", "--data", str(recorded.data), LC_ALL="fr_FR.UTF-8")
-    assert french.stdout.startswith("journal intact : 4 entrées (2 decision, 1 mark, 1 outcome), racine ")
+    assert french.stdout.startswith("journal intact : 4 entrées (décisions 2, marques 1, issues 1), racine ")
 
 
 def test_a_size_and_root_noted_elsewhere_are_checked(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:

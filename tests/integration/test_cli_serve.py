@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 import pytest
-from tests.servers import Served, environment, run, serve
+from tests.servers import Served, environment, run, serve, vkey_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +157,29 @@ def test_what_is_missed_if_the_log_is_gone_is_written_again_when_it_is_gone_itse
     assert (data / "log.origin").read_text() == written
     shutil.rmtree(data / "log")
     assert run("keys", "create", "third", "--data", str(data)).returncode == 2
+
+
+def test_a_log_keeps_the_name_it_was_given(config: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    config.write_text(CONFIG + "log: {origin: log.example.fr/mairie}\n")
+    assert run("keys", "create", "mairie", "--config", str(config), "--data", str(data)).returncode == 0
+    assert vkey_of(data).startswith("log.example.fr/mairie+")
+    config.write_text(CONFIG + "log: {origin: log.example.fr/prefecture}\n")
+    said = refused_start(config, data)
+    assert "log.example.fr/mairie" in said
+    assert "log.origin" in said
+
+
+@pytest.mark.parametrize(
+    "policy", [None, "", "quorum nobody\n", "witness w1 nonsense http://127.0.0.1:1/\nquorum w1\n"]
+)
+def test_a_witness_policy_that_is_missing_or_wrong_stops_the_start(
+    config: Path, tmp_path: Path, policy: str | None
+) -> None:
+    config.write_text(CONFIG + "log: {policy: witnesses.txt}\n")
+    if policy is not None:
+        (tmp_path / "witnesses.txt").write_text(policy)
+    refused_start(config, tmp_path / "data")
 
 
 def test_a_data_folder_that_is_a_file_is_said(config: Path, tmp_path: Path) -> None:

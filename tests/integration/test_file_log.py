@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.log_child import outcome
 
-from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.file_log import MAX_WAITING_ENTRIES, FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
     from bouclier.terms.exchange import Position
 
 ORIGIN = "log.example.fr/mairie"
-
-
-def outcome(number: int) -> bytes:
-    return render_entry(
-        OutcomeEntry(
-            answer_commitment="ab" * 32,
-            completion_tokens=None,
-            decision_index=0,
-            ending="complete",
-            exchange=f"{number:032x}",
-            finish_reasons=(),
-            prompt_tokens=None,
-            restored=0,
-            status=200,
-            time=number,
-        )
-    )
 
 
 async def append_all(log: FileLog, entries: list[bytes]) -> list[Position]:

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.log_child import outcome
 
 import bouclier
-from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.durable_file import DurableFile, WriteFailure
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_check import fsck
@@ -40,23 +40,6 @@ def finish(child: subprocess.Popen[str]) -> list[list[str]]:
     output, _ = child.communicate(timeout=60)
     assert child.returncode == 0
     return [line.split(" ") for line in output.splitlines()]
-
-
-def outcome(number: int) -> bytes:
-    return render_entry(
-        OutcomeEntry(
-            answer_commitment="cd" * 32,
-            completion_tokens=None,
-            decision_index=0,
-            ending="complete",
-            exchange=f"{number:032x}",
-            finish_reasons=(),
-            prompt_tokens=None,
-            restored=0,
-            status=200,
-            time=number,
-        )
-    )
 
 
 def append_batches(folder: Path, *batches: list[bytes]) -> list[int]:

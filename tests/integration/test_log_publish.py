@@ -101,7 +101,7 @@ def test_the_static_files_alone_rebuild_the_tree(
     assert published == [one.entry for one in entries(data)]
     assert log.checkpoint.root == root_of([hash_leaf(entry) for entry in published]) == root_from_tiles(log, 602)
     files = [file for file in folder.rglob("*") if file.is_file()]
-    assert capsys.readouterr().out == f"602 entries, {len(files)} files\n"
+    assert capsys.readouterr().out == f"entries published: 602; files written: {len(files)}\n"
     assert not [file for file in files if file.name.endswith(".new")]
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.log_child import outcome
 from tests.log_kit import CHARTER, REGISTRY
 
-from bouclier.oversight import Standing
+from bouclier.oversight import MarkEntry, Standing, parse_entry
 from bouclier.oversight.adapters.file_log import MARK_EVERY_ENTRIES, FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
+from bouclier.oversight.adapters.log_reader import read_entries
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
 from bouclier.oversight.clock import ClockError
-from bouclier.terms.errors import StorageError
+from bouclier.terms.errors import StorageError, VerificationError
 from bouclier.tlog import (
     EntryBundle,
     HashTile,
@@ -190,10 +192,10 @@ def test_a_log_without_its_signing_keys_or_with_anothers_does_not_open(folder: P
     for wrong in (b"", sound * 2, sound[:-9] + b"\n", (other / "signing.key").read_bytes(), b"\xff"):
         keys.write_bytes(wrong)
         for _ in range(2):  # the second time shows that the first one let go of the lock
-            with pytest.raises(StorageError, match="signing keys"):
+            with pytest.raises(StorageError, match="not those of the log"):
                 FileLog.open(folder)
     keys.unlink()
-    with pytest.raises(StorageError, match="No such file"):
+    with pytest.raises(StorageError, match=r"signing\.key"):
         FileLog.open(folder)
     keys.write_bytes(sound)
     assert opened_root(folder) == root_of(leaves(600))
@@ -236,3 +238,24 @@ def test_a_clock_behind_the_last_entry_keeps_the_record_from_beginning(folder: P
         asyncio.run(scenario(NOW_MS - 3_000))
     asyncio.run(scenario(NOW_MS + 1))
     assert fsck(folder).kinds == {"outcome": 600, "mark": 6}
+
+
+def test_an_idle_gateway_shows_that_it_is_alive_before_the_interval_it_promised_is_over(folder: Path) -> None:
+    async def scenario() -> None:
+        keeper = RecordKeeper(folder, replace(STANDING, interval_s=1), WitnessPolicy(), now_ms=lambda: NOW_MS)
+        await keeper.begin()
+        await keeper.covered(602)
+        await keeper.close()
+
+    asyncio.run(scenario())
+
+    marks = [parse_entry(one.entry) for one in list(read_entries(folder))[600:]]
+    assert [mark.what for mark in marks if isinstance(mark, MarkEntry)] == ["start", "alive", "alive", "stop"]
+
+
+def test_what_does_not_continue_the_last_life_never_begins_and_leaves_the_log_to_others(folder: Path) -> None:
+    (folder / "checkpoint").write_bytes(b"no checkpoint")
+    with pytest.raises(VerificationError):
+        FileLog.open(folder)
+    (folder / "checkpoint").unlink()
+    assert opened_root(folder) == root_of(leaves(600))

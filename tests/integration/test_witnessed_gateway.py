@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,20 @@ def test_one_of_two_is_a_quorum_if_the_policy_says_so(deployment: Deployment, tm
         assert made.keys[0] not in verified
         assert set(made.health()["witness_problems"]) == {url(made, 0)}
         made.stop()
+
+
+def test_a_witness_that_never_answers_holds_up_nobody(deployment: Deployment, tmp_path: Path) -> None:
+    with bench(tmp_path, deployment, witnesses=1) as made, socket.create_server(("127.0.0.1", 0)) as silent:
+        made.keys.append(SigningKey("witness.example/w1", SignatureType.COSIGNATURE, b"s" * 32).verifier_key)
+        made.ports.append(silent.getsockname()[1])
+        made.write_policy(1)
+        made.serve()
+
+        for _ in range(3):
+            assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+
+        made.stop()
+        assert exported(made.data)[-1]["what"] == "stop"
 
 
 def test_a_witness_that_begins_again_where_it_was_goes_on(deployment: Deployment, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bouclier.cli.options import add_configuration, configuration_from
-from bouclier.compose.asking import ask
+from bouclier.compose.asking import AnsweredError, ask
 from bouclier.compose.receipts import write_file
 from bouclier.terms.errors import Bilingual, RequestError
 
@@ -41,7 +41,13 @@ def run(options: Namespace) -> int:
     def on_text(text: str) -> None:
         print(text, end="", flush=True)
 
-    ours = ask(configuration_from(options), question, model=options.model, on_text=on_text)
+    try:
+        ours = ask(configuration_from(options), question, model=options.model, on_text=on_text)
+    except AnsweredError as error:
+        refused = (error.said.get("bouclier") or {}).get("receipt")
+        if options.receipt is not None and refused is not None:
+            write_file(options.receipt, refused["proof"].encode())
+        raise
     print()
     if options.show:
         print(_shown(ours, french=options.french))

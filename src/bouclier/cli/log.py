@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from bouclier.cli.verbs import Verbs
 
 _HASH_BYTES = 32
+_KINDS_FR = {
+    "decision": "décisions",
+    "erasure": "destructions",
+    "mark": "marques",
+    "opening": "ouvertures",
+    "outcome": "issues",
+}
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
@@ -83,7 +90,9 @@ def _check(options: Namespace) -> int:
         raise _wrong("--size" if root is not None else "--root")
     policy = None if options.policy is None else read_policy(options.policy, param="--policy")
     report = checked(configuration_from(options).data, size=options.size, root=root, policy=policy)
-    torn, kinds = report.torn_bytes, ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items()))
+    torn = report.torn_bytes
+    words = _KINDS_FR if options.french else {}
+    kinds = ", ".join(f"{words.get(kind, kind)} {count}" for kind, count in sorted(report.kinds.items()))
     published = "—" if report.published is None else report.published
     if options.french:
         print(f"journal intact : {report.size} entrées ({kinds or 'aucune'}), racine {report.root.hex()}")
@@ -100,7 +109,10 @@ def _check(options: Namespace) -> int:
 
 def _publish(options: Namespace) -> int:
     size, written = publish(configuration_from(options).data, options.folder)
-    print(f"{size} entrées, {written} fichiers" if options.french else f"{size} entries, {written} files")
+    if options.french:
+        print(f"entrées publiées : {size} ; fichiers écrits : {written}")
+    else:
+        print(f"entries published: {size}; files written: {written}")
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bouclier.compose.data_folder import log_folder
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
 from bouclier.oversight.adapters.log_check import LogReport, fsck
-from bouclier.oversight.adapters.log_folder import open_entries, read_signing_keys
+from bouclier.oversight.adapters.log_folder import open_entries, read_public_keys
 from bouclier.oversight.adapters.log_reader import LoggedEntry, read_entries
 from bouclier.tlog import parse_checkpoint, parse_note, render_vkey
 
@@ -37,8 +37,7 @@ def identity(data: Path) -> list[str]:
     folder = log_folder(data)
     descriptor, header = open_entries(folder, os.O_RDONLY)
     os.close(descriptor)
-    keys = [key.verifier_key for key in read_signing_keys(folder, header.origin)]
-    lines = [f"log {render_vkey(key)}" for key in keys]
+    lines = [f"log {render_vkey(key)}" for key in read_public_keys(folder, header.origin)]
     note = read_checkpoint(folder)
     if note is not None:
         checkpoint = parse_checkpoint(parse_note(note).text)

@@ -72,6 +72,17 @@ class Access:
             param="Authorization",
         )
 
+    def agent_of(self, scope: Scope, headers: Headers) -> Principal:
+        """Return who asks something of a deployment: anyone known but a monitor, whose key only reads the log.
+
+        Raises:
+            AuthenticationError: Nobody we know, or a monitor.
+        """
+        principal = self.principal_of(scope, headers)
+        if principal.role == MONITOR:
+            raise _not_for_this_key("poser des questions", "ask questions", "bouclier keys create NOM")
+        return principal
+
     def may_read_entries(self, scope: Scope, headers: Headers) -> None:
         """Check that someone may read what was decided: anyone, if the institution says so; else a monitor's key.
 

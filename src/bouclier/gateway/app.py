@@ -213,7 +213,7 @@ class App:
     async def _chat(self, scope: Scope, receive: Receive, caller: HttpCaller) -> None:
         headers = headers_of(scope)
         # Who asks is known before anything is read, so that a stranger cannot make us read much.
-        principal = self._front.access.principal_of(scope, headers)
+        principal = self._front.access.agent_of(scope, headers)
         raw = await read_body(receive, headers, self._front.limits.max_body_bytes)
         request = parse_chat_request(raw)
         check_text_size(sum(len(part.text) for part in request.parts), self._front.limits.max_text_chars)

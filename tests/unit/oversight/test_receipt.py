@@ -7,11 +7,11 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
+from tests.integration.log_child import outcome
 from tests.tlog_kit import LOG, NOW_S, ORIGIN, POLICY, WITNESSES, signed, signing_key
 
 from bouclier.oversight import (
     EntryError,
-    OutcomeEntry,
     Receipt,
     ReceiptError,
     parse_receipt,
@@ -37,23 +37,7 @@ from bouclier.tlog import (
 )
 
 SALT = bytes(range(32))
-ENTRIES = [
-    render_entry(
-        OutcomeEntry(
-            answer_commitment="ab" * 32,
-            completion_tokens=i,
-            decision_index=0,
-            ending="complete",
-            exchange=f"{i:032x}",
-            finish_reasons=("stop",),
-            prompt_tokens=None,
-            restored=0,
-            status=200,
-            time=i,
-        )
-    )
-    for i in range(5)
-]
+ENTRIES = [outcome(number) for number in range(5)]
 LEAVES = [hash_leaf(entry) for entry in ENTRIES]
 CHECKPOINT = Checkpoint(ORIGIN, 5, root_of(LEAVES))
 LOG_ALONE = WitnessPolicy(logs=POLICY.logs)

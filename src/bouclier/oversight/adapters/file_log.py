@@ -60,12 +60,25 @@ MAX_BATCH_ENTRIES: Final = 512
 MAX_WAITING_ENTRIES: Final = 16_384
 # Opening reads back what came after the mark, so this bounds how long it takes: a fraction of a second.
 MARK_EVERY_ENTRIES: Final = 65_536
-_CLOSED: Final = "log closed"
+_RESTART: Final = Bilingual(
+    "Rien n'est parti. Redémarrez après avoir vérifié le disque.", "Nothing has left. Restart after checking the disk."
+)
+_GOES_ON: Final = Bilingual(
+    "Rien n'est parti. Le journal reprend de lui-même dès que le disque le permet.",
+    "Nothing has left. The log goes on by itself as soon as the disk allows it.",
+)
 
 
 class _Waiting(NamedTuple):
     entry: bytes
     answer: asyncio.Future[Position]
+
+
+class _Refusal(NamedTuple):
+    """Why nothing is recorded, and what to do about it."""
+
+    reason: Bilingual
+    hint: Bilingual
 
 
 class _Flight:
@@ -122,7 +135,7 @@ class FileLog:
         self._waiting: list[_Waiting] = []
         self._busy = False  # a batch is on its way, or about to be made
         self._idle: asyncio.Future[None] | None = None
-        self._refusal: str | None = None
+        self._refusal: _Refusal | None = None
 
     @classmethod
     def create(cls, folder: Path, *, origin: str | None = None) -> FileLog:
@@ -159,10 +172,15 @@ class FileLog:
         """Root of the tree over the durable entries, 32 bytes."""
         return self._frontier.root()
 
-    def refuse(self, reason: str) -> None:
-        """Record nothing more until the log is opened anew: going on would fork it, or deceive who relies on it."""
+    def refuse(self, error: StorageError) -> None:
+        """Record nothing more until the log is opened anew, for this reason: going on would fork it."""
         if self._refusal is None:
-            self._refusal = reason
+            self._refusal = _Refusal(error.message, error.hint)
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether nothing more is recorded until the log is opened anew."""
+        return self._refusal is not None
 
     @property
     def syncs(self) -> int:
@@ -172,11 +190,11 @@ class FileLog:
     async def append(self, entry: bytes) -> Position:
         """Make an entry durable, and return where it stands; see `ports.Log`, whose promise of durability this is."""
         if self._refusal is not None:
-            raise _refused(self._refusal, final=True)
+            raise _refused(self._refusal)
         if not 1 <= len(entry) <= MAX_ENTRY_BYTES:
-            raise _refused(f"{len(entry)} B", final=False)
+            raise _refused(_for_now(f"{len(entry)} B"))
         if len(self._waiting) >= MAX_WAITING_ENTRIES:
-            raise _refused(f"{len(self._waiting)} > {MAX_WAITING_ENTRIES - 1}", final=False)
+            raise _refused(_for_now(f"{len(self._waiting)} > {MAX_WAITING_ENTRIES - 1}"))
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Position] = loop.create_future()
         self._waiting.append(_Waiting(entry, answer))
@@ -195,7 +213,7 @@ class FileLog:
     async def close(self) -> None:
         """Wait for the batch on its way, refuse what is still waiting, and let another process write."""
         if self._refusal is None:
-            self._refusal = _CLOSED
+            self._refusal = _Refusal(Bilingual("journal fermé", "log closed"), _RESTART)
         if self._busy:
             self._idle = asyncio.get_running_loop().create_future()
             await self._idle
@@ -214,7 +232,7 @@ class FileLog:
         """Make a batch of what waits, and hand it to the disk."""
         taken, self._waiting = self._waiting[:MAX_BATCH_ENTRIES], self._waiting[MAX_BATCH_ENTRIES:]
         if self._refusal is not None:
-            _refuse_all(taken, self._refusal, final=True)
+            _refuse_all(taken, self._refusal)
             taken = []
         # Whoever gave up before its entry was written is spared the disk.
         waiting = [one for one in taken if not one.answer.done()]
@@ -265,9 +283,10 @@ class FileLog:
                 index += 1
             self.grown()
         else:
+            refusal = _for_now(failure.reason)
             if failure.final:
-                self._refusal = failure.reason
-            _refuse_all(flight.waiting, failure.reason, final=failure.final)
+                refusal = self._refusal = refusal._replace(hint=_RESTART)
+            _refuse_all(flight.waiting, refusal)
         self._next(loop)
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -289,25 +308,21 @@ def _tell(loop: asyncio.AbstractEventLoop, reached: asyncio.Future[None]) -> Non
         loop.call_soon_threadsafe(tell)
 
 
-def _refused(reason: str, *, final: bool) -> StorageError:
+def _for_now(reason: str) -> _Refusal:
+    return _Refusal(Bilingual(reason, reason), _GOES_ON)
+
+
+def _refused(refusal: _Refusal) -> StorageError:
     return StorageError(
         Bilingual(
-            f"l'échange ne peut pas être inscrit au journal : {reason}",
-            f"the exchange cannot be written to the log: {reason}",
+            f"l'échange ne peut pas être inscrit au journal : {refusal.reason.fr}",
+            f"the exchange cannot be written to the log: {refusal.reason.en}",
         ),
-        Bilingual(
-            "Rien n'est parti. Redémarrez après avoir vérifié le disque.",
-            "Nothing has left. Restart after checking the disk.",
-        )
-        if final
-        else Bilingual(
-            "Rien n'est parti. Le journal reprend de lui-même dès que le disque le permet.",
-            "Nothing has left. The log goes on by itself as soon as the disk allows it.",
-        ),
+        refusal.hint,
     )
 
 
-def _refuse_all(waiting: list[_Waiting], reason: str, *, final: bool) -> None:
+def _refuse_all(waiting: list[_Waiting], refusal: _Refusal) -> None:
     for one in waiting:
         if not one.answer.done():
-            one.answer.set_exception(_refused(reason, final=final))
+            one.answer.set_exception(_refused(refusal))

@@ -16,7 +16,7 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
-from bouclier.oversight.adapters.log_folder import open_entries, read_signing_keys, unusable
+from bouclier.oversight.adapters.log_folder import open_entries, read_public_keys, unusable
 from bouclier.oversight.adapters.log_reader import BatchReader
 from bouclier.oversight.adapters.tree_files import TreeImage
 from bouclier.oversight.entries import EntryError, parse_entry
@@ -105,8 +105,7 @@ def _published(folder: Path, header: Header, policy: WitnessPolicy | None) -> Ch
     note = read_checkpoint(folder)
     if note is None:
         return None
-    keys = [key.verifier_key for key in read_signing_keys(folder, header.origin)]
-    checkpoint = open_checkpoint(note, keys).checkpoint
+    checkpoint = open_checkpoint(note, read_public_keys(folder, header.origin)).checkpoint
     if policy is not None:
         verify_checkpoint(note, policy, origin=header.origin)
     return checkpoint

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from bouclier.oversight.monitor.ports import LogUnreachableError, NotServedError
+from bouclier.oversight.monitor.ports import AccessRefusedError, LogUnreachableError, NotServedError
 from bouclier.terms.errors import Bilingual, ConfigurationError
 from bouclier.tlog import (
     MAX_ENTRY_BYTES,
@@ -33,6 +33,7 @@ TIMEOUT_S: Final = 20.0
 _MAX_BUNDLE_BYTES: Final = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
 _OK: Final = 200
 _GONE: Final = frozenset({404, 410})
+_REFUSED: Final = frozenset({401, 403})
 
 
 class _Getter(Protocol):
@@ -172,6 +173,8 @@ class _Web:
                 raise http.client.IncompleteRead(b"", answer.length)
         if answer.status in _GONE:
             return None
+        if answer.status in _REFUSED:
+            raise AccessRefusedError(f"HTTP {answer.status}")
         if answer.status != _OK:
             raise LogUnreachableError(f"HTTP {answer.status}")
         return _bounded(data, max_bytes)

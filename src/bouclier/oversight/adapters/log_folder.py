@@ -5,6 +5,7 @@
     checkpoint    the last checkpoint that was published, with its cosignatures; see `checkpoint_file`
     log.key       32 random bytes: turns principals into pseudonyms; readable by its owner only
     signing.key   private keys of the log's signatures, one a line; readable by their owner only
+    public.keys   the public halves, for whoever checks a copy of the folder
     lock          held by the one process that may write; contains its process id
 
 Only `create_folder` makes a log. Opening never does: a log that is not where it should be is an alarm, not a reason to
@@ -20,7 +21,17 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.log_file import LOG_ID_BYTES, MAX_HEADER_BYTES, Header, encode_header, parse_header
 from bouclier.terms.errors import Bilingual, StorageError
-from bouclier.tlog import SEED_BYTES, KeyTextError, SignatureType, SigningKey, parse_signing_key, render_signing_key
+from bouclier.tlog import (
+    SEED_BYTES,
+    KeyTextError,
+    SignatureType,
+    SigningKey,
+    VerifierKey,
+    parse_signing_key,
+    parse_vkey,
+    render_signing_key,
+    render_vkey,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +41,7 @@ DEFAULT_ORIGIN: Final = "bouclier.local"
 ENTRIES_NAME: Final = "entries.log"
 KEY_NAME: Final = "log.key"
 SIGNING_NAME: Final = "signing.key"
+PUBLIC_NAME: Final = "public.keys"
 LOCK_NAME: Final = "lock"
 KEY_BYTES: Final = 32
 
@@ -149,7 +161,7 @@ def read_key(folder: Path) -> bytes:
     try:
         key = (folder / KEY_NAME).read_bytes()
     except OSError as error:
-        raise unusable(folder, error) from error
+        raise unusable(folder, error, KEY_NAME) from error
     if len(key) != KEY_BYTES:
         raise StorageError(
             Bilingual(
@@ -171,12 +183,30 @@ def read_signing_keys(folder: Path, origin: str) -> tuple[SigningKey, ...]:
         lines = (folder / SIGNING_NAME).read_text(encoding="ascii").splitlines()
         keys = tuple(parse_signing_key(line) for line in lines)
     except OSError as error:
-        raise unusable(folder, error) from error
+        raise unusable(folder, error, SIGNING_NAME) from error
     except (UnicodeDecodeError, KeyTextError) as error:
-        raise _wrong_keys(folder) from error
+        raise _wrong_keys(folder, SIGNING_NAME) from error
     types = tuple(key.type for key in keys)
     if any(key.name != origin for key in keys) or types not in {_key_types(ml_dsa=False), _key_types(ml_dsa=True)}:
-        raise _wrong_keys(folder)
+        raise _wrong_keys(folder, SIGNING_NAME)
+    return keys
+
+
+def read_public_keys(folder: Path, origin: str) -> tuple[VerifierKey, ...]:
+    """Return the keys that others know the log by; a copy of a folder need not hold the private ones.
+
+    Raises:
+        StorageError: They are missing, unreadable, or of another log.
+    """
+    try:
+        lines = (folder / PUBLIC_NAME).read_text(encoding="ascii").splitlines()
+        keys = tuple(parse_vkey(line) for line in lines)
+    except OSError as error:
+        raise unusable(folder, error, PUBLIC_NAME) from error
+    except (UnicodeDecodeError, KeyTextError) as error:
+        raise _wrong_keys(folder, PUBLIC_NAME) from error
+    if not keys or any(key.name != origin for key in keys):
+        raise _wrong_keys(folder, PUBLIC_NAME)
     return keys
 
 
@@ -205,25 +235,46 @@ def _drawn_key(origin: str, key_type: SignatureType) -> SigningKey:
 
 
 def _write_keys(folder: Path, keys: Sequence[SigningKey]) -> None:
-    new = folder / f"{SIGNING_NAME}.new"
-    write_durably(new, "".join(f"{render_signing_key(key)}\n" for key in keys).encode("ascii"))
-    # A crash before the rename leaves the keys there were: nothing was signed with others.
-    new.replace(folder / SIGNING_NAME)
+    private = "".join(f"{render_signing_key(key)}\n" for key in keys)
+    public = "".join(f"{render_vkey(key.verifier_key)}\n" for key in keys)
+    for name, text in ((PUBLIC_NAME, public), (SIGNING_NAME, private)):
+        new = folder / f"{name}.new"
+        write_durably(new, text.encode("ascii"))
+        # A crash before the last rename leaves the private keys there were: nothing was signed with others, and a
+        # public key more does no harm.
+        new.replace(folder / name)
     sync_folder(folder)
 
 
-def _wrong_keys(folder: Path) -> StorageError:
+def _wrong_keys(folder: Path, name: str) -> StorageError:
     return StorageError(
         Bilingual(
-            f"les clés de signature de {folder} ne sont pas celles du journal",
-            f"the signing keys of {folder} are not those of the log",
+            f"les clés de {folder / name} ne sont pas celles du journal",
+            f"the keys of {folder / name} are not those of the log",
         ),
-        Bilingual(f"Restaurez {SIGNING_NAME}.", f"Restore {SIGNING_NAME}."),
+        Bilingual(f"Restaurez {name}.", f"Restore {name}."),
     )
 
 
-def unusable(folder: Path, error: OSError) -> StorageError:
-    """Return the error that says which folder cannot be used, and why in the system's words."""
+def unusable(folder: Path, error: OSError, name: str | None = None) -> StorageError:
+    """Return the error that says which folder cannot be used, and why in the system's words.
+
+    Args:
+        folder: The log's folder.
+        error: What the system said.
+        name: The file of the folder that was asked for, where it is not the entries'.
+    """
+    if name is not None and isinstance(error, FileNotFoundError):
+        return StorageError(
+            Bilingual(f"il manque {name} au journal {folder}", f"the log {folder} lacks {name}"),
+            Bilingual(
+                f"Restaurez {name} depuis une sauvegarde. Un journal d'une version antérieure n'en a pas : gardez-le, "
+                "et donnez un autre dossier de données.",
+                f"Restore {name} from a backup. A log of an earlier version has none: keep it, and give another data "
+                "folder.",
+            ),
+            param=name,
+        )
     reason = error.strerror or type(error).__name__
     return StorageError(
         Bilingual(

@@ -130,6 +130,7 @@ class Publisher:
         self._grown = asyncio.Event()
         self._next: asyncio.Future[None] | None = None
         self._behind_since: float | None = None
+        self._fork: ForkedLogError | None = None
         log.grown = self._grow
         if log.size > last_size:
             self._grow()
@@ -147,7 +148,7 @@ class Publisher:
     async def run(self) -> None:
         """Publish until cancelled."""
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._log.is_refusing:
             await self._grown.wait()
             self._grown.clear()
             began = loop.time()
@@ -156,6 +157,17 @@ class Publisher:
             await asyncio.sleep(max(0.0, (self._pooling_s if done else _RETRY_S) - (loop.time() - began)))
             if self._is_behind():
                 self._grown.set()
+
+    async def begin(self) -> None:
+        """Publish what is there, once, before anything is served: witnesses that know of another history say so now.
+
+        Raises:
+            StorageError: One of them does; see `ForkedLogError`.
+        """
+        if self._is_behind() and self._links:
+            await self._round()
+            if self._fork is not None:
+                raise self._fork
 
     async def finish(self) -> None:
         """Publish what is there, once, before the log closes; without its witnesses it stays for the next start."""
@@ -245,9 +257,11 @@ class Publisher:
             )
         except ForkedLogError as error:
             # Whoever goes on after this shows two histories: nothing more is recorded, so nothing more leaves.
-            _logger.critical("%s", error.message)
+            if not self._log.is_refusing:
+                _logger.critical("%s", error.message)
             link.problem = error.code
-            self._log.refuse(error.message.en)
+            self._log.refuse(error)
+            self._fork = error
             return []
         except WitnessSilentError as error:
             if link.problem is None:

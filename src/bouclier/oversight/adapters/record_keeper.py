@@ -90,12 +90,15 @@ class RecordKeeper:
         self._appended = False
 
     async def begin(self) -> None:
-        """Record the start, and go on publishing in the background.
+        """Record the start, have the witnesses see it, and go on publishing in the background.
+
+        A witness that does not answer is not waited for longer than its time-out.
 
         Raises:
-            StorageError: It cannot be recorded: nothing may be served.
+            StorageError: It cannot be recorded, or a witness knows of another history: nothing may be served.
         """
         await self._mark("start")
+        await self.publisher.begin()
         self._tasks = [asyncio.create_task(self.publisher.run()), asyncio.create_task(self._stay_alive())]
 
     async def append(self, entry: bytes, *, concluding: bool = False) -> Position:

@@ -128,6 +128,13 @@ _WARNING, _ALARM = Severity.WARNING, Severity.ALARM
 CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
     # The tree and its signatures.
     "unreachable": (_WARNING, Bilingual("le journal ne répond pas", "the log does not answer")),
+    "access-refused": (
+        _ALARM,
+        Bilingual(
+            "le journal ne laisse pas ce moniteur lire ses entrées : rien n'a été contrôlé",
+            "the log does not let this monitor read its entries: nothing was checked",
+        ),
+    ),
     "checkpoint-malformed": (
         _ALARM,
         Bilingual("le point de contrôle publié est mal formé", "the published checkpoint is malformed"),

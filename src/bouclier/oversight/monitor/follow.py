@@ -21,7 +21,7 @@ import msgspec
 
 from bouclier.oversight.monitor.alarm import CODES, Alarm, Remark, Severity, alarm_of
 from bouclier.oversight.monitor.clocks import Bounds
-from bouclier.oversight.monitor.ports import LogUnreachableError, NotServedError, Observed
+from bouclier.oversight.monitor.ports import AccessRefusedError, LogUnreachableError, NotServedError, Observed
 from bouclier.oversight.monitor.tree import fork_between, pages_of, stretch_to
 from bouclier.oversight.monitor.watch import LogWatch, WatchSettings, WatchState
 from bouclier.tlog import (
@@ -357,6 +357,8 @@ def trouble_of(error: BouclierError) -> Remark:
     """Return what to say of a log that does not serve what it should."""
     if isinstance(error, NotServedError):
         return Remark("entries-missing", found=error.param)
+    if isinstance(error, AccessRefusedError):
+        return Remark("access-refused", found=error.param)
     if isinstance(error, LogUnreachableError):
         return Remark("unreachable", found=error.param)
     return Remark("inconsistent")

@@ -28,6 +28,12 @@ class LogUnreachableError(UpstreamError):
         )
 
 
+class AccessRefusedError(LogUnreachableError):
+    """A log answers, and does not let this monitor read."""
+
+    code = "log_access_refused"
+
+
 class NotServedError(VerificationError):
     """A log does not serve a tile or a bundle of a tree it signed, or not in its true length."""
 
