@@ -23,6 +23,7 @@ from bouclier.tlog import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.servers import Deployment
@@ -180,62 +181,63 @@ def test_stopping_does_not_wait_for_witnesses_that_are_gone(deployment: Deployme
         assert size_of(checkpoint_of(made)) == published < len(entries)
 
 
-def test_a_log_restored_from_an_old_copy_is_refused_once_a_witness_shows_it(
-    deployment: Deployment, tmp_path: Path
-) -> None:
-    with bench(tmp_path, deployment) as made:
+@pytest.fixture
+def restored(deployment: Deployment, tmp_path: Path) -> Iterator[Bench]:
+    """A gateway whose log was restored from an old copy, with the checkpoint of that time: sound in itself."""
+    with bench(tmp_path, deployment, witnesses=1) as made:
         made.serve()
         made.post()
         made.stop()
         old = shutil.copytree(made.data / "log", tmp_path / "old")
         made.serve()
-        for _ in range(3):
-            made.post()
+        made.post()
         made.published_all()
         made.stop()
         restore(made, old)
+        yield made
 
-        made.serve()
-        while set(made.health()["witness_problems"].values()) != {"log_forked"}:
-            pass  # until the witnesses have shown what they hold; the test's time-out bounds it
-        seen = len(deployment.seen())
-        refused = [made.post() for _ in range(3)]
 
-        assert [answer.status_code for answer in refused] == [503] * 3
-        assert refused[0].json()["error"]["code"] == "log_unavailable"
-        assert "do not continue" in refused[0].json()["error"]["message"] + refused[0].text
-        assert len(deployment.seen()) == seen, "something left after the fork was shown"
-        assert made.served is not None
-        assert "do not continue" in made.served.said()
-        size = made.health()["size"]
-        made.stop()
-        assert len(exported(made.data)) == size, "not even a stop is recorded"
+def test_a_log_restored_from_an_old_copy_does_not_start_before_a_witness_that_saw_more(restored: Bench) -> None:
+    with pytest.raises(RuntimeError, match="do not continue"):
+        restored.serve()
+    restored.served = None
+
+
+def test_a_log_restored_from_an_old_copy_is_refused_once_a_witness_shows_it(
+    restored: Bench, deployment: Deployment
+) -> None:
+    made = restored
+    made.stop_witness(0)
+    made.serve()
+    made.restart_witness(0)
+    while set(made.health()["witness_problems"].values()) != {"log_forked"}:
+        pass  # until the witness has shown what it holds; the test's time-out bounds it
+    seen, size = len(deployment.seen()), made.health()["size"]
+
+    refused = [made.post() for _ in range(3)]
+
+    assert [answer.status_code for answer in refused] == [503] * 3
+    assert "do not continue" in refused[0].text
+    assert len(deployment.seen()) == seen, "something left after the fork was shown"
+    assert made.served is not None
+    assert "do not continue" in made.served.said()
+    made.stop()
+    assert len(exported(made.data)) == size, "not even a stop is recorded"
 
 
 def test_of_two_gateways_on_copies_of_one_log_only_the_first_goes_on(deployment: Deployment, tmp_path: Path) -> None:
     with bench(tmp_path, deployment, witnesses=1) as made:
-        made.serve()
-        made.published_all()
-        made.stop()
         copy = replace(made, folder=tmp_path / "copy", served=None)
         shutil.copytree(made.data, copy.data)
         shutil.copy(made.policy_file, copy.policy_file)
         made.serve()
-        made.post()
         made.published_all()
-        copy.serve()
-        try:
-            # Its own start makes it as long as the other was, or shorter; either way it is another tree.
-            for _ in range(2):
-                copy.post()
-            while set(copy.health()["witness_problems"].values()) != {"log_forked"}:
-                pass  # until the witness has shown what it holds; the test's time-out bounds it
-            seen = len(deployment.seen())
-            assert copy.post().status_code == 503
-            assert len(deployment.seen()) == seen
-            assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
-        finally:
-            copy.stop()
+
+        # Its start makes it as long as the other was: two trees of one size.
+        with pytest.raises(RuntimeError, match="do not continue"):
+            copy.serve()
+
+        assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
         made.stop()
 
 
