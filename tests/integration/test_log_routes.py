@@ -213,11 +213,11 @@ def test_entries_are_for_monitors_where_the_page_needs_a_key(keyed: Served, keys
 
     assert status() == 401
     assert status(authorization="Bearer bcl_wrong") == 401
-    assert status(authorization=f"Bearer {keys['agent']}") == 401
-    assert status(authorization=f"Bearer {keyed.key}") == 401  # the terminal's
+    assert status(authorization=f"Bearer {keys['agent']}") == 403
+    assert status(authorization=f"Bearer {keyed.key}") == 403  # the terminal's
     assert status(authorization=f"Bearer {keys['monitor']}") == 200
     refused = httpx.get(f"{keyed.url}log/{path}", headers={"authorization": f"Bearer {keys['agent']}"})
-    assert refused.json()["code"] == "invalid_api_key"
+    assert refused.json()["code"] == "not_allowed"
     assert "--role monitor" in json.dumps(refused.json())
 
 
@@ -315,8 +315,8 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
     keyed: Served, keys: dict[str, str], over_http: OverHttp
 ) -> None:
     url = f"{keyed.url}log/openings"
-    for key in (keys["monitor"], keys["agent"], "bcl_wrong"):
-        assert httpx.post(url, json=OPENING, headers={"authorization": f"Bearer {key}"}).status_code == 401
+    for key, status in ((keys["monitor"], 403), (keys["agent"], 403), ("bcl_wrong", 401)):
+        assert httpx.post(url, json=OPENING, headers={"authorization": f"Bearer {key}"}).status_code == status
     mine = {"authorization": f"Bearer {keyed.key}"}
     assert httpx.get(url, headers=mine).status_code == 405
     wrong_ones: list[object] = [
@@ -346,3 +346,12 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
     opened = open_checkpoint(proof.checkpoint, over_http.keys)
     assert opened.checkpoint.size > before
     assert isinstance(opened.note.signatures[0], NoteSignature)
+
+
+def test_a_monitors_key_asks_no_questions(keyed: Served, keys: dict[str, str]) -> None:
+    body = {"model": "echo", "messages": [{"role": "user", "content": "Bonjour"}]}
+    headers = {"authorization": f"Bearer {keys['monitor']}"}
+
+    refused = httpx.post(f"{keyed.base_url}/chat/completions", json=body, headers=headers)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")

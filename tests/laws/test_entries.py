@@ -25,6 +25,7 @@ from bouclier.oversight import (
 naturals = st.integers(0, 2**53 - 1)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 several = st.lists(names, max_size=3).map(tuple)
+sets = st.sets(names, max_size=3).map(lambda drawn: tuple(sorted(drawn)))
 
 
 def hex_digits(count: int) -> st.SearchStrategy[str]:
@@ -67,8 +68,8 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
         declared=draw(classes | st.none()),
         exchange=draw(hex_digits(32)),
         findings=draw(st.dictionaries(st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True), st.integers(1, 2**53 - 1))),
-        labels=draw(several),
-        markings=draw(st.lists(levels, max_size=3).map(tuple)),
+        labels=draw(sets),
+        markings=draw(st.sets(levels).map(lambda drawn: tuple(sorted(drawn)))),
         principal=draw(hex_digits(16)),
         purpose=draw(words),
         registry=draw(hex_digits(64)),

@@ -20,7 +20,6 @@ from bouclier.oversight.sealing.keys import (
     render_opening_key,
     render_sealing_key,
 )
-from bouclier.oversight.sealing.shamir import interpolate, multiply, split
 from bouclier.oversight.sealing.opening import (
     OpeningShare,
     give_share,
@@ -31,6 +30,7 @@ from bouclier.oversight.sealing.opening import (
     parse_opening_share,
 )
 from bouclier.oversight.sealing.record import decrypt_record, parse_record, render_record
+from bouclier.oversight.sealing.shamir import interpolate, multiply, split
 
 if TYPE_CHECKING:
     from bouclier.oversight.sealing.record import SealedRecord

@@ -6,7 +6,7 @@ from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
-from bouclier.terms.errors import AuthenticationError, Bilingual
+from bouclier.terms.errors import AuthenticationError, Bilingual, NotAllowedError
 from bouclier.terms.law import Principal
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Access:
         """Return who asks something of a deployment: anyone known but a monitor, whose key only reads the log.
 
         Raises:
-            AuthenticationError: Nobody we know, or a monitor.
+            AuthenticationError: Nobody we know.
+            NotAllowedError: A monitor.
         """
         principal = self.principal_of(scope, headers)
         if principal.role == MONITOR:
@@ -89,7 +90,8 @@ class Access:
         On a loopback server whose page needs no key, this machine's own programs need none either.
 
         Raises:
-            AuthenticationError: They may not.
+            AuthenticationError: Nobody we know.
+            NotAllowedError: A key of another role.
         """
         if self._open_log or (self._session is not None and is_direct_loopback(scope, headers)):
             return
@@ -102,7 +104,8 @@ class Access:
         """Check that a request comes from this machine's own commands, who hold the terminal's key.
 
         Raises:
-            AuthenticationError: It does not.
+            AuthenticationError: Nobody we know.
+            NotAllowedError: Another key.
         """
         if self.principal_of(scope, headers).name != self._terminal:
             raise _not_for_this_key("demander cela", "ask for this", "bouclier sealed request")
@@ -124,8 +127,8 @@ class Access:
         return same_origin and cookie is not None and compare_digest(cookie.value, self._session)
 
 
-def _not_for_this_key(fr: str, en: str, how: str) -> AuthenticationError:
-    return AuthenticationError(
+def _not_for_this_key(fr: str, en: str, how: str) -> NotAllowedError:
+    return NotAllowedError(
         Bilingual(f"Cette clé ne permet pas de {fr}.", f"This key does not let its holder {en}."),
         Bilingual(f"Voir « {how} ».", f"See `{how}`."),
         param="Authorization",

@@ -252,6 +252,8 @@ def misspelt_word(entry: DecisionEntry) -> str | None:
         return "$.purpose"
     if not all(map(_is_type_name, entry.findings)):
         return "$.findings"
+    if not (_is_sorted(entry.labels) and _is_sorted(entry.markings)):
+        return "$.labels" if _is_sorted(entry.markings) else "$.markings"
     for number, candidate in enumerate(entry.candidates):
         if candidate.country is not None and not _is_country(candidate.country):
             return f"$.candidates[{number}].country"
@@ -262,6 +264,11 @@ _DIGITS: Final = b"0123456789abcdef"
 _PURPOSE: Final = re.compile(PURPOSE_PATTERN)
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+def _is_sorted(words: tuple[str, ...]) -> bool:
+    """Tell whether words stand in order, each once: one spelling for a set."""
+    return len(words) <= 1 or words == tuple(sorted(set(words)))
 
 
 @lru_cache(maxsize=1024)

@@ -75,6 +75,13 @@ class AuthenticationError(RequestError):
     status = 401
 
 
+class NotAllowedError(RequestError):
+    """A key this gateway knows, whose role does not allow this."""
+
+    code = "not_allowed"
+    status = 403
+
+
 class RequestTooLargeError(RequestError):
     """The body is larger than the configured limit."""
 

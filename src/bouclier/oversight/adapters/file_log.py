@@ -74,6 +74,18 @@ class _Waiting(NamedTuple):
     answer: asyncio.Future[Position]
 
 
+class Head(NamedTuple):
+    """A tree, in two values.
+
+    Attributes:
+        size: Number of entries.
+        root: Root over all of them, 32 bytes; from the entries, never from the tree files.
+    """
+
+    size: int
+    root: bytes
+
+
 class _Refusal(NamedTuple):
     """Why nothing is recorded, and what to do about it."""
 
@@ -106,6 +118,7 @@ class FileLog:
         header: Which log this is.
         keys: What it signs with: Ed25519 first.
         tree: Its tree, up to a size that follows the log's.
+        head: Size and root of that tree, as the entries say: what may be signed and shown.
         grown: Called in the event loop after each batch; nothing by default.
         principal_key: The key that turns principals into pseudonyms, 32 bytes.
         torn_bytes: Bytes of a batch cut short by a crash, taken away at this opening; 0 as a rule.
@@ -119,8 +132,7 @@ class FileLog:
             undo.callback(os.close, self._descriptor)
             self.principal_key = read_key(folder)
             self.keys = read_signing_keys(folder, self.header.origin)
-            if ml_dsa:
-                self.keys = add_ml_dsa_key(folder, self.keys)
+            self.keys = add_ml_dsa_key(folder, self.keys) if ml_dsa else self.keys[:1]
             try:
                 self.tree = TreeFiles(folder, self.header.log_id)
                 undo.callback(self.tree.close)
@@ -130,6 +142,8 @@ class FileLog:
             undo.pop_all()
         self._frontier, self._end, self.torn_bytes = found.frontier, found.end, found.torn_bytes
         self._marked = found.marked
+        self._follows = True  # whether the tree files could be written last time
+        self.head = Head(self._frontier.size, self._frontier.root())
         self.grown: Callable[[], None] = lambda: None
         self._file = DurableFile(self._descriptor)
         self._waiting: list[_Waiting] = []
@@ -265,12 +279,16 @@ class FileLog:
         """In the worker, once the loop was told: let the tree files follow."""
         try:
             self.tree.append(flight.hashes, flight.offsets)
+            self.head = Head(flight.growth.frontier.size, flight.growth.root)
+            self._follows = True
             if self.tree.size - self._marked >= MARK_EVERY_ENTRIES:
                 self.tree.synchronise(flight.end)
                 self._marked = self.tree.size
         except OSError as error:
             # Tried again with the next batch; until then no checkpoint covers these entries.
-            _logger.warning("tree files cannot be written: %s", error.strerror or type(error).__name__)
+            if self._follows:
+                _logger.warning("tree files cannot be written: %s", error.strerror or type(error).__name__)
+            self._follows = False
 
     def _land(self, loop: asyncio.AbstractEventLoop, flight: _Flight, failure: WriteFailure | None) -> None:
         if failure is None:

@@ -8,8 +8,9 @@ that arrived meanwhile: their number does not follow the load. A round ends with
 witness, and leaves it out of the next rounds until it has answered. Without a quorum nothing is shown, and the next
 round tries again with what is there by then.
 
-What is signed here is the tree as the tree files hold it, which follow what is durable. So whatever a crash takes, no
-checkpoint promised it; and what was shown is durable before it is shown, so that nobody sees a log go back.
+What is signed here is durable, and is the root that the entries gave, never one that files were asked for: files that
+do not lead to it were altered, and stop everything. So whatever a crash takes, no checkpoint promised it; and what was
+shown is durable before it is shown, so that nobody sees a log go back.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint, write_checkpoint
 from bouclier.oversight.adapters.witness_client import ForkedLogError, WitnessClient, WitnessSilentError
+from bouclier.terms.errors import Bilingual, StorageError
 from bouclier.tlog import (
     Checkpoint,
     Note,
+    TileError,
     open_checkpoint,
     render_checkpoint,
     render_note,
@@ -43,6 +46,26 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 _RETRY_S: Final = 1.0
 _LONGEST_REST_S: Final = 60.0
+
+
+class AlteredTreeError(StorageError):
+    """The tree files do not lead to the root of the entries: somebody wrote in them, or the disk did."""
+
+    code = "log_tree_altered"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            Bilingual(
+                f"les fichiers de l'arbre ne mènent pas à la racine des {size} entrées",
+                f"the tree files do not lead to the root of the {size} entries",
+            ),
+            Bilingual(
+                "Arrêtez la passerelle, cherchez qui écrit dans log/tree ou ce qu'a le disque, supprimez log/tree, "
+                "redémarrez : il est recalculé.",
+                "Stop the gateway, find out who writes to log/tree or what ails the disk, delete log/tree, start again:"
+                " it is computed anew.",
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +168,11 @@ class Publisher:
         """What each witness that failed last said, by its address."""
         return {link.client.url: link.problem for link in self._links if link.problem is not None}
 
+    def note_behind_since(self, time_s: float) -> None:
+        """Take over from an earlier process since when there have been entries that no published checkpoint covers."""
+        if self._is_behind():
+            self._behind_since = time_s
+
     async def run(self) -> None:
         """Publish until cancelled."""
         loop = asyncio.get_running_loop()
@@ -183,8 +211,10 @@ class Publisher:
         return self.published
 
     def close(self) -> None:
-        """Let go of the witnesses, without waiting for them."""
+        """Let go of the witnesses, without waiting for those that hang."""
         self._log.grown = lambda: None
+        for link in self._links:
+            link.client.abort()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _grow(self) -> None:
@@ -202,6 +232,10 @@ class Publisher:
             this = await loop.run_in_executor(self._threads, self._signed)
         except OSError as error:
             _logger.warning("tree files cannot be read: %s", error.strerror or type(error).__name__)
+            return False
+        except AlteredTreeError as error:
+            _logger.critical("%s", error.message)
+            self._log.refuse(error)
             return False
         if self.published is not None and this.checkpoint.size <= self.published.checkpoint.size:
             return not self._is_behind()  # nothing new, or the tree files could not be written
@@ -225,9 +259,20 @@ class Publisher:
             waiting.set_result(None)
 
     def _signed(self) -> _Round:
-        """In a thread: sign the tree as the files hold it."""
-        size = self._log.tree.size
-        checkpoint = Checkpoint(self._log.header.origin, size, root_from_tiles(self._log.tree, size))
+        """In a thread: sign the tree that the files have reached.
+
+        Raises:
+            AlteredTreeError: They do not lead to its root: proofs made from them would be false.
+            OSError: They cannot be read.
+        """
+        size, root = self._log.head
+        try:
+            there = root_from_tiles(self._log.tree, size)
+        except TileError:
+            there = b""
+        if there != root:
+            raise AlteredTreeError(size)
+        checkpoint = Checkpoint(self._log.header.origin, size, root)
         now_s = int(self._now_s())
         signatures = [sign_checkpoint(checkpoint, key, timestamp_s=now_s) for key in self._log.keys]
         return _Round(checkpoint, render_note(Note(render_checkpoint(checkpoint), tuple(signatures))), signatures)
@@ -263,10 +308,11 @@ class Publisher:
             self._log.refuse(error)
             self._fork = error
             return []
-        except WitnessSilentError as error:
-            if link.problem is None:
+        except (WitnessSilentError, TileError, OSError) as error:
+            # The last two: the tree files cannot be read for its proof. The next round says what is wrong with them.
+            if link.problem is None and isinstance(error, WitnessSilentError):
                 _logger.warning("%s", error.message)
-            link.problem = error.reason
+            link.problem = error.reason if isinstance(error, WitnessSilentError) else type(error).__name__
             link.failures += 1
             # Its connection is not tried at each round: longer each time, a minute at most.
             link.rests_until = self._now_s() + min(_LONGEST_REST_S, 0.5 * 2 ** min(link.failures, 7))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +31,8 @@ from bouclier.tlog import (
     inclusion_from_tiles,
     render_bundle,
 )
+
+_logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +89,8 @@ class RecordKeeper:
         self._descriptor, _ = open_entries(folder, os.O_RDONLY)
         self.clock_ms = ForwardClock(now_ms, last_ms=self._last_time_ms())
         self.publisher = Publisher(self.log, folder, policy, now_s=lambda: now_ms() / 1000, pooling_s=pooling_s)
+        if self.size < self.log.size:
+            self.publisher.note_behind_since(parse_entry(self._entry(self.size)).time / 1000)
         self._tasks: list[asyncio.Task[None]] = []
         self._appended = False
 
@@ -100,6 +105,8 @@ class RecordKeeper:
         await self._mark("start")
         await self.publisher.begin()
         self._tasks = [asyncio.create_task(self.publisher.run()), asyncio.create_task(self._stay_alive())]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def append(self, entry: bytes, *, concluding: bool = False) -> Position:
         """Make an entry durable, and return where it stands; see `ports.Log`."""
@@ -179,6 +186,21 @@ class RecordKeeper:
         await self.publisher.covered(index + 1)
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Record nothing more when publishing ended by a defect of ours: nobody outside would see what is recorded."""
+        if task.cancelled() or task.exception() is None:
+            return
+        _logger.critical("publishing ended: %s", type(task.exception()).__name__)
+        self.log.refuse(
+            StorageError(
+                Bilingual("la publication du journal s'est arrêtée", "publishing the log has ended"),
+                Bilingual(
+                    "Rien n'est parti. Redémarrez, et signalez ce défaut.",
+                    "Nothing has left. Restart, and report this defect.",
+                ),
+            )
+        )
 
     async def _stay_alive(self) -> None:
         while True:

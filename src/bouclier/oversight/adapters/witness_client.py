@@ -12,7 +12,9 @@ Source: c2sp.org/tlog-witness.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
 import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -134,9 +136,12 @@ class WitnessClient:
         self._last_size = checkpoint.size
         return answer
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+    def abort(self) -> None:
+        """Cut the connection, from any thread: whoever waits for an answer on it gets none."""
+        waiting = self._connection.sock
+        if waiting is not None:
+            with contextlib.suppress(OSError):
+                waiting.shutdown(socket.SHUT_RDWR)
 
     def _ask(self, checkpoint: Checkpoint, note: bytes, tree: TileReader) -> list[Cosignature] | SizeConflict:
         old = min(self._last_size, checkpoint.size)
