@@ -25,8 +25,8 @@ from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.gateway.access import Access
 from bouclier.gateway.app import App, Front
 from bouclier.gateway.incoming import Limits
-from bouclier.gateway.journey import Rooms
 from bouclier.gateway.log_routes import LogRoutes
+from bouclier.gateway.rooms import Rooms
 from bouclier.registry import exposure_of, suggest
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield import CloakSettings

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 
     from bouclier.gateway.access import Access
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
-    from bouclier.gateway.journey import Rooms
     from bouclier.gateway.log_routes import LogRoutes
     from bouclier.gateway.ports import Page
+    from bouclier.gateway.rooms import Rooms
 
 _log = logging.getLogger("bouclier.gateway")
 _JSON = b"application/json"

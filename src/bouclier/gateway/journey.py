@@ -10,8 +10,7 @@ A fallback is a new decision: it goes through `decide`, `place` and `commit` aga
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,15 +20,22 @@ from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, 
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.cloaking import cloaked_for
 from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, status_of
-from bouclier.gateway.present import exchange_shown, inspected_shown, receipt_shown
+from bouclier.gateway.present import exchange_shown, inspected_shown
+from bouclier.gateway.recording import (
+    best_receipt,
+    record_unplaced,
+    rendered_decision,
+    seal_request,
+    signed_receipt,
+    until_published,
+)
 from bouclier.gateway.refusals import charter_refusal, not_a_stream
-from bouclier.oversight import commit, decision_entry, outcome_entry, receipt_of, with_entry
-from bouclier.shield import TAGS, CloakSettings, Pseudonyms
+from bouclier.oversight import commit, outcome_entry
+from bouclier.shield import Pseudonyms
 from bouclier.shield.classify import classify
 from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
-    CharterError,
     DeploymentUnavailable,
     StorageError,
     UnknownModelError,
@@ -41,64 +47,20 @@ from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, P
 from bouclier.terms.law import Case, Duty, Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from bouclier.fleet.ports import Upstream, UpstreamAnswer
-    from bouclier.gateway.ports import Caller, Decider, Detectors, Sealer
-    from bouclier.oversight.ports import Log, PublishedLog
-    from bouclier.terms.exchange import Position, Received, Sealed
-    from bouclier.terms.law import Deployment, Verdict
+    from bouclier.fleet.ports import UpstreamAnswer
+    from bouclier.gateway.ports import Caller
+    from bouclier.gateway.rooms import Rooms
+    from bouclier.terms.exchange import Received, Sealed
+    from bouclier.terms.law import Deployment
 
 AUTO = "auto"
 _MAX_ANSWER_BYTES = 64_000_000
 _MAX_ERROR_BYTES = 1_000_000
 _CALLER_GONE = 499
-_LONGEST_WAIT_FOR_WITNESSES_S = 2.0
 _NO_TABLE = Pseudonyms({})
 _FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable)
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """What the journey walks through. Built once by the composition root.
-
-    Attributes:
-        detectors: The shield's detectors, composed.
-        decider: The charter in force.
-        deployments: Candidates by name, in the order of the configuration.
-        upstreams: How each is called, by name.
-        log: The record.
-        published: What anyone may be shown of it.
-        sealer: Keeps content for the authorities, when a duty asks; None when nobody could open it.
-        principal_key: Key under which principals appear in the record.
-        pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
-        charter_digest: SHA-256 of the charter in force, hexadecimal.
-        registry_digest: SHA-256 of the facts on operators, hexadecimal.
-        clock_ms: Unix time in milliseconds; raises when the clock went back.
-        held_clock_ms: The same, held at the last time given instead: what has begun is still concluded.
-        random_bytes: Unpredictable bytes, as many as asked.
-        cloak_settings: Which types have surrogates instead of tags.
-        in_flight: Exchanges each deployment is working on; kept by the journey.
-        endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
-    """
-
-    detectors: Detectors
-    decider: Decider
-    deployments: Mapping[str, Deployment]
-    upstreams: Mapping[str, Upstream]
-    log: Log
-    published: PublishedLog
-    sealer: Sealer | None
-    principal_key: bytes = field(repr=False)
-    pseudonym_secret: bytes = field(repr=False)
-    charter_digest: str
-    registry_digest: str
-    clock_ms: Callable[[], int]
-    held_clock_ms: Callable[[], int]
-    random_bytes: Callable[[int], bytes]
-    cloak_settings: CloakSettings = TAGS
-    in_flight: dict[str, int] = field(default_factory=dict)
-    endings: set[asyncio.Task[Recorded]] = field(default_factory=set)
 
 
 async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversation: str | None = None) -> Recorded:
@@ -130,14 +92,14 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
                 failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
                 await _recorded_for_sure(failed, rooms)
                 if not falls_back:
-                    error.receipt = _receipt(committed)
+                    error.receipt = signed_receipt(committed)
                     raise
                 tried.append(placed.chosen.deployment.name)
                 continue
             except Exception as error:
                 # A defect of ours: what was decided and begun still has its outcome in the record.
                 defect = internal_error()
-                defect.receipt = _receipt(committed)
+                defect.receipt = signed_receipt(committed)
                 await _recorded_for_sure(_failed(committed, defect), rooms)
                 raise defect from error
             return await _recorded_for_sure(answered, rooms)
@@ -172,7 +134,7 @@ async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) 
         return permitted
     refusal = charter_refusal(permitted.refused)
     refusal.inspected = inspected_shown(inspected)
-    refusal.receipt = await _record_unplaced(permitted, rooms)
+    refusal.receipt = await record_unplaced(permitted, rooms)
     raise refusal
 
 
@@ -182,7 +144,7 @@ async def choose(permitted: Permitted, rooms: Rooms) -> Placed:
         return place(permitted)
     except DeploymentUnavailable as error:
         error.inspected = inspected_shown(permitted.inspected)
-        error.receipt = await _record_unplaced(permitted, rooms)
+        error.receipt = await record_unplaced(permitted, rooms)
         raise
 
 
@@ -201,9 +163,11 @@ async def commit_decision(
     if Duty.SEAL not in placed.chosen.duties:
         sealed = None
     elif sealed is None:
-        sealed = await _seal(placed, rooms)
+        sealed = await seal_request(placed, rooms)
     salt = rooms.random_bytes(32)
-    entry = _decision(placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed)
+    entry = rendered_decision(
+        placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed
+    )
     position = await rooms.log.append(entry)
     return Committed(
         placed=placed,
@@ -225,8 +189,8 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
     body = rewritten(request, committed.texts, model=deployment.model)
     rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
-    ours = exchange_shown(committed, _receipt(committed))
-    at_end = (lambda: {"receipt": _best_receipt(committed, rooms)}) if request.final_receipt else None
+    ours = exchange_shown(committed, signed_receipt(committed))
+    at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
     stream = (
         AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
     )
@@ -242,8 +206,8 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
         if stream is not None:
             return await _stream(committed, answer, stream, caller)
         if request.final_receipt:
-            await _until_covered(committed, rooms)
-            ours["receipt"] = _best_receipt(committed, rooms)
+            await until_published(committed, rooms)
+            ours["receipt"] = best_receipt(committed, rooms)
         return await _whole(committed, answer, table, ours, caller)
     except asyncio.CancelledError:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
@@ -270,25 +234,6 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
     return Recorded(answered=answered, position=await rooms.log.append(entry, concluding=True))
 
 
-async def _seal(placed: Placed, rooms: Rooms) -> Sealed:
-    """Keep the request for the authorities, durably, before it leaves."""
-    if rooms.sealer is None:
-        raise CharterError(
-            Bilingual(
-                "La charte demande de sceller l'échange, et aucune autorité n'est configurée pour l'ouvrir.",
-                "The charter asks to seal the exchange, and no authority is configured to open it.",
-            ),
-            Bilingual(
-                "Rien n'est parti. L'administrateur doit renseigner « seal.authorities ».",
-                "Nothing has left. Whoever runs this gateway must set `seal.authorities`.",
-            ),
-            param="seal.authorities",
-        )
-    received = placed.permitted.inspected.received
-    body, now_s = received.request.raw, rooms.clock_ms() / 1000
-    return await rooms.sealer.seal_request(received.exchange_id, rooms.charter_digest, body, now_s)
-
-
 # What the stages are made of -----------------------------------------------------------------------------------------
 
 
@@ -302,23 +247,6 @@ def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
 
 async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
-
-
-async def _until_covered(committed: Committed, rooms: Rooms) -> None:
-    """Wait for the witnesses, but not for ever: the caller is told how far the receipt has come."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LONGEST_WAIT_FOR_WITNESSES_S):
-            await rooms.published.covered(committed.position.index)
-
-
-def _best_receipt(committed: Committed, rooms: Rooms) -> dict[str, Any]:
-    """Return the receipt as far as it has come by now."""
-    index = committed.position.index
-    proof = rooms.published.proof(index)
-    if proof is None:
-        return _receipt(committed)
-    receipt = with_entry(proof, committed.entry, salt=committed.salt)
-    return receipt_shown(receipt, index=index, state=rooms.published.state)
 
 
 async def _whole(
@@ -393,47 +321,8 @@ def _candidates(model: str, deployments: Mapping[str, Deployment]) -> tuple[Depl
     return (deployment,)
 
 
-def _decision(
-    permitted: Permitted,
-    rooms: Rooms,
-    *,
-    salt: bytes,
-    chosen: Verdict | None = None,
-    spares: tuple[Verdict, ...] = (),
-    sealed: Sealed | None = None,
-) -> bytes:
-    return decision_entry(
-        permitted,
-        chosen,
-        spares,
-        time_ms=rooms.clock_ms(),
-        principal_key=rooms.principal_key,
-        charter_digest=rooms.charter_digest,
-        registry_digest=rooms.registry_digest,
-        request_commitment=commit(salt, permitted.inspected.received.request.raw),
-        sealed=None if sealed is None else sealed.digest,
-    )
-
-
 def _load(name: str, rooms: Rooms) -> Load:
     return Load(in_flight=rooms.in_flight.get(name, 0), available=rooms.upstreams[name].available)
-
-
-async def _record_unplaced(permitted: Permitted, rooms: Rooms) -> dict[str, Any]:
-    """Record a decision that sends nothing anywhere; return its receipt."""
-    salt = rooms.random_bytes(32)
-    entry = _decision(permitted, rooms, salt=salt)
-    position = await rooms.log.append(entry)
-    return _receipt_for(position, entry, salt)
-
-
-def _receipt(committed: Committed) -> dict[str, Any]:
-    return _receipt_for(committed.position, committed.entry, committed.salt)
-
-
-def _receipt_for(position: Position, entry: bytes, salt: bytes) -> dict[str, Any]:
-    receipt = receipt_of(entry, index=position.index, proof=position.proof, checkpoint=position.checkpoint, salt=salt)
-    return receipt_shown(receipt, index=position.index, state="signed")
 
 
 def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str) -> Answered:
@@ -454,4 +343,4 @@ def _failed(committed: Committed, error: BouclierError) -> Answered:
     return _ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
 
 
-__all__ = ["AUTO", "Rooms", "travel"]
+__all__ = ["AUTO", "travel"]

@@ -6,7 +6,8 @@ import pytest
 from mypy import api
 
 RIGHT = """
-from bouclier.gateway.journey import Rooms, call
+from bouclier.gateway.journey import call
+from bouclier.gateway.rooms import Rooms
 from bouclier.gateway.ports import Caller
 from bouclier.terms.exchange import Answered, Committed
 async def go(it: Committed, rooms: Rooms, caller: Caller) -> Answered:

@@ -1,0 +1,61 @@
+"""What an exchange walks through, built once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bouclier.shield import TAGS, CloakSettings
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from bouclier.fleet.ports import Upstream
+    from bouclier.gateway.ports import Decider, Detectors, Sealer
+    from bouclier.oversight.ports import Log, PublishedLog
+    from bouclier.terms.exchange import Recorded
+    from bouclier.terms.law import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the journey walks through. Built once by the composition root.
+
+    Attributes:
+        detectors: The shield's detectors, composed.
+        decider: The charter in force.
+        deployments: Candidates by name, in the order of the configuration.
+        upstreams: How each is called, by name.
+        log: The record.
+        published: What anyone may be shown of it.
+        sealer: Keeps content for the authorities, when a duty asks; None when nobody could open it.
+        principal_key: Key under which principals appear in the record.
+        pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
+        charter_digest: SHA-256 of the charter in force, hexadecimal.
+        registry_digest: SHA-256 of the facts on operators, hexadecimal.
+        clock_ms: Unix time in milliseconds; raises when the clock went back.
+        held_clock_ms: The same, held at the last time given instead: what has begun is still concluded.
+        random_bytes: Unpredictable bytes, as many as asked.
+        cloak_settings: Which types have surrogates instead of tags.
+        in_flight: Exchanges each deployment is working on; kept by the journey.
+        endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
+    """
+
+    detectors: Detectors
+    decider: Decider
+    deployments: Mapping[str, Deployment]
+    upstreams: Mapping[str, Upstream]
+    log: Log
+    published: PublishedLog
+    sealer: Sealer | None
+    principal_key: bytes = field(repr=False)
+    pseudonym_secret: bytes = field(repr=False)
+    charter_digest: str
+    registry_digest: str
+    clock_ms: Callable[[], int]
+    held_clock_ms: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    cloak_settings: CloakSettings = TAGS
+    in_flight: dict[str, int] = field(default_factory=dict)
+    endings: set[asyncio.Task[Recorded]] = field(default_factory=set)
