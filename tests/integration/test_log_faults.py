@@ -277,6 +277,9 @@ def test_a_second_process_is_refused_and_told_who_holds_the_log(two_batches: tup
     with pytest.raises(StorageError, match=f"held by another process \\({holder.pid}\\)"):
         FileLog.open(folder)
     assert fsck(folder).size == 5  # reading needs no leave
+    (folder / "lock").unlink()
+    with pytest.raises(StorageError, match="held by another process"):
+        FileLog.open(folder)
 
     holder.kill()
     holder.communicate(timeout=60)

@@ -159,3 +159,22 @@ def test_a_log_that_published_nothing_has_nothing_to_publish(
     record(data, 1)
     (tmp_path / "file").write_text("x")
     assert publish(data, tmp_path / "file") == 2
+
+
+def test_tree_files_behind_what_was_published_are_not_published_from(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(data, 300)
+    folder = tmp_path / "public"
+    level = data / "log" / "tree" / "level-0"
+    sound = level.read_bytes()
+
+    # As after a power cut: the checkpoint is durable, the tree files are not.
+    level.write_bytes(sound[: 100 * 32] + bytes(len(sound) - 100 * 32))
+    assert publish(data, folder) == 1
+    assert "tree files do not lead to what the log published" in capsys.readouterr().err
+    assert not folder.exists()
+
+    level.write_bytes(sound)
+    assert publish(data, folder) == 0
+    assert StaticFiles(folder, vkey(data)).checkpoint.size == 302

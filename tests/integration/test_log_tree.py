@@ -259,3 +259,18 @@ def test_what_does_not_continue_the_last_life_never_begins_and_leaves_the_log_to
         FileLog.open(folder)
     (folder / "checkpoint").unlink()
     assert opened_root(folder) == root_of(leaves(600))
+
+
+def test_public_keys_that_are_not_those_of_the_private_ones_are_refused(folder: Path, tmp_path: Path) -> None:
+    create_folder(tmp_path / "other", origin=ORIGIN)
+    public = folder / "public.keys"
+    sound = public.read_bytes()
+
+    public.write_bytes((tmp_path / "other" / "public.keys").read_bytes())
+    with pytest.raises(StorageError, match=r"public\.keys"):
+        FileLog.open(folder)
+    public.unlink()
+    with pytest.raises(StorageError, match=r"lacks public\.keys"):
+        FileLog.open(folder)
+    public.write_bytes(sound)
+    assert opened_root(folder) == root_of(leaves(600))

@@ -100,7 +100,7 @@ def _shown(index: int, opened: OpenedCheckpoint, policy: WitnessPolicy, *, frenc
     for witness in policy.witnesses:
         time_s = times.get(witness.key)
         if time_s:
-            when = datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
+            when = _moment(time_s)
             lines.append(f"cosigné par {witness.name}, {when}" if french else f"cosigned by {witness.name}, {when}")
     if not policy.witnesses:
         lines.append(
@@ -109,6 +109,14 @@ def _shown(index: int, opened: OpenedCheckpoint, policy: WitnessPolicy, *, frenc
             else "no witness was asked for: this log could show others another history"
         )
     return lines
+
+
+def _moment(time_s: int) -> str:
+    """Return a time as people read it; a witness may have signed any."""
+    try:
+        return datetime.fromtimestamp(time_s, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return f"{time_s} s"
 
 
 def _finish(options: Namespace) -> int:

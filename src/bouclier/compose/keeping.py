@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bouclier import __version__
 from bouclier.compose import data_folder
@@ -14,6 +16,7 @@ from bouclier.compose.policies import read_policy
 from bouclier.compose.sealed import destroy_due, due, load_sealer, today
 from bouclier.oversight import Standing, erasure_entry
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
+from bouclier.oversight.entries_model import EXCHANGE_PATTERN
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 from bouclier.terms.law import Duty
 from bouclier.tlog import NO_QUORUM, WitnessPolicy, render_policy
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("bouclier.compose")
 _AN_HOUR_S = 3600.0
+_EXCHANGE = re.compile(EXCHANGE_PATTERN)
 
 
 def record_keeper(configuration: Configuration, *, charter: str, registry: str) -> RecordKeeper:
@@ -43,6 +47,7 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
     """
     settings = configuration.log
     policy = WitnessPolicy() if settings.policy is None else read_policy(settings.policy)
+    _check_addresses(policy)
     standing = Standing(
         version=__version__,
         charter=charter,
@@ -73,6 +78,31 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
             param="log.origin",
         )
     return keeper
+
+
+def _check_addresses(policy: WitnessPolicy) -> None:
+    """Refuse a witness that cannot be asked, before anything is recorded."""
+    for witness in policy.witnesses:
+        url = witness.url
+        if url is None:
+            continue
+        try:
+            parts = urlsplit(url)
+            is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address or not url.isascii():
+            raise ConfigurationError(
+                Bilingual(
+                    f"L'adresse du témoin « {witness.name} » n'en est pas une.",
+                    f'The address of witness "{witness.name}" is none.',
+                ),
+                Bilingual(
+                    "Écrivez-la ainsi, en ASCII : https://temoin.exemple.fr/.",
+                    "Write it so, in ASCII: https://witness.example.org/.",
+                ),
+                param="log.policy",
+            )
 
 
 def sealer(configuration: Configuration, charter: Charter) -> Sealer | None:
@@ -106,14 +136,20 @@ def sealer(configuration: Configuration, charter: Charter) -> Sealer | None:
 
 async def destroy_when_due(data: Path, keeper: RecordKeeper) -> None:
     """Destroy sealed content when its retention ends, and record it, until cancelled."""
+    recorded: set[tuple[str, str | None]] = set()  # of those that could not be destroyed yet
     while True:
         try:
             day = today()
             for one in await asyncio.to_thread(due, data, on=day):
-                entry = erasure_entry(
-                    exchange=one.exchange, record=one.digest, due=one.due.isoformat(), time_ms=keeper.clock_ms()
-                )
-                await keeper.append(entry)
+                if (one.exchange, one.digest) not in recorded and _EXCHANGE.fullmatch(one.exchange):
+                    entry = erasure_entry(
+                        exchange=one.exchange,
+                        record=one.digest,
+                        due=one.due.isoformat(),
+                        time_ms=keeper.clock_ms.held(),
+                    )
+                    await keeper.append(entry, concluding=True)
+                    recorded.add((one.exchange, one.digest))
             # A crash before this line repeats the entries at the next start; after it, none would ever be written.
             await asyncio.to_thread(destroy_due, data, on=day)
         except BouclierError as error:

@@ -17,7 +17,9 @@ from bouclier.oversight.adapters.log_reader import read_frames
 from bouclier.oversight.adapters.tree_files import TreeImage
 from bouclier.terms.errors import Bilingual, StorageError, VerificationError
 from bouclier.tlog import (
+    TileError,
     bundles_of,
+    hash_leaf,
     parse_checkpoint,
     parse_note,
     render_bundle,
@@ -74,6 +76,9 @@ def publish(data: Path, folder: Path) -> Publication:
 
 def _published(note: bytes, descriptor: int, tree: TreeImage, folder: Path) -> Publication:
     checkpoint = parse_checkpoint(parse_note(note).text)
+    # After a power cut, the tree files may be behind what was published until the log is opened again.
+    if _root(tree, checkpoint.size) != checkpoint.root:
+        raise _not_its_tree()
     since = _size_there(folder, checkpoint, tree)
     files = 0
     for tile in tiles_of(checkpoint.size, since=since):
@@ -81,6 +86,8 @@ def _published(note: bytes, descriptor: int, tree: TreeImage, folder: Path) -> P
         files += 1
     for bundle in bundles_of(checkpoint.size, since=since):
         entries = read_frames(descriptor, tree.bundle_offset(bundle.index), bundle.width)
+        if b"".join(map(hash_leaf, entries)) != tree.tile(0, bundle.index, bundle.width):
+            raise _not_its_tree()
         _write(folder / render_tile_path(bundle), render_bundle(entries))
         files += 1
     _write(folder / "checkpoint", note)
@@ -94,7 +101,7 @@ def _size_there(folder: Path, checkpoint: Checkpoint, tree: TreeImage) -> int:
         return 0
     there = parse_checkpoint(parse_note(note).text)
     same = there.origin == checkpoint.origin and there.size <= checkpoint.size
-    if not same or root_from_tiles(tree, there.size) != there.root:
+    if not same or _root(tree, there.size) != there.root:
         raise VerificationError(
             Bilingual(
                 f"{folder} contient un autre journal, ou un état plus récent de celui-ci",
@@ -103,6 +110,26 @@ def _size_there(folder: Path, checkpoint: Checkpoint, tree: TreeImage) -> int:
             Bilingual("Donnez un autre dossier.", "Give another folder."),
         )
     return there.size
+
+
+def _root(tree: TreeImage, size: int) -> bytes | None:
+    try:
+        return root_from_tiles(tree, size)
+    except TileError:
+        return None
+
+
+def _not_its_tree() -> VerificationError:
+    return VerificationError(
+        Bilingual(
+            "les fichiers de l'arbre ne mènent pas à ce que le journal a publié",
+            "the tree files do not lead to what the log published",
+        ),
+        Bilingual(
+            "Redémarrez la passerelle, qui les recalcule ; si cela persiste, « bouclier log fsck » dit où.",
+            "Restart the gateway, which computes them again; if it persists, `bouclier log fsck` says where.",
+        ),
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bouclier.compose.recording import entries
 from bouclier.oversight.adapters.monitor_state import read_states
-from bouclier.oversight.monitor import parse_usage, reconcile, totals_of
+from bouclier.oversight.monitor import parse_usage, reconcile, totals_of, with_open
 from bouclier.oversight.monitor.usage import MAX_CHARS
 from bouclier.terms.errors import Bilingual, RequestError
 
@@ -44,7 +44,11 @@ def reconciled(
     if data is not None:
         totals = [("", whose, used) for whose, used in totals_of(one.entry for one in entries(data))]
     elif state is not None:
-        totals = [(one.origin, whose, used) for one in read_states(state) for whose, used in one.watch.totals]
+        totals = [
+            (one.origin, whose, used)
+            for one in read_states(state)
+            for whose, used in with_open(one.watch.totals, one.watch.lives)
+        ]
     return list(reconcile(totals, billed, deployment=deployment, tolerance_percent=tolerance_percent))
 
 

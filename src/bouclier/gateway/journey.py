@@ -10,6 +10,7 @@ A fallback is a new decision: it goes through `decide`, `place` and `commit` aga
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,6 @@ from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
     DeploymentUnavailable,
-    StorageError,
     UnknownModelError,
     UpstreamError,
     UpstreamTimeout,
@@ -82,7 +82,7 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
         while True:
             permitted = await decide(inspected, rooms, tried=tuple(tried))
             placed = await choose(permitted, rooms)
-            committed = await commit_decision(placed, rooms, conversation=conversation, sealed=sealed)
+            committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
             sealed = committed.sealed or sealed
             try:
                 answered = await call(committed, rooms, caller)
@@ -188,13 +188,13 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     exchange_id = placed.permitted.inspected.received.exchange_id
     table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
     body = rewritten(request, committed.texts, model=deployment.model)
-    rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
     ours = exchange_shown(committed, signed_receipt(committed))
     at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
     stream = (
         AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
     )
     answer: UpstreamAnswer | None = None
+    rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
     try:
         if stream is not None and request.detail:
             # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
@@ -227,7 +227,7 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
     if sealed is not None:
         try:
             await sealed.seal_answer(answered.text)
-        except StorageError:
+        except BouclierError:
             # The caller has the answer already: what can still be done is to say that the authorities have it not.
             answered = replace(answered, ending="answer-not-sealed")
     entry = outcome_entry(answered, time_ms=rooms.held_clock_ms())
@@ -237,11 +237,36 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
 # What the stages are made of -----------------------------------------------------------------------------------------
 
 
+async def _committed_for_sure(
+    placed: Placed, rooms: Rooms, *, conversation: str | None, sealed: Sealed | None
+) -> Committed:
+    """Commit in a task of its own: a caller who hangs up meanwhile leaves a decision that is concluded, or none."""
+    loop = asyncio.get_running_loop()
+    committing = loop.create_task(commit_decision(placed, rooms, conversation=conversation, sealed=sealed))
+    try:
+        return await asyncio.shield(committing)
+    except asyncio.CancelledError:
+        _keep(loop.create_task(_conclude(committing, rooms)), rooms)
+        raise
+
+
+async def _conclude(committing: asyncio.Task[Committed], rooms: Rooms) -> None:
+    """Record what became of an exchange whose caller left before its decision was durable: nothing was sent."""
+    with suppress(BouclierError):  # then there is no decision to conclude
+        gone = _ended(await committing, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone")
+        await record(gone, rooms)
+
+
+def _keep(task: asyncio.Task[Any], rooms: Rooms) -> None:
+    """Hold a task until it is done: the log is not closed before."""
+    rooms.endings.add(task)
+    task.add_done_callback(rooms.endings.discard)
+
+
 def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
     """Record an outcome in a task of its own: a caller who hangs up cannot take it away."""
     ending = asyncio.get_running_loop().create_task(record(answered, rooms))
-    rooms.endings.add(ending)
-    ending.add_done_callback(rooms.endings.discard)
+    _keep(ending, rooms)
     return ending
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.gateway.present import receipt_shown
 from bouclier.oversight import commit, decision_entry, receipt_of, with_entry
-from bouclier.terms.errors import Bilingual, CharterError
+from bouclier.terms.errors import Bilingual, CharterError, StorageError
 
 if TYPE_CHECKING:
     from bouclier.gateway.rooms import Rooms
@@ -86,7 +86,10 @@ def signed_receipt(committed: Committed) -> dict[str, Any]:
 def best_receipt(committed: Committed, rooms: Rooms) -> dict[str, Any]:
     """Return the receipt as far as it has come by now."""
     index = committed.position.index
-    proof = rooms.published.proof(index)
+    try:
+        proof = rooms.published.proof(index)
+    except StorageError:
+        proof = None  # the caller has its answer, and what the log signed; the log's own alarm is elsewhere
     if proof is None:
         return signed_receipt(committed)
     receipt = with_entry(proof, committed.entry, salt=committed.salt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bouclier.shield import TAGS, CloakSettings
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from bouclier.fleet.ports import Upstream
     from bouclier.gateway.ports import Decider, Detectors, Sealer
     from bouclier.oversight.ports import Log, PublishedLog
-    from bouclier.terms.exchange import Recorded
     from bouclier.terms.law import Deployment
 
 
@@ -58,4 +57,4 @@ class Rooms:
     random_bytes: Callable[[int], bytes]
     cloak_settings: CloakSettings = TAGS
     in_flight: dict[str, int] = field(default_factory=dict)
-    endings: set[asyncio.Task[Recorded]] = field(default_factory=set)
+    endings: set[asyncio.Task[Any]] = field(default_factory=set)

@@ -61,7 +61,11 @@ class PublishedLog(Protocol):
         ...
 
     def proof(self, index: int) -> TlogProof | None:
-        """Return a tlog-proof of an entry in the published tree, without `extra`; None if it does not hold it."""
+        """Return a tlog-proof of an entry in the published tree, without `extra`; None if it does not hold it.
+
+        Raises:
+            StorageError: The files it is made from were altered: it would be false.
+        """
         ...
 
     async def covered(self, index: int) -> None:

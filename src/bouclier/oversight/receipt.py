@@ -113,8 +113,11 @@ def parse_receipt(data: bytes) -> Receipt:
     try:
         extra = msgspec.json.decode(proof.extra, type=_Extra)
         entry = extra.entry.encode()
+        is_canonical = msgspec.json.encode(extra) == proof.extra
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise _malformed("extra") from None  # the cause may quote it
+    if not is_canonical:
+        raise _malformed("extra")
     return Receipt(proof, entry, None if extra.salt is None else _salt(extra.salt))
 
 

@@ -53,7 +53,7 @@ def receipt(number: int = 3) -> Receipt:
 
 
 def with_extra(extra: object) -> bytes:
-    data = extra if isinstance(extra, bytes) else json.dumps(extra).encode()
+    data = extra if isinstance(extra, bytes) else json.dumps(extra, separators=(",", ":")).encode()
     return render_tlog_proof(replace(receipt().proof, extra=data))
 
 
@@ -128,6 +128,10 @@ def test_any_change_is_refused(changed: Receipt, error: type[Exception]) -> None
         {"entry": "\ud83d"},
         b"\xff",
         b"[" * 10_000,
+        json.dumps({"entry": ENTRIES[3].decode()}).encode(),
+        json.dumps({"salt": b64encode(SALT).decode(), "entry": ENTRIES[3].decode()}, separators=(",", ":")).encode(),
+        json.dumps({"entry": ENTRIES[3].decode(), "salt": None}, separators=(",", ":")).encode(),
+        b'{"entry":"1","entry":' + json.dumps(ENTRIES[3].decode()).encode() + b"}",
         ENTRIES[3],
     ],
 )

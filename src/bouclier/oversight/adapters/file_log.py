@@ -25,6 +25,7 @@ from bouclier.oversight.adapters.durable_file import DurableFile, WriteFailure
 from bouclier.oversight.adapters.log_folder import (
     add_ml_dsa_key,
     create_folder,
+    lock_entries,
     open_entries,
     read_key,
     read_signing_keys,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-# A batch this large keeps the event loop busy for less than a millisecond.
+# A batch this large keeps the event loop busy for a millisecond or two.
 MAX_BATCH_ENTRIES: Final = 512
 # More waiting than this means the disk has stopped: better to refuse than to fill the memory.
 MAX_WAITING_ENTRIES: Final = 16_384
@@ -130,6 +131,7 @@ class FileLog:
             undo.callback(os.close, self._lock)
             self._descriptor, self.header = open_entries(folder, os.O_RDWR)
             undo.callback(os.close, self._descriptor)
+            lock_entries(folder, self._descriptor)
             self.principal_key = read_key(folder)
             self.keys = read_signing_keys(folder, self.header.origin)
             self.keys = add_ml_dsa_key(folder, self.keys) if ml_dsa else self.keys[:1]

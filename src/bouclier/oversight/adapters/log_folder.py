@@ -105,16 +105,7 @@ def take_lock(folder: Path) -> int:
     except BlockingIOError:
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
         os.close(descriptor)
-        raise StorageError(
-            Bilingual(
-                f"le journal {folder} est tenu par un autre processus ({holder or 'inconnu'})",
-                f"the log {folder} is held by another process ({holder or 'unknown'})",
-            ),
-            Bilingual(
-                "Un seul processus écrit dans un journal : arrêtez l'autre, ou donnez à celui-ci son dossier.",
-                "One process writes to a log: stop the other one, or give this one its own folder.",
-            ),
-        ) from None
+        raise _held(folder, holder) from None
     except OSError as error:
         os.close(descriptor)
         raise unusable(folder, error) from error
@@ -123,6 +114,20 @@ def take_lock(folder: Path) -> int:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
     return descriptor
+
+
+def lock_entries(folder: Path, descriptor: int) -> None:
+    """Take the entries' file itself too: whoever deletes `lock` to get past it is refused here.
+
+    Raises:
+        StorageError: Another process writes to it.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _held(folder, "") from None
+    except OSError as error:
+        raise unusable(folder, error) from error
 
 
 def open_entries(folder: Path, flags: int) -> tuple[int, Header]:
@@ -189,6 +194,8 @@ def read_signing_keys(folder: Path, origin: str) -> tuple[SigningKey, ...]:
     types = tuple(key.type for key in keys)
     if any(key.name != origin for key in keys) or types not in {_key_types(ml_dsa=False), _key_types(ml_dsa=True)}:
         raise _wrong_keys(folder, SIGNING_NAME)
+    if read_public_keys(folder, origin) != tuple(key.verifier_key for key in keys):
+        raise _wrong_keys(folder, PUBLIC_NAME)
     return keys
 
 
@@ -284,6 +291,19 @@ def unusable(folder: Path, error: OSError, name: str | None = None) -> StorageEr
         Bilingual(
             "Vérifiez que le dossier existe, que le disque n'est ni plein ni en lecture seule, et à qui il est.",
             "Check that the folder exists, that the disk is neither full nor read-only, and whose it is.",
+        ),
+    )
+
+
+def _held(folder: Path, holder: str) -> StorageError:
+    return StorageError(
+        Bilingual(
+            f"le journal {folder} est tenu par un autre processus ({holder or 'inconnu'})",
+            f"the log {folder} is held by another process ({holder or 'unknown'})",
+        ),
+        Bilingual(
+            "Un seul processus écrit dans un journal : arrêtez l'autre, ou donnez à celui-ci son dossier.",
+            "One process writes to a log: stop the other one, or give this one its own folder.",
         ),
     )
 

@@ -22,7 +22,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint, write_checkpoint
-from bouclier.oversight.adapters.witness_client import ForkedLogError, WitnessClient, WitnessSilentError
+from bouclier.oversight.adapters.witness_client import (
+    ForkedLogError,
+    OtherCheckpointError,
+    WitnessClient,
+    WitnessSilentError,
+)
 from bouclier.terms.errors import Bilingual, StorageError
 from bouclier.tlog import (
     Checkpoint,
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.oversight.adapters.file_log import FileLog
-    from bouclier.tlog import NoteSignature, VerifierKey, WitnessPolicy
+    from bouclier.tlog import NoteSignature, PolicyWitness, VerifierKey, WitnessPolicy
     from bouclier.tlog.witness import Cosignature
 
 _logger = logging.getLogger(__name__)
@@ -87,6 +92,7 @@ class Published:
 class _Link:
     """A witness, and how it has behaved."""
 
+    name: str
     client: WitnessClient
     asked: asyncio.Task[list[Cosignature]] | None = None
     failures: int = 0
@@ -102,6 +108,7 @@ class _Round:
     note: bytes
     signatures: list[NoteSignature]
     cosigned: dict[VerifierKey, NoteSignature] = field(default_factory=dict)
+    is_outrun: bool = False  # a witness has cosigned a newer checkpoint of ours already
 
 
 class Publisher:
@@ -146,8 +153,13 @@ class Publisher:
         self.published = self._read_published()
         last_size = self.published.checkpoint.size if self.published is not None else 0
         self._links = [
-            _Link(WitnessClient(url, keys, last_size=last_size, timeout_s=witness_timeout_s))
-            for url, keys in _by_url(policy).items()
+            _Link(
+                ", ".join(witness.name for witness in witnesses),
+                WitnessClient(
+                    url, [witness.key for witness in witnesses], last_size=last_size, timeout_s=witness_timeout_s
+                ),
+            )
+            for url, witnesses in _by_url(policy).items()
         ]
         self._threads = ThreadPoolExecutor(len(self._links) + 1, thread_name_prefix="bouclier-witness")
         self._grown = asyncio.Event()
@@ -165,8 +177,8 @@ class Publisher:
 
     @property
     def problems(self) -> dict[str, str]:
-        """What each witness that failed last said, by its address."""
-        return {link.client.url: link.problem for link in self._links if link.problem is not None}
+        """What each witness that failed last said, by its name in the policy: an address may hold a secret."""
+        return {link.name: link.problem for link in self._links if link.problem is not None}
 
     def note_behind_since(self, time_s: float) -> None:
         """Take over from an earlier process since when there have been entries that no published checkpoint covers."""
@@ -210,11 +222,16 @@ class Publisher:
             await asyncio.shield(self._next)
         return self.published
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the witnesses, without waiting for those that hang."""
         self._log.grown = lambda: None
+        asked = [link.asked for link in self._links if link.asked is not None]
         for link in self._links:
-            link.client.abort()
+            if link.asked is not None:
+                link.client.abort()
+        await asyncio.gather(*asked, return_exceptions=True)
+        for link in self._links:
+            link.client.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _grow(self) -> None:
@@ -225,7 +242,7 @@ class Publisher:
         return self._log.size > (self.published.checkpoint.size if self.published is not None else 0)
 
     async def _round(self) -> bool:
-        """Publish the log as it is now; return whether the quorum agreed."""
+        """Publish the log as it is now; return whether the next round need not wait longer than the pool time."""
         loop = asyncio.get_running_loop()
         await self._log.settled()
         try:
@@ -241,7 +258,7 @@ class Publisher:
             return not self._is_behind()  # nothing new, or the tree files could not be written
         await self._ask_all(this)
         if not self.policy.is_met_by(this.cosigned.keys()):
-            return False
+            return this.is_outrun
         note = render_note(Note(render_checkpoint(this.checkpoint), (*this.signatures, *this.cosigned.values())))
         try:
             await loop.run_in_executor(self._threads, write_checkpoint, self._folder, note)
@@ -300,13 +317,18 @@ class Publisher:
                 self._threads,
                 lambda: link.client.cosign(this.checkpoint, this.note, self._log.tree, own_keys=self._own_keys),
             )
-        except ForkedLogError as error:
+        except OtherCheckpointError as error:
+            fork = await self._fork_of(error.checkpoint, link)
+            if fork is None:
+                # Somebody submitted a newer checkpoint of ours, such as a receipt's: the next round is newer still.
+                this.is_outrun = True
+                return []
             # Whoever goes on after this shows two histories: nothing more is recorded, so nothing more leaves.
             if not self._log.is_refusing:
-                _logger.critical("%s", error.message)
-            link.problem = error.code
-            self._log.refuse(error)
-            self._fork = error
+                _logger.critical("%s", fork.message)
+            link.problem = fork.code
+            self._log.refuse(fork)
+            self._fork = fork
             return []
         except (WitnessSilentError, TileError, OSError) as error:
             # The last two: the tree files cannot be read for its proof. The next round says what is wrong with them.
@@ -323,6 +345,22 @@ class Publisher:
         finally:
             link.asked = None
 
+    async def _fork_of(self, theirs: Checkpoint, link: _Link) -> ForkedLogError | None:
+        """Return what is wrong when our log does not continue a checkpoint that our own key signed; None if it may.
+
+        No signed checkpoint leaves this process before its entries are durable, so one that is larger than what is
+        durable now, after it was read, was signed by another copy of the log.
+        """
+        await self._log.settled()
+        size = self._log.size
+        if theirs.size > size:
+            return ForkedLogError(link.client.url, theirs=theirs.size, ours=size)
+        if theirs.size > self._log.head.size:
+            return None  # the tree files cannot be written: asked again when they can
+        loop = asyncio.get_running_loop()
+        root = await loop.run_in_executor(self._threads, root_from_tiles, self._log.tree, theirs.size)
+        return None if root == theirs.root else ForkedLogError(link.client.url, theirs=theirs.size, ours=size)
+
     def _read_published(self) -> Published | None:
         note = read_checkpoint(self._folder)
         if note is None:
@@ -331,10 +369,10 @@ class Publisher:
         return Published(note, opened.checkpoint, self._now_s())
 
 
-def _by_url(policy: WitnessPolicy) -> dict[str, list[VerifierKey]]:
-    """Return the keys behind each address: a witness with two kinds of key is asked once."""
-    by_url: dict[str, list[VerifierKey]] = {}
+def _by_url(policy: WitnessPolicy) -> dict[str, list[PolicyWitness]]:
+    """Return the witnesses behind each address: one with two kinds of key is asked once."""
+    by_url: dict[str, list[PolicyWitness]] = {}
     for witness in policy.witnesses:
         if witness.url is not None:
-            by_url.setdefault(witness.url, []).append(witness.key)
+            by_url.setdefault(witness.url, []).append(witness)
     return by_url

@@ -1,7 +1,7 @@
 """The record of one gateway process: its log, what publishes it, and what shows that it is alive.
 
     start   a mark, once the log is open: what was decided before it can have no outcome any more
-    alive   a mark when nothing was recorded for half the promised interval
+    alive   a mark after half a promised interval in which nothing was recorded
     stop    a mark, then a last checkpoint, when the gateway stops in good order
 
 Recording refuses, so that nothing leaves, when the log does, when the clock went back, and, where the institution asks
@@ -19,17 +19,19 @@ from typing import TYPE_CHECKING, Literal
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_folder import open_entries
 from bouclier.oversight.adapters.log_reader import read_frames
-from bouclier.oversight.adapters.publisher import Publisher
+from bouclier.oversight.adapters.publisher import AlteredTreeError, Publisher
 from bouclier.oversight.clock import ForwardClock
 from bouclier.oversight.entries import parse_entry
 from bouclier.oversight.record import mark_entry
-from bouclier.terms.errors import Bilingual, StorageError
+from bouclier.terms.errors import Bilingual, StorageError, VerificationError
 from bouclier.tlog import (
+    HASH_BYTES,
     NO_QUORUM,
     TILE_WIDTH,
     TlogProof,
     inclusion_from_tiles,
     render_bundle,
+    verify_inclusion,
 )
 
 _logger = logging.getLogger(__name__)
@@ -136,7 +138,7 @@ class RecordKeeper:
             if self._tasks:
                 await self._mark("stop")
                 await self.publisher.finish()
-        self.publisher.close()
+        await self.publisher.close()
         await self.log.close()
         os.close(self._descriptor)
 
@@ -178,7 +180,14 @@ class RecordKeeper:
         published = self.publisher.published
         if published is None or not 0 <= index < published.checkpoint.size:
             return None
-        hashes = tuple(inclusion_from_tiles(self.log.tree, index, published.checkpoint.size))
+        size, root = published.checkpoint.size, published.checkpoint.root
+        try:
+            hashes = tuple(inclusion_from_tiles(self.log.tree, index, size))
+            leaf_hash = self.log.tree.tile(0, index // TILE_WIDTH, index % TILE_WIDTH + 1)[-HASH_BYTES:]
+            # A proof made of files that were altered would be handed out as final, and found false years later.
+            verify_inclusion(leaf_hash, leaf_index=index, tree_size=size, proof=hashes, root_hash=root)
+        except VerificationError as error:
+            raise AlteredTreeError(size) from error
         return TlogProof(index=index, hashes=hashes, checkpoint=published.note)
 
     async def covered(self, index: int) -> None:

@@ -15,7 +15,6 @@ Everything here waits for the disk; an event loop calls it with `asyncio.to_thre
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -120,14 +119,6 @@ class SealedStore:
             sync_folder(path.parent)
         except OSError as error:
             raise _unusable(self._folder, error) from error
-
-    async def begin_async(self, record: SealedRecord) -> str:
-        """Do as `begin`, without holding the event loop."""
-        return await asyncio.to_thread(self.begin, record)
-
-    async def add_answer_async(self, record: SealedRecord) -> None:
-        """Do as `add_answer`, without holding the event loop."""
-        await asyncio.to_thread(self.add_answer, record)
 
     def records(self) -> Iterator[KeptRecord]:
         """Yield the records kept, by day and exchange.

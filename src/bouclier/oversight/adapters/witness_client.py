@@ -3,9 +3,10 @@
 Blocking, for a thread of its own: a slow witness holds up neither the event loop nor the other witnesses. What the
 witness cosigned last is remembered; when it says otherwise, it is asked again from there, once.
 
-A witness that has seen more than we hold, or another tree of the same size, says so with 409 or 422. Its word alone is
-no proof, so its copy of the checkpoint is fetched: if our own key signed that, our log went back or was forked, and
-signing on would show two histories (`ForkedLogError`).
+A witness that has seen more than we submit, or another tree of the same size, says so with 409 or 422. Its word alone
+is no proof, so its copy of the checkpoint is fetched; one that our own key signed is handed up: whoever knows the
+log's present size and tree tells whether the log went back (`OtherCheckpointError`). It need not have: whoever holds a
+receipt may have submitted the newer checkpoint in it.
 
 Source: c2sp.org/tlog-witness.
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from bouclier.terms.errors import Bilingual, StorageError, VerificationError
-from bouclier.tlog import consistency_from_tiles, open_checkpoint, root_from_tiles
+from bouclier.tlog import consistency_from_tiles, open_checkpoint
 from bouclier.tlog.errors import WitnessAnswerError, WitnessRefusedError
 from bouclier.tlog.witness import (
     ADD_CHECKPOINT_PATH,
@@ -56,6 +57,18 @@ class WitnessSilentError(StorageError):
             ),
         )
         self.reason = reason
+
+
+class OtherCheckpointError(Exception):
+    """A witness holds another checkpoint than the one submitted, signed by our own key.
+
+    Attributes:
+        checkpoint: It.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        super().__init__(f"size {checkpoint.size}")
+        self.checkpoint = checkpoint
 
 
 class ForkedLogError(StorageError):
@@ -116,7 +129,7 @@ class WitnessClient:
 
         Raises:
             WitnessSilentError: None came.
-            ForkedLogError: It holds proof that our log went back or was forked.
+            OtherCheckpointError: It holds another checkpoint that our own key signed.
         """
         try:
             answer = self._ask(checkpoint, note, tree)
@@ -125,19 +138,23 @@ class WitnessClient:
                 answer = self._ask(checkpoint, note, tree)
             if isinstance(answer, SizeConflict):
                 self._last_size = min(answer.size, checkpoint.size)
-                self._look_for_fork(checkpoint, tree, own_keys)
+                self._look_for_other(checkpoint, own_keys)
                 raise WitnessSilentError(self.url, f"409 {answer.size}")
         except WitnessRefusedError as error:
             if error.answered == _UNPROCESSABLE:
-                self._look_for_fork(checkpoint, tree, own_keys)
+                self._look_for_other(checkpoint, own_keys)
             raise WitnessSilentError(self.url, f"HTTP {error.answered}") from error
         except (WitnessAnswerError, VerificationError) as error:
             raise WitnessSilentError(self.url, error.code) from error
         self._last_size = checkpoint.size
         return answer
 
+    def close(self) -> None:
+        """Close the connection, which nobody uses."""
+        self._connection.close()
+
     def abort(self) -> None:
-        """Cut the connection, from any thread: whoever waits for an answer on it gets none."""
+        """Cut the connection from another thread: whoever waits for an answer on it gets none, and closes it."""
         waiting = self._connection.sock
         if waiting is not None:
             with contextlib.suppress(OSError):
@@ -150,8 +167,8 @@ class WitnessClient:
         status, content_type, answer = self._exchange("POST", f"{self._path}/{ADD_CHECKPOINT_PATH}", body)
         return parse_answer(status, content_type, answer, checkpoint=checkpoint, keys=self.keys)
 
-    def _look_for_fork(self, checkpoint: Checkpoint, tree: TileReader, own_keys: Sequence[VerifierKey]) -> None:
-        """Raise if the witness holds a checkpoint that we signed and do not continue."""
+    def _look_for_other(self, checkpoint: Checkpoint, own_keys: Sequence[VerifierKey]) -> None:
+        """Raise if the witness holds another checkpoint that we signed."""
         status, _, body = self._exchange("GET", f"{self._path}/{monitoring_path(checkpoint.origin)}", None)
         if status != _OK:
             return
@@ -159,10 +176,8 @@ class WitnessClient:
             theirs = open_checkpoint(body, own_keys).checkpoint
         except VerificationError:
             return  # nothing that our key signed
-        if theirs.origin != checkpoint.origin:
-            return
-        if theirs.size > checkpoint.size or root_from_tiles(tree, theirs.size) != theirs.root:
-            raise ForkedLogError(self.url, theirs=theirs.size, ours=checkpoint.size)
+        if theirs.origin == checkpoint.origin and theirs != checkpoint:
+            raise OtherCheckpointError(theirs)
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, str, bytes]:
         """Send a request on the kept connection, on a new one if the other side closed it meanwhile."""
@@ -175,7 +190,7 @@ class WitnessClient:
                 if len(data) > _MAX_ANSWER_BYTES:
                     self._connection.close()
                     raise WitnessSilentError(self.url, f"> {_MAX_ANSWER_BYTES} B")
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 self._connection.close()
                 # Asking twice does no harm: the second time it is the same tree for the witness.
                 if last or not kept:

@@ -105,7 +105,7 @@ def alarm_of(remark: Remark, *, origin: str, index: int | None = None, exchange:
         message=message,
         index=index,
         exchange=remark.exchange or exchange,
-        field=remark.field,
+        field=_short(remark.field),
         policy=_short(remark.policy or None),
         expected=_short(remark.expected),
         found=_short(remark.found),
@@ -121,6 +121,11 @@ def _short(value: str | None) -> str | None:
 def printable(value: str) -> str:
     """Return a text that a terminal can be shown: a log may hold anything, and alarms are read there."""
     return value if value.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in value)
+
+
+def severities_of(code: str) -> frozenset[str]:
+    """Return how much alarms of a code may matter: as its table says, or as a check may say instead."""
+    return frozenset({CODES[code][0], _SOMETIMES.get(code, CODES[code][0])})
 
 
 _WARNING, _ALARM = Severity.WARNING, Severity.ALARM
@@ -173,9 +178,65 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
         _ALARM,
         Bilingual("le journal ne sert pas ce qu'il a signé", "the log does not serve what it signed"),
     ),
+    "size-absurd": (
+        _ALARM,
+        Bilingual(
+            "le journal a signé un arbre plus grand qu'aucun journal ne peut l'être",
+            "the log signed a tree larger than any log can be",
+        ),
+    ),
+    "origin-changed": (
+        _ALARM,
+        Bilingual(
+            "cette adresse montrait un autre journal, qui n'y est plus",
+            "this address showed another log, which is there no more",
+        ),
+    ),
+    "log-gone": (
+        _ALARM,
+        Bilingual(
+            "un journal suivi jusqu'ici n'est plus à aucune des adresses données",
+            "a log followed so far is at none of the addresses given any more",
+        ),
+    ),
+    "log-unseen": (
+        _WARNING,
+        Bilingual(
+            "un journal de la politique n'est à aucune des adresses données : il n'est pas suivi",
+            "a log of the policy is at none of the addresses given: it is not followed",
+        ),
+    ),
+    "behind": (
+        _ALARM,
+        Bilingual(
+            "aucune adresse ne montre plus l'arbre que le journal avait signé",
+            "no address shows the tree any more that the log had signed",
+        ),
+    ),
     "silence": (
         _ALARM,
         Bilingual("le journal s'est tu plus longtemps que promis", "the log was silent for longer than promised"),
+    ),
+    "promise-absurd": (
+        _ALARM,
+        Bilingual(
+            "le journal promet de parler si rarement que la promesse est vide",
+            "the log promises to speak so rarely that the promise is void",
+        ),
+    ),
+    "decision-outside-run": (
+        _ALARM,
+        Bilingual(
+            "une décision n'a pas de « start » avant elle, ou suit un « stop »",
+            "a decision has no `start` before it, or follows a `stop`",
+        ),
+    ),
+    "standing-differs": (
+        _ALARM,
+        Bilingual(
+            "une entrée cite une autre charte ou un autre registre que le dernier repère",
+            "an entry cites another charter or registry than the last mark",
+        ),
     ),
     # Entries and the replay of decisions.
     "entry-malformed": (_ALARM, Bilingual("une entrée n'est pas au format", "an entry is not of the format")),
@@ -239,6 +300,13 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
         _WARNING,
         Bilingual("des issues se sont perdues dans un arrêt brutal", "outcomes were lost in a crash"),
     ),
+    "outcomes-lost-often": (
+        _ALARM,
+        Bilingual(
+            "trop d'issues se sont perdues en un jour, ou trop d'arrêts brutaux en ont perdu",
+            "too many outcomes were lost in a day, or too many crashes lost some",
+        ),
+    ),
     "outcome-open-at-stop": (
         _ALARM,
         Bilingual("un arrêt en bon ordre laisse des décisions sans issue", "a clean stop leaves decisions open"),
@@ -300,3 +368,12 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
     ),
 }
 """By code: how much it matters, and the sentence that says it."""
+
+_SOMETIMES: Final = {
+    "silence": _WARNING,  # in the past, told by the entry that ends it
+    "deployment-unregistered": _ALARM,  # content went there
+    "opening-unknown": _WARNING,  # of what may have been forgotten
+    "erasure-unknown": _WARNING,  # of what no decision cites: the crash was before it
+    "unrecorded-use": _WARNING,  # exchanges of unknown use may explain it
+}
+"""What a check may say of a code instead."""

@@ -1,8 +1,12 @@
 """Sealed content: sealed when the charter asks and only then, opened and erased only if it was sealed.
 
 Remembers every sealed record until its erasure, at most `MAX_SEALED`, some hundred bytes each. What was forgotten may
-be opened or erased without an alarm of it being unknown, only a warning. That a record is erased when it is due is not
-checked: only the erasure itself says when that was.
+be opened without an alarm of it being unknown, only a warning. That a record is erased when it is due is not checked:
+only the erasure itself says when that was.
+
+Two things that crashes do are in order. A gateway seals, then records the decision: a crash between the two leaves a
+record that no decision cites, whose erasure is a warning. It records an erasure, then destroys: a crash between these
+two makes it record the same erasure again, which is none while the first is remembered (`MAX_ERASED`).
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from bouclier.oversight.entries_model import DecisionEntry, ErasureEntry, OpeningEntry
 
 MAX_SEALED: Final = 100_000
+MAX_ERASED: Final = 10_000
 _NONE: Final = "-"
 
 
@@ -29,10 +34,12 @@ class SealsState(msgspec.Struct):
 
     Attributes:
         sealed: Exchange of each sealed record, by its digest.
+        erased: The latest records erased, likewise.
         forgotten: How many had to be forgotten.
     """
 
     sealed: dict[str, str] = msgspec.field(default_factory=dict)
+    erased: dict[str, str] = msgspec.field(default_factory=dict)
     forgotten: int = 0
 
 
@@ -62,25 +69,30 @@ class Seals:
 
     def opened(self, entry: OpeningEntry) -> Iterator[Remark]:
         """Take an opening, and yield what is wrong with it."""
-        yield from self._known("opening-unknown", entry.record, entry.exchange)
+        severity = Severity.WARNING if self._state.forgotten else None
+        yield from self._known("opening-unknown", entry.record, entry.exchange, severity)
 
     def erased(self, entry: ErasureEntry) -> Iterator[Remark]:
         """Take an erasure, and yield what is wrong with it."""
-        record = entry.record
+        state, record = self._state, entry.record
         if record is None:
             # Of a damaged file the digest is not known; the exchange still says which record it was.
-            mine = (one for one, exchange in self._state.sealed.items() if exchange == entry.exchange)
-            record = next(mine, _NONE)
-        yield from self._known("erasure-unknown", record, entry.exchange)
-        self._state.sealed.pop(record, None)
+            known = (*state.sealed.items(), *state.erased.items())
+            record = next((one for one, exchange in known if exchange == entry.exchange), _NONE)
+        if record in state.sealed or state.erased.get(record) != entry.exchange:
+            yield from self._known("erasure-unknown", record, entry.exchange, Severity.WARNING)
+        if state.sealed.pop(record, None) is not None:
+            state.erased[record] = entry.exchange
+            if len(state.erased) > MAX_ERASED:
+                del state.erased[next(iter(state.erased))]
         day = day_of(entry.time)
         if day < entry.due:
             yield Remark("erasure-early", field="$.time", expected=f">= {entry.due}", found=day)
 
-    def _known(self, code: str, record: str, exchange: str) -> Iterator[Remark]:
+    def _known(self, code: str, record: str, exchange: str, severity: Severity | None) -> Iterator[Remark]:
+        """Yield that a record was not sealed, which matters as much as is said, or for another exchange."""
         sealed_for = self._state.sealed.get(record)
         if sealed_for is None:
-            severity = Severity.WARNING if self._state.forgotten else None
             yield Remark(code, field="$.record", found=record, severity=severity)
         elif sealed_for != exchange:
             yield Remark(code, field="$.exchange", expected=sealed_for, found=exchange)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -21,6 +22,8 @@ MAX_DAYS: Final = 400
 """Older days are forgotten: enough for a year's bill."""
 MAX_ROWS_A_DAY: Final = 1_000
 """What goes to more deployments than that is added up under `*`: nobody has so many, but a log could say so."""
+MAX_ROWS: Final = 20_000
+"""Of all days; likewise."""
 
 
 class Used(msgspec.Struct):
@@ -66,7 +69,8 @@ class Totals:
     def add(self, decision: OpenDecision, outcome: OutcomeEntry | None) -> None:
         """Count an exchange; without outcome, what it used is unknown."""
         whose = UsedBy(day_of(decision.time), decision.deployment, decision.model, decision.operator)
-        if whose not in self._rows and self._days[whose.day] >= MAX_ROWS_A_DAY:
+        full = self._days[whose.day] >= MAX_ROWS_A_DAY or len(self._rows) >= MAX_ROWS
+        if full and whose not in self._rows:
             whose = UsedBy(whose.day, "*", "*", "*")
         used = self._rows.get(whose)
         if used is None:
@@ -91,13 +95,29 @@ class Totals:
             del self._rows[whose]
 
 
+def with_open(rows: list[tuple[UsedBy, Used]], lives: LivesState) -> list[tuple[UsedBy, Used]]:
+    """Return what was counted, and decisions that still wait for their outcome: what they use is not known yet.
+
+    A provider may have billed them before the log says how they ended.
+
+    Args:
+        rows: What was counted; unchanged.
+        lives: Which decisions are open.
+    """
+    totals = Totals([(whose, copy(used)) for whose, used in rows])
+    for decision in (*lives.overdue.values(), *lives.open.values()):
+        totals.add(decision, None)
+    return totals.rows()
+
+
 def totals_of(entries: Iterable[bytes]) -> list[tuple[UsedBy, Used]]:
-    """Return the use that a whole log tells of, without checking anything else.
+    """Return the use that a whole log tells of, exchanges under way included, without checking anything else.
 
     Raises:
         EntryError: An entry is malformed.
     """
-    lives = Lives(LivesState(), outcome_within_ms=0)
+    state = LivesState()
+    lives = Lives(state, outcome_within_ms=0)
     totals = Totals([])
     for index, data in enumerate(entries):
         entry = parse_entry(data)
@@ -108,7 +128,8 @@ def totals_of(entries: Iterable[bytes]) -> list[tuple[UsedBy, Used]]:
             decision, _ = lives.ended(entry)
             if decision is not None:
                 totals.add(decision, entry)
-        elif isinstance(entry, MarkEntry) and entry.what == "start":
-            for decision in lives.started()[0]:
+        elif isinstance(entry, MarkEntry) and entry.what != "alive":
+            left, _ = lives.started(entry.time) if entry.what == "start" else lives.stopped()
+            for decision in left:
                 totals.add(decision, None)
-    return totals.rows()
+    return with_open(totals.rows(), state)
