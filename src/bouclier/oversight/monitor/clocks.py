@@ -23,6 +23,8 @@ MAX_BACKWARDS_MS: Final = 2_000
 MAX_APART_MS: Final = 300_000
 SILENCE_GRACE_S: Final = 30
 """On top of what the log promises: to cosign and to publish takes a moment."""
+MAX_SILENCE_S: Final = 86_400
+"""What a log is held to that promises nothing, or a longer silence."""
 
 
 class Bounds(NamedTuple):
@@ -84,7 +86,7 @@ class Clock:
         """Yield that the log was silent before this entry, though it had not stopped: nobody may have listened then."""
         state = self._state
         promised_s = _with_grace(state.interval_s)
-        if promised_s is None or state.stopped or (isinstance(entry, MarkEntry) and entry.what == "start"):
+        if not state.latest_ms or state.stopped or (isinstance(entry, MarkEntry) and entry.what == "start"):
             return  # before a `start`, nothing ran: that is no silence
         if entry.time - state.latest_ms > promised_s * 1000:
             yield Remark(
@@ -95,8 +97,12 @@ class Clock:
                 severity=Severity.WARNING,
             )
 
-    def marked(self, entry: MarkEntry) -> None:
-        """Take what a mark promises."""
+    def marked(self, entry: MarkEntry) -> Iterator[Remark]:
+        """Take what a mark promises, and yield that it promises nothing to speak of."""
+        if entry.interval_s > MAX_SILENCE_S:
+            yield Remark(
+                "promise-absurd", field="$.interval_s", expected=f"<= {MAX_SILENCE_S}", found=str(entry.interval_s)
+            )
         self._state.interval_s = entry.interval_s
         self._state.stopped = entry.what == "stop"
 
@@ -106,18 +112,18 @@ class Clock:
         Args:
             alive_s: The last sign of life: the newest cosignature, or when the tree was last seen to grow.
             now_s: The monitor's clock. Both in seconds since 1970-01-01 UTC.
-            silence_s: What to hold the log to, instead of what it promises.
+            silence_s: What to hold the log to, instead of what it promises, or of `MAX_SILENCE_S` if that is shorter.
         """
         state = self._state
         promised_s = silence_s if silence_s is not None else _with_grace(state.interval_s)
-        silent = promised_s is not None and not state.stopped and now_s - alive_s > promised_s
+        silent = not state.stopped and now_s - alive_s > promised_s
         if silent and not state.silent:
             yield Remark("silence", expected=f"<= {promised_s} s", found=f"> {alive_s}")
         state.silent = silent
 
 
-def _with_grace(interval_s: int | None) -> int | None:
-    return None if interval_s is None else interval_s + SILENCE_GRACE_S
+def _with_grace(interval_s: int | None) -> int:
+    return MAX_SILENCE_S if interval_s is None else min(interval_s + SILENCE_GRACE_S, MAX_SILENCE_S)
 
 
 def _outside(time_ms: int, bounds: Bounds) -> Remark | None:

@@ -9,9 +9,9 @@ Rules:
    alarm, said when it begins. Else a `start` after each decision would make every missing outcome a mere warning.
 5. What a decision tried is what the decisions before it chose for that exchange, each of which failed.
 
-Memory is bounded: `MAX_OPEN` decisions without outcome and `MAX_OVERDUE` that were said to wait, half a kilobyte each at
-the most, then the oldest is forgotten with a warning; `MAX_CLOSED` indexes and `MAX_CHAINS` failed attempts. Of names that
-are longer than `MAX_NAME_BYTES` a digest is kept.
+Memory is bounded: `MAX_OPEN` decisions without outcome and `MAX_OVERDUE` that were said to wait, half a kilobyte each
+at the most, then the oldest is forgotten with a warning; `MAX_CLOSED` indexes and `MAX_CHAINS` failed attempts. Of
+names that are longer than `MAX_NAME_BYTES` a digest is kept.
 """
 
 from __future__ import annotations

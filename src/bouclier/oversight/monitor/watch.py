@@ -10,6 +10,7 @@ What is not done here: verifying the tree (`tree`), fetching, and telling anyone
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from bouclier.oversight.entries_model import DecisionEntry, Entry, ErasureEntry,
 from bouclier.oversight.monitor.alarm import Alarm, Remark, alarm_of
 from bouclier.oversight.monitor.clocks import Clock, ClockState
 from bouclier.oversight.monitor.lifecycle import Lives, LivesState
+from bouclier.oversight.monitor.marks import Marks, MarksState
 from bouclier.oversight.monitor.replay import replay
 from bouclier.oversight.monitor.seals import Seals, SealsState
 from bouclier.oversight.monitor.totals import Totals, Used, UsedBy
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
     from bouclier.oversight.monitor.replay import Replayer
 
 _MAX_SAID: Final = 4_096
-_SAID_ONCE: Final = frozenset({"charter-unknown", "registry-unknown", "deployment-unregistered", "finding-unknown"})
+_DIGITS: Final = 32
+_SAID_ONCE: Final = frozenset(
+    {"charter-unknown", "registry-unknown", "deployment-unregistered", "finding-unknown", "promise-absurd"}
+)
 
 
 class WatchSettings(NamedTuple):
@@ -39,7 +44,7 @@ class WatchSettings(NamedTuple):
 
     Attributes:
         outcome_within_s: Longest time between a decision and its outcome.
-        silence_s: Longest silence; None for what the log promises.
+        silence_s: Longest silence; None for what the log promises, a day at the most.
     """
 
     outcome_within_s: int = 3_600
@@ -54,7 +59,8 @@ class WatchState(msgspec.Struct):
         lives: Exchanges under way.
         seals: Sealed records.
         clock: Times and marks.
-        said: What is said once, and was.
+        marks: What the marks announce.
+        said: Digests of what is said once, and was.
         totals: What was used.
     """
 
@@ -62,6 +68,7 @@ class WatchState(msgspec.Struct):
     lives: LivesState = msgspec.field(default_factory=LivesState)
     seals: SealsState = msgspec.field(default_factory=SealsState)
     clock: ClockState = msgspec.field(default_factory=ClockState)
+    marks: MarksState = msgspec.field(default_factory=MarksState)
     said: dict[str, None] = msgspec.field(default_factory=dict)
     totals: list[tuple[UsedBy, Used]] = msgspec.field(default_factory=list)
 
@@ -89,6 +96,7 @@ class LogWatch:
         self._lives = Lives(self._state.lives, outcome_within_ms=self._settings.outcome_within_s * 1000)
         self._seals = Seals(self._state.seals)
         self._clock = Clock(self._state.clock)
+        self._marks = Marks(self._state.marks)
         self._totals = Totals(self._state.totals)
 
     @property
@@ -116,7 +124,8 @@ class LogWatch:
             for remark in self._checked(index, entry, bounds)
             if self._is_news(remark)
         ]
-        alarms += self._overdue(self._state.clock.latest_ms)
+        # An entry that says it is of the future does not make those before it late.
+        alarms += self._overdue(min(self._state.clock.latest_ms, bounds.now_s * 1000))
         return alarms
 
     def listen(self, *, alive_s: int, now_s: int) -> list[Alarm]:
@@ -137,8 +146,10 @@ class LogWatch:
 
     def _checked(self, index: int, entry: Entry, bounds: Bounds) -> Iterable[Remark]:
         yield from self._clock.passed(entry, bounds)
-        if isinstance(entry, DecisionEntry):
+        if isinstance(entry, DecisionEntry | MarkEntry):
+            yield from self._marks.passed(entry)
             yield from self._cited(entry)
+        if isinstance(entry, DecisionEntry):
             yield from self._lives.decided(index, entry)
             yield from self._seals.decided(entry)
             yield from replay(entry, self._replayer)
@@ -148,8 +159,7 @@ class LogWatch:
                 self._totals.add(decision, entry)
             yield from remarks
         elif isinstance(entry, MarkEntry):
-            self._clock.marked(entry)
-            yield from self._cited(entry)
+            yield from self._clock.marked(entry)
             yield from self._marked(entry)
         elif isinstance(entry, OpeningEntry):
             yield from self._seals.opened(entry)
@@ -166,7 +176,7 @@ class LogWatch:
         left: list[OpenDecision] = []
         remarks: list[Remark] = []
         if entry.what == "start":
-            left, remarks = self._lives.started()
+            left, remarks = self._lives.started(entry.time)
         elif entry.what == "stop":
             left, remarks = self._lives.stopped()
         for decision in left:
@@ -181,7 +191,8 @@ class LogWatch:
         if remark.code not in _SAID_ONCE:
             return True
         said = self._state.said
-        what = f"{remark.code} {remark.found} {remark.severity or ''}"
+        # A digest, for a log may hold anything, and much of it.
+        what = sha256(f"{remark.code} {remark.found} {remark.severity or ''}".encode()).hexdigest()[:_DIGITS]
         if what in said:
             return False
         said[what] = None
