@@ -22,7 +22,7 @@ from bouclier.oversight.commitments import SALT_BYTES, commit
 from bouclier.oversight.entries import parse_entry
 from bouclier.oversight.entries_model import DecisionEntry
 from bouclier.terms.errors import Bilingual, VerificationError
-from bouclier.tlog import TlogProof, hash_leaf, parse_tlog_proof, render_tlog_proof, verify_tlog_proof
+from bouclier.tlog import TlogProof, encode_tlog_proof, hash_leaf, parse_tlog_proof, verify_tlog_proof
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def receipt_of(
     """
     written = None if salt is None else b2a_base64(salt, newline=False).decode("ascii")
     extra = msgspec.json.encode(_Extra(entry.decode(), written))
-    return render_tlog_proof(TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint, extra=extra))
+    return encode_tlog_proof(TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint, extra=extra))
 
 
 def with_entry(proof: TlogProof, entry: bytes, *, salt: bytes | None = None) -> bytes:

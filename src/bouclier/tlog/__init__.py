@@ -8,7 +8,13 @@ function of its arguments, so a third party can use the room alone.
 What is not done here: storing entries and keys, asking anyone for anything, deciding what an entry says.
 """
 
-from bouclier.tlog.checkpoint import MAX_ORIGIN_BYTES, Checkpoint, parse_checkpoint, render_checkpoint
+from bouclier.tlog.checkpoint import (
+    MAX_ORIGIN_BYTES,
+    Checkpoint,
+    encode_checkpoint,
+    parse_checkpoint,
+    render_checkpoint,
+)
 from bouclier.tlog.errors import (
     CheckpointError,
     ConsistencyError,
@@ -35,6 +41,7 @@ from bouclier.tlog.note import (
     NoteSignature,
     SignatureType,
     VerifierKey,
+    encode_note,
     is_key_name,
     parse_note,
     parse_signature_line,
@@ -57,6 +64,7 @@ from bouclier.tlog.proof_file import (
     MAX_PROOF_BYTES,
     MAX_PROOF_HASHES,
     TlogProof,
+    encode_tlog_proof,
     parse_tlog_proof,
     render_tlog_proof,
     verify_tlog_proof,
@@ -173,6 +181,9 @@ __all__ = [
     "WitnessRequestError",
     "bundles_of",
     "consistency_from_tiles",
+    "encode_checkpoint",
+    "encode_note",
+    "encode_tlog_proof",
     "examine",
     "frontier_from_tiles",
     "grow",

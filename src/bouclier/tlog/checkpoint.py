@@ -100,10 +100,15 @@ def render_checkpoint(checkpoint: Checkpoint) -> str:
     Raises:
         CheckpointError: It could not be read back, for instance because the origin or an extension is empty.
     """
-    origin, size, root, extensions = checkpoint
-    text = "".join(f"{line}\n" for line in (origin, size, render_base64(root), *extensions))
+    text = encode_checkpoint(checkpoint)
     if parse_checkpoint(text) != checkpoint:
         raise CheckpointError(
             Bilingual("le point de contrôle ne se relirait pas", "the checkpoint would not read back")
         )
     return text
+
+
+def encode_checkpoint(checkpoint: Checkpoint) -> str:
+    """Return the text of a checkpoint whose values the caller has checked already, with its final newline."""
+    origin, size, root, extensions = checkpoint
+    return "".join(f"{line}\n" for line in (origin, size, render_base64(root), *extensions))

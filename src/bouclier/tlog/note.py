@@ -231,14 +231,23 @@ def render_note(note: Note) -> bytes:
         NoteError: It could not be read back: the text does not end in a newline or has control characters, or there
             is no signature, too many, or one without a proper name or length.
     """
-    lines = "".join(render_signature_line(signature) + "\n" for signature in note.signatures)
-    try:
-        data = f"{note.text}\n{lines}".encode()
-    except UnicodeEncodeError as error:
-        raise NoteError(Bilingual("la note n'est pas en UTF-8", "the note is not UTF-8")) from error
+    data = encode_note(note)
     if parse_note(data) != note:
         raise NoteError(Bilingual("la note ne se relirait pas", "the note would not read back"))
     return data
+
+
+def encode_note(note: Note) -> bytes:
+    """Return the bytes of a note whose text and signatures were made here, so that they need not be read back.
+
+    Raises:
+        NoteError: It is not UTF-8, or a signature has no proper name or length.
+    """
+    lines = "".join(render_signature_line(signature) + "\n" for signature in note.signatures)
+    try:
+        return f"{note.text}\n{lines}".encode()
+    except UnicodeEncodeError as error:
+        raise NoteError(Bilingual("la note n'est pas en UTF-8", "the note is not UTF-8")) from error
 
 
 def parse_signature_line(line: str) -> NoteSignature:

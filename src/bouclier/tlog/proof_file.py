@@ -116,16 +116,21 @@ def render_tlog_proof(proof: TlogProof) -> bytes:
     Raises:
         TlogProofError: It could not be read back, for instance because a hash is not 32 bytes long.
     """
+    data = encode_tlog_proof(proof)
+    if parse_tlog_proof(data) != proof:
+        raise _error("la preuve ne se relirait pas", "the proof would not read back")
+    return data
+
+
+def encode_tlog_proof(proof: TlogProof) -> bytes:
+    """Return the file of a proof that was made here, so that it need not be read back."""
     lines = [
         _HEADER,
         *([] if proof.extra is None else [f"extra {render_base64(proof.extra)}"]),
         f"index {proof.index}",
         *map(render_base64, proof.hashes),
     ]
-    data = "\n".join(lines).encode("ascii") + b"\n\n" + proof.checkpoint
-    if parse_tlog_proof(data) != proof:
-        raise _error("la preuve ne se relirait pas", "the proof would not read back")
-    return data
+    return "\n".join(lines).encode("ascii") + b"\n\n" + proof.checkpoint
 
 
 def verify_tlog_proof(

@@ -42,10 +42,10 @@ from bouclier.tlog import (
     Checkpoint,
     Growth,
     Note,
+    encode_checkpoint,
+    encode_note,
     grow,
     hash_leaf,
-    render_checkpoint,
-    render_note,
     sign_checkpoint,
 )
 
@@ -274,8 +274,8 @@ class FileLog:
         """In the worker, once the batch is durable."""
         checkpoint = Checkpoint(self.header.origin, flight.growth.frontier.size, flight.growth.root)
         # Ed25519 alone: an ML-DSA-44 signature takes a millisecond, and goes to what is published.
-        note = Note(render_checkpoint(checkpoint), (sign_checkpoint(checkpoint, self.keys[0]),))
-        flight.checkpoint = render_note(note)
+        note = Note(encode_checkpoint(checkpoint), (sign_checkpoint(checkpoint, self.keys[0]),))
+        flight.checkpoint = encode_note(note)
 
     def _follow(self, flight: _Flight) -> None:
         """In the worker, once the loop was told: let the tree files follow."""
