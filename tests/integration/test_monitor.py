@@ -390,7 +390,7 @@ def test_two_monitors_do_not_share_a_memory(tmp_path: Path) -> None:
 
 def test_a_memory_that_is_damaged_is_refused(tmp_path: Path) -> None:
     with StateFolder(tmp_path).held() as folder:
-        for damaged in (b"", b"{}", b'{"origin":"o","tree_size":7}', b'{"origin":"o","v":2}'):
+        for damaged in (b"", b"{}", b'{"origin":"o","tree_size":7}', b'{"origin":"o","v":1}'):
             folder.keep(ORIGIN, damaged)
             with pytest.raises(StorageError):
                 folder.states()

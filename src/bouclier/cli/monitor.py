@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bouclier.compose.monitoring import MonitorOptions, create_key, verified_finding, watching
 from bouclier.compose.reconciling import reconciled
-from bouclier.oversight.monitor import WatchSettings, printable
+from bouclier.oversight.monitor import Basis, WatchSettings, printable
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from bouclier.cli.verbs import Verbs
+    from bouclier.compose.monitoring import Looked
     from bouclier.oversight.monitor import Alarm
+    from bouclier.oversight.monitor.finding import Shown
 
 _STATE: Final = Path("monitor-state")
 _FIELDS: Final = frozenset({"date", "model", "prompt", "completion", "requests"})
@@ -46,14 +48,14 @@ _FOLLOWING: Final = (
     _Option(
         "--charter",
         {"type": Path, "action": "append", "default": [], "metavar": "DIR"},
-        "charte à rejouer, outre celle de départ ; plusieurs au besoin",
-        "charter to replay with, beside the starter charter; several if need be",
+        "charte à rejouer, au lieu de celle de départ ; plusieurs au besoin",
+        "charter to replay with, instead of the starter charter; several if need be",
     ),
     _Option(
         "--operators",
         {"type": Path, "action": "append", "default": [], "metavar": "FILE"},
-        "bouclier.yaml qui déclare des opérateurs ; plusieurs au besoin",
-        "bouclier.yaml that declares operators; several if need be",
+        "bouclier.yaml qui déclare des opérateurs, au lieu du registre du paquet ; plusieurs au besoin",
+        "bouclier.yaml that declares operators, instead of the packaged registry; several if need be",
     ),
     _Option(
         "--state",
@@ -71,8 +73,8 @@ _FOLLOWING: Final = (
     _Option(
         "--silence",
         {"type": int, "metavar": "SECONDS"},
-        "plus long silence admis, au lieu de celui que le journal promet",
-        "longest silence allowed, instead of what the log promises",
+        "plus long silence admis, au lieu de celui que le journal promet (un jour au plus)",
+        "longest silence allowed, instead of what the log promises (a day at the most)",
     ),
     _Option(
         "--outcome-within",
@@ -132,7 +134,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         else "follow logs and replay their decisions",
         usage="bouclier monitor URL... --policy FILE [options]\n"
         "       bouclier monitor reconcile USAGE.csv [--state DIR | --from-log DATA] [options]\n"
-        "       bouclier monitor verify FINDING --policy FILE [--monitor VKEY]\n"
+        "       bouclier monitor verify FINDING --policy FILE [--monitor VKEY] [--charter DIR]\n"
         "       bouclier monitor keygen NAME --out FILE",
     )
     monitor.add_argument(
@@ -180,7 +182,17 @@ def _follow(options: Namespace) -> int:
         if not options.once:
             monitor.go_on(every_s=max(options.every, 1.0))
         monitor.look()
+        if not options.json:
+            for looked in monitor.looked():
+                print(_summary(looked, french=options.french), file=sys.stderr)
         return int(monitor.is_alarmed)
+
+
+def _summary(looked: Looked, *, french: bool) -> str:
+    origin, size, read, alarms = looked
+    if french:
+        return f"{printable(origin)} : {size} entrées signées, {read} rejouées, {alarms} alarmes"
+    return f"{printable(origin)}: {size} entries signed, {read} replayed, {alarms} alarms"
 
 
 def _reconcile(options: Namespace, file: str) -> int:
@@ -203,18 +215,42 @@ def _reconcile(options: Namespace, file: str) -> int:
 def _verify(options: Namespace, file: str) -> int:
     if options.policy is None:
         raise _wrong("--policy")
-    shown = verified_finding(Path(file), options.policy, options.monitor)
+    shown = verified_finding(
+        Path(file), options.policy, options.monitor, charters=options.charter, operators=options.operators
+    )
     alarm = shown.finding.alarm
     where = "" if alarm.index is None else f" #{alarm.index}"
     # A finding is somebody else's text.
     print(printable(f"{alarm.code}: {shown.finding.origin}{where} {alarm.field or ''} {alarm.policy or ''}".rstrip()))
-    if options.french:
-        alone = "montré par les signatures du journal lui-même" if shown.stands_alone else "sur la parole du moniteur"
-        print(f"constat intact, {alone}")
-    else:
-        alone = "shown by the log's own signatures" if shown.stands_alone else "on the monitor's word"
-        print(f"finding intact, {alone}")
-    return 0
+    print(_basis(shown, french=options.french))
+    return 0 if shown.is_confirmed else 1
+
+
+def _basis(shown: Shown, *, french: bool) -> str:
+    """Say what a finding rests on."""
+    fr, en = _BASES[shown.basis]
+    said = f"constat intact, {fr}" if french else f"finding intact, {en}"
+    if shown.stands_alone or shown.signed_by is not None:
+        return said
+    return f"{said}{_NOBODY.fr if french else _NOBODY.en}"
+
+
+_BASES: Final = {
+    Basis.SIGNATURES: ("montré par les signatures du journal lui-même", "shown by the log's own signatures"),
+    Basis.REPLAY: (
+        "montré par les signatures du journal lui-même et par l'entrée, rejouée ici",
+        "shown by the log's own signatures and by the entry, replayed here",
+    ),
+    Basis.ENTRY: (
+        "l'entrée est dans le journal ; le reste est sur la parole du moniteur",
+        "the entry is in the log; the rest is on the monitor's word",
+    ),
+    Basis.WORD: ("sur la parole du moniteur", "on the monitor's word"),
+}
+_NOBODY: Final = Bilingual(
+    ", et personne de connu ne l'a signé : n'importe qui peut l'avoir écrit (--monitor VKEY)",
+    ", and nobody known signed it: anybody may have written it (--monitor VKEY)",
+)
 
 
 def _keygen(options: Namespace, name: str) -> int:

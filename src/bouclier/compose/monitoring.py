@@ -1,64 +1,52 @@
 """Build a monitor from what a command was asked, and let it look once or again and again.
 
 Alarms are filed as evidence first, then shown, then remembered: a crash between two of these repeats the later ones.
+
+Each address is looked at in a thread of its own: a log that answers slowly, or has much to read, does not delay what is
+said of the others.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bouclier.compose.filing import Filing, unwritable
 from bouclier.compose.replaying import replayer_from
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
 from bouclier.oversight.adapters.log_folder import write_durably
-from bouclier.oversight.adapters.monitor_state import StateFolder, replace_durably
+from bouclier.oversight.adapters.monitor_state import StateFolder
 from bouclier.oversight.monitor import (
     Monitor,
     WatchSettings,
-    finding_of,
-    render_finding,
+    printable,
     render_metrics,
     verify_finding,
 )
-from bouclier.oversight.monitor.ports import LogUnreachableError, NotServedError
-from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError, StorageError
+from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError
 from bouclier.tlog import (
-    InclusionError,
     SignatureType,
     SigningKey,
-    TileError,
-    TlogProof,
-    hash_leaf,
-    inclusion_from_tiles,
-    parse_checkpoint,
-    parse_note,
     parse_policy,
     parse_signing_key,
     parse_vkey,
     render_signing_key,
-    render_tlog_proof,
     render_vkey,
-    tile_width,
-    verify_inclusion,
 )
-from bouclier.tlog.tiles import TILE_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from bouclier.oversight.monitor import Alarm, LogSource, Observed
+    from bouclier.oversight.monitor import Alarm
     from bouclier.oversight.monitor.finding import Shown
     from bouclier.tlog import WitnessPolicy
 
-MAX_FILED: Final = 1_000
-"""Findings filed by one run: enough to act upon; a log that is wrong throughout would fill the disk."""
 _MAX_FILE_BYTES: Final = 4_000_000
-_MAX_NOTE_BYTES: Final = 200_000
-"""Checkpoints longer than that are not filed: a log could make a finding too long to sign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +57,8 @@ class MonitorOptions:
         urls: Prefixes of logs.
         policy: File of the witness policy.
         state: Folder of what it remembers.
-        charters: Folders of charters to replay with, beside the starter charter.
-        operators: Files with an institution's own operators, beside the packaged registry.
+        charters: Folders of charters to replay with; the starter charter by default.
+        operators: Files with an institution's own operators; the packaged registry by default.
         settings: What to hold the logs to.
         key_file: File with a bearer token for the logs.
         evidence: Folder to file findings in.
@@ -90,14 +78,33 @@ class MonitorOptions:
     metrics: Path | None = None
 
 
+class Looked(NamedTuple):
+    """What there is to say of a log after looking at it.
+
+    Attributes:
+        origin: Which log.
+        size: Of the tree verified.
+        read: How many of its entries were judged.
+        alarms: Alarms told by this run, warnings not among them.
+    """
+
+    origin: str
+    size: int
+    read: int
+    alarms: int
+
+
 class Watching:
     """A monitor at work."""
 
-    def __init__(self, monitor: Monitor, teller: _Teller, metrics: Path | None) -> None:
+    def __init__(self, monitor: Monitor, urls: Sequence[str], teller: Filing, metrics: Path | None) -> None:
         """Let it look, and publish what it knows for Prometheus if there is a file for that."""
         self._monitor = monitor
+        self._urls = urls
         self._teller = teller
         self._metrics = metrics
+        self._pool = ThreadPoolExecutor(max_workers=len(urls), thread_name_prefix="look")
+        self._looks: dict[str, Future[None]] = {}
 
     @property
     def is_alarmed(self) -> bool:
@@ -105,14 +112,17 @@ class Watching:
         return self._teller.alarmed or self._monitor.is_troubled
 
     def look(self) -> None:
-        """Look at every log once.
+        """Look at every log once, and on until all that they signed is read.
 
         Raises:
             StorageError: Something could not be remembered, filed or written.
         """
-        self._monitor.look(now_s=int(time.time()))
-        if self._metrics is not None:
-            _publish(self._metrics, render_metrics(self._monitor.states(), now_s=int(time.time())))
+        while True:
+            before = self._read()
+            self._round(within_s=None)
+            # A log that stopped answering in the middle is left for another time.
+            if not self._monitor.is_behind or self._read() == before:
+                return
 
     def go_on(self, *, every_s: float) -> None:
         """Look again and again until the process is ended, at any moment.
@@ -121,8 +131,40 @@ class Watching:
             StorageError: As `look`.
         """
         while True:
-            self.look()
-            time.sleep(every_s)
+            began_s, before = time.monotonic(), self._read()
+            self._round(within_s=every_s)
+            # What is left unread is read at once, unless the log does not answer.
+            if not self._monitor.is_behind or self._read() == before:
+                time.sleep(max(began_s + every_s - time.monotonic(), 0.0))
+
+    def looked(self) -> list[Looked]:
+        """Return what there is to say of each log that is followed, by origin."""
+        states = sorted(self._monitor.states(), key=lambda state: state.origin)
+        return [
+            Looked(state.origin, state.tree_size, state.watch.size, self._teller.alarms[printable(state.origin)])
+            for state in states
+        ]
+
+    def close(self) -> None:
+        """Begin nothing more; what is being asked comes to its end."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _read(self) -> int:
+        return sum(one.read for one in self.looked())
+
+    def _round(self, *, within_s: float | None) -> None:
+        """Look at every address that is not being looked at, wait so long at the most, and say what there is to say."""
+        now_s = int(time.time())
+        for url in self._urls:
+            if url not in self._looks:
+                self._looks[url] = self._pool.submit(self._monitor.look_at, url, now_s=now_s)
+        wait(self._looks.values(), timeout=within_s)
+        ended = [url for url, look in self._looks.items() if look.done()]
+        for url in ended:
+            self._looks.pop(url).result()
+        self._monitor.conclude(now_s=int(time.time()), but=self._looks.keys())
+        if self._metrics is not None:
+            _publish(self._metrics, render_metrics(self._monitor.states(), now_s=int(time.time())))
 
 
 @contextmanager
@@ -140,8 +182,17 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
     replayer = replayer_from(options.charters, options.operators)
     token = None if options.key_file is None else read_line(options.key_file, "--key-file")
     logs = {url.rstrip("/"): FetchedLog(url.rstrip("/"), key=token) for url in options.urls}
+    if any(log.url is not None and not log.url.isascii() for log in policy.logs):
+        raise ConfigurationError(
+            Bilingual(
+                "Une adresse de journal de la politique n'est pas en ASCII.",
+                "A log's address in the policy is not ASCII.",
+            ),
+            Bilingual("Écrivez « é » ainsi : %C3%A9.", "Write `é` so: %C3%A9."),
+            param="--policy",
+        )
     signing = None if options.sign is None else read_signing_key(options.sign)
-    teller = _Teller(show, options.evidence, signing)
+    teller = Filing(show, options.evidence, signing)
     with ExitStack() as stack:
         for log in logs.values():
             stack.callback(log.close)
@@ -155,22 +206,29 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
             keeper=folder,
             teller=teller,
         )
-        yield Watching(monitor, teller, options.metrics)
+        watching = Watching(monitor, list(logs), teller, options.metrics)
+        stack.callback(watching.close)
+        yield watching
 
 
-def verified_finding(file: Path, policy: Path, monitor: str | None) -> Shown:
+def verified_finding(
+    file: Path, policy: Path, monitor: str | None, *, charters: Sequence[Path] = (), operators: Sequence[Path] = ()
+) -> Shown:
     """Return what a finding shows, offline.
 
     Args:
         file: The finding.
         policy: File of the witness policy.
         monitor: The monitor's vkey, if its signature is to be checked.
+        charters: Folders of charters to decide the entry again with; the starter charter by default.
+        operators: Files with an institution's own operators; the packaged registry by default.
 
     Raises:
         BouclierError: It does not show what it says, or a file cannot be read.
     """
     key = None if monitor is None else parse_vkey(monitor)
-    return verify_finding(_bytes_of(file, "FILE"), read_policy(policy), key)
+    replayer = replayer_from(charters, operators)
+    return verify_finding(_bytes_of(file, "FILE"), read_policy(policy), key, replayer=replayer)
 
 
 def create_key(name: str, out: Path) -> str:
@@ -186,68 +244,8 @@ def create_key(name: str, out: Path) -> str:
         os.close(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         write_durably(out, f"{render_signing_key(key)}\n".encode())
     except OSError as error:
-        raise _unwritable(out, error) from error
+        raise unwritable(out, error) from error
     return render_vkey(key.verifier_key)
-
-
-class _Teller:
-    """Files, then shows; a `Teller`."""
-
-    def __init__(self, show: Callable[[Alarm], None], evidence: Path | None, key: SigningKey | None) -> None:
-        self.alarmed = False
-        self._show = show
-        self._evidence = evidence
-        self._key = key
-        self._filed = 0
-
-    def tell(self, observed: Sequence[Observed], source: LogSource) -> None:
-        """See `Teller.tell`."""
-        for one in observed:
-            if self._evidence is not None and self._filed < MAX_FILED:
-                self._file(self._evidence, one, source)
-            self.alarmed |= one.alarm.severity.value == "alarm"
-            self._show(one.alarm)
-
-    def _file(self, folder: Path, observed: Observed, source: LogSource) -> None:
-        path = folder / f"{observed.alarm.key}.finding"
-        entry, inclusion = _inclusion(observed, source)
-        finding = finding_of(
-            observed.alarm,
-            time_ms=time.time_ns() // 1_000_000,
-            checkpoints=() if inclusion is not None else _short(observed.notes),
-            fork=observed.fork,
-            entry=entry,
-            inclusion=inclusion,
-        )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            # The same observation has the same name: told again after a crash, it replaces itself.
-            replace_durably(path, render_finding(finding, self._key))
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        self._filed += 1
-
-
-def _inclusion(observed: Observed, source: LogSource) -> tuple[bytes | None, bytes | None]:
-    """Return the entry an alarm is about and its proof file, as far as the log serves them."""
-    index, size = observed.alarm.index, observed.size
-    notes = _short(observed.notes)
-    if index is None or index >= size or not notes:
-        return None, None
-    note = notes[0]
-    bundle, inside = divmod(index, TILE_WIDTH)
-    try:
-        entry = source.bundle(bundle, tile_width(size, 0, bundle))[inside]
-        proof = tuple(inclusion_from_tiles(source, index, size))
-        root = parse_checkpoint(parse_note(note).text).root
-        verify_inclusion(hash_leaf(entry), leaf_index=index, tree_size=size, proof=proof, root_hash=root)
-    except (LogUnreachableError, NotServedError, TileError, InclusionError):
-        return None, None
-    return entry, render_tlog_proof(TlogProof(index=index, hashes=proof, checkpoint=note))
-
-
-def _short(notes: Sequence[bytes]) -> tuple[bytes, ...]:
-    return tuple(notes) if all(len(note) <= _MAX_NOTE_BYTES for note in notes) else ()
 
 
 def read_policy(path: Path) -> WitnessPolicy:
@@ -315,15 +313,6 @@ def _unreadable(path: Path, param: str) -> RequestError:
     )
 
 
-def _unwritable(path: Path, error: OSError) -> StorageError:
-    reason = error.strerror or type(error).__name__
-    return StorageError(
-        Bilingual(f"{path} ne peut pas être écrit ({reason}).", f"{path} cannot be written ({reason})."),
-        Bilingual("Vérifiez les droits et la place libre.", "Check the permissions and the free space."),
-        param=str(path),
-    )
-
-
 def _publish(path: Path, text: str) -> None:
     """Replace a file at once, readable by all: what collects metrics is another user."""
     new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -331,4 +320,4 @@ def _publish(path: Path, text: str) -> None:
         new.write_text(text, encoding="utf-8")
         new.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error

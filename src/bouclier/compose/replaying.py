@@ -57,7 +57,8 @@ class RoomsReplayer:
 
     def is_registered(self, registry: str, operator: str) -> bool:
         """See `Replayer.is_registered`."""
-        known = self._registries[registry].operators.get(operator)
+        held = self._registries.get(registry)
+        known = None if held is None else held.operators.get(operator)
         return known is not None and known.serves
 
     def exposure(self, registry: str, operator: str, country: str | None) -> Exposure:
@@ -97,19 +98,22 @@ def _classified(
 
 
 def replayer_from(charters: Sequence[Path], operators: Sequence[Path]) -> RoomsReplayer:
-    """Return a replayer over the charters and registries of these files, and those of the package.
+    """Return a replayer over the charters and registries of these files; over those of the package where none is given.
+
+    Who names a charter names all that are acceptable: a gateway that decides by the starter charter instead must not
+    pass for one that decides by its own. Likewise for the registry.
 
     Args:
-        charters: Folders of charters, in force or of the past; the starter charter is always held.
+        charters: Folders of charters, in force or of the past.
         operators: Files with an `operators` list, as `bouclier.yaml` has; each makes a registry of its own with the
-            packaged facts, which alone make one too.
+            packaged facts.
 
     Raises:
         CharterError: A charter cannot be read.
         ConfigurationError: A file cannot be read, or a fact is wrong.
     """
-    held = [load_charter(), *(load_charter(folder) for folder in charters)]
-    registries = [load_registry(), *(load_registry(_operators_of(file)) for file in operators)]
+    held = [load_charter(folder) for folder in charters] or [load_charter()]
+    registries = [load_registry(_operators_of(file)) for file in operators] or [load_registry()]
     return RoomsReplayer(held, registries)
 
 

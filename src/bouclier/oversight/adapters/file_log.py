@@ -120,6 +120,7 @@ class FileLog:
         keys: What it signs with: Ed25519 first.
         tree: Its tree, up to a size that follows the log's.
         head: Size and root of that tree, as the entries say: what may be signed and shown.
+        is_following: Whether the tree files could be written last time.
         grown: Called in the event loop after each batch; nothing by default.
         principal_key: The key that turns principals into pseudonyms, 32 bytes.
         torn_bytes: Bytes of a batch cut short by a crash, taken away at this opening; 0 as a rule.
@@ -144,7 +145,7 @@ class FileLog:
             undo.pop_all()
         self._frontier, self._end, self.torn_bytes = found.frontier, found.end, found.torn_bytes
         self._marked = found.marked
-        self._follows = True  # whether the tree files could be written last time
+        self.is_following = True
         self.head = Head(self._frontier.size, self._frontier.root())
         self.grown: Callable[[], None] = lambda: None
         self._file = DurableFile(self._descriptor)
@@ -282,15 +283,15 @@ class FileLog:
         try:
             self.tree.append(flight.hashes, flight.offsets)
             self.head = Head(flight.growth.frontier.size, flight.growth.root)
-            self._follows = True
+            self.is_following = True
             if self.tree.size - self._marked >= MARK_EVERY_ENTRIES:
                 self.tree.synchronise(flight.end)
                 self._marked = self.tree.size
         except OSError as error:
             # Tried again with the next batch; until then no checkpoint covers these entries.
-            if self._follows:
+            if self.is_following:
                 _logger.warning("tree files cannot be written: %s", error.strerror or type(error).__name__)
-            self._follows = False
+            self.is_following = False
 
     def _land(self, loop: asyncio.AbstractEventLoop, flight: _Flight, failure: WriteFailure | None) -> None:
         if failure is None:

@@ -1,7 +1,8 @@
 """A published log over HTTP, or in a folder: c2sp.org/tlog-tiles, read by whoever monitors it.
 
-One connection, kept open. Every answer is bounded in size and in time, redirections are not followed, and a host on
-this machine is never asked through a proxy. What is returned is believed by nobody before it is verified.
+One connection, kept open. Every answer is bounded in size and in time, however slowly it drips; so is each look, which
+begins with a checkpoint. Redirections are not followed, and a host on this machine is never asked through a proxy. What
+is returned is believed by nobody before it is verified.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import ssl
+import time
 from pathlib import Path
-from typing import Final, Protocol
+from threading import Lock
+from typing import Any, Final, Protocol, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from bouclier.oversight.adapters.timed_socket import TimedSocket
 from bouclier.oversight.monitor.ports import AccessRefusedError, LogUnreachableError, NotServedError
 from bouclier.terms.errors import Bilingual, ConfigurationError
 from bouclier.tlog import (
@@ -30,6 +34,8 @@ from bouclier.tlog import (
 from bouclier.tlog.note import MAX_NOTE_BYTES
 
 TIMEOUT_S: Final = 20.0
+PATIENCE_S: Final = 120.0
+"""For all that is asked after a checkpoint, until the next one is asked for."""
 _MAX_BUNDLE_BYTES: Final = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
 _OK: Final = 200
 _GONE: Final = frozenset({404, 410})
@@ -37,6 +43,10 @@ _REFUSED: Final = frozenset({401, 403})
 
 
 class _Getter(Protocol):
+    def begin(self) -> None:
+        """Begin another look: there is time for it again."""
+        ...
+
     def get(self, path: str, *, max_bytes: int) -> bytes | None:
         """Return what stands at a path, None if nothing does."""
         ...
@@ -49,28 +59,34 @@ class _Getter(Protocol):
 class FetchedLog:
     """A `LogSource` at an address."""
 
-    def __init__(self, url: str, *, key: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, url: str, *, key: str | None = None, timeout_s: float = TIMEOUT_S, patience_s: float = PATIENCE_S
+    ) -> None:
         """Prepare to ask; nothing is asked yet.
 
         Args:
             url: `http://`, `https://` or `file://` prefix of the log, such as `http://127.0.0.1:8787/log`.
             key: Bearer token, if the log asks for one; never printed.
-            timeout_s: Longest wait for a connection, and for each read.
+            timeout_s: Longest wait for a whole answer, connection included.
+            patience_s: Longest time for all that is asked in one look; it begins with `checkpoint`.
 
         Raises:
             ConfigurationError: It is no such address.
         """
-        parts = urlsplit(url)
+        # Anything else in an address would be found out in the middle of a look.
+        parts = urlsplit(url if url.isascii() and url.isprintable() and " " not in url else "")
         if parts.scheme == "file" and not parts.netloc:
             self._getter: _Getter = _Folder(Path(unquote(parts.path)))
         elif parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment or "@" in url):
-            self._getter = _Web(url, key, timeout_s)
+            self._getter = _Web(url, key, timeout_s, patience_s)
         else:
             raise ConfigurationError(
                 Bilingual("L'adresse d'un journal est incorrecte.", "The address of a log is wrong."),
                 Bilingual(
-                    "Donnez son préfixe : « https://bouclier.exemple.fr/log », ou « file:///chemin/du/dossier ».",
-                    "Give its prefix: `https://bouclier.example.org/log`, or `file:///path/of/the/folder`.",
+                    "Donnez son préfixe, en ASCII (%C3%A9 pour « é ») : « https://bouclier.exemple.fr/log », ou "
+                    "« file:///chemin/du/dossier ».",
+                    "Give its prefix, in ASCII (%C3%A9 for `é`): `https://bouclier.example.org/log`, or "
+                    "`file:///path/of/the/folder`.",
                 ),
                 param="URL",
             )
@@ -81,6 +97,7 @@ class FetchedLog:
 
     def checkpoint(self) -> bytes:
         """See `LogSource.checkpoint`."""
+        self._getter.begin()
         data = self._getter.get("checkpoint", max_bytes=MAX_NOTE_BYTES)
         if data is None:
             raise LogUnreachableError("checkpoint: 404")
@@ -114,6 +131,9 @@ class _Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def begin(self) -> None:
+        """There is all the time there is."""
+
     def get(self, path: str, *, max_bytes: int) -> bytes | None:
         try:
             with (self._folder / path).open("rb") as file:
@@ -128,11 +148,15 @@ class _Folder:
 
 
 class _Web:
-    def __init__(self, url: str, key: str | None, timeout_s: float) -> None:
+    def __init__(self, url: str, key: str | None, timeout_s: float, patience_s: float) -> None:
         parts = urlsplit(url)
         self._prefix = parts.path.rstrip("/")
         self._timeout_s = timeout_s
+        self._patience_s = patience_s
+        self._look_until_s = float("inf")
+        self._asking = Lock()  # addresses of one log look at each other's
         self._connection: http.client.HTTPConnection | None = None
+        self._timed: TimedSocket  # of that connection
         self._secure = parts.scheme == "https"
         try:
             self._host, self._port = parts.hostname or "", parts.port or (443 if self._secure else 80)
@@ -146,24 +170,41 @@ class _Web:
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
 
+    def begin(self) -> None:
+        self._look_until_s = time.monotonic() + self._patience_s
+
     def get(self, path: str, *, max_bytes: int) -> bytes | None:
+        with self._asking:
+            until_s = min(time.monotonic() + self._timeout_s, self._look_until_s)
+            if until_s <= time.monotonic():
+                raise LogUnreachableError(f"> {self._patience_s:g} s")
+            return self._got(path, max_bytes, until_s)
+
+    def _got(self, path: str, max_bytes: int, until_s: float) -> bytes | None:
         kept = self._connection is not None
         try:
-            return self._asked(path, max_bytes)
+            return self._asked(path, max_bytes, until_s)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if not kept:
                 raise LogUnreachableError(_reason(error)) from error
         try:
             # The other side may have closed a connection we kept: a reading is asked again, once.
-            return self._asked(path, max_bytes)
+            return self._asked(path, max_bytes, until_s)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise LogUnreachableError(_reason(error)) from error
 
-    def _asked(self, path: str, max_bytes: int) -> bytes | None:
+    def _asked(self, path: str, max_bytes: int, until_s: float) -> bytes | None:
         connection = self._connection or self._connected()
         self._connection = connection
+        if connection.sock is None:
+            connection.timeout = max(until_s - time.monotonic(), 0.001)
+            connection.connect()
+            connected: Any = connection.sock
+            self._timed = TimedSocket(connected)
+            connection.sock = cast("Any", self._timed)  # all of a socket that `http.client` uses
+        self._timed.until_s = until_s
         connection.request("GET", self._target(f"{self._prefix}/{path}"), headers=self._headers)
         with connection.getresponse() as answer:
             data = answer.read(max_bytes + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -44,6 +45,11 @@ class StateFolder:
         except OSError as error:
             raise unusable(folder, error) from error
         self._lock = take_lock(folder)
+        self._logs: dict[str, Lock] = {}
+
+    def hold(self, origin: str) -> Lock:
+        """See `Keeper.hold`."""
+        return self._logs.setdefault(origin, Lock())
 
     def keep(self, origin: str, state: bytes) -> None:
         """See `Keeper.keep`."""

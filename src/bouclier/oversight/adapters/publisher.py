@@ -255,7 +255,7 @@ class Publisher:
             self._log.refuse(error)
             return False
         if self.published is not None and this.checkpoint.size <= self.published.checkpoint.size:
-            return not self._is_behind()  # nothing new, or the tree files could not be written
+            return self._log.is_following  # nothing new yet; or the tree files cannot be written
         await self._ask_all(this)
         if not self.policy.is_met_by(this.cosigned.keys()):
             return this.is_outrun

@@ -9,6 +9,7 @@ registry would not give is an alarm that names entry, field and policy. What rep
 from bouclier.oversight.monitor.alarm import CODES, Alarm, Severity, printable
 from bouclier.oversight.monitor.clocks import Bounds
 from bouclier.oversight.monitor.finding import (
+    Basis,
     Finding,
     FindingError,
     finding_of,
@@ -29,6 +30,7 @@ from bouclier.oversight.monitor.watch import LogWatch, WatchSettings, WatchState
 __all__ = [
     "CODES",
     "Alarm",
+    "Basis",
     "Billed",
     "Bounds",
     "Classified",

@@ -5,22 +5,26 @@ under the monitor's Ed25519 key. `specs/finding-v1.md` is the specification.
 
 What a finding can show by itself, without trust in the monitor:
 
-* that an entry stands in a log, by its inclusion in a signed checkpoint, so that anyone can decide again;
+* that an entry stands in a log, by its inclusion in a signed checkpoint, and that it is wrong: whoever checks the
+  finding decides it again, and gets the same alarm;
 * that a log signed two histories: two checkpoints of one size with different roots, or a proof that the later tree has
-  another beginning than the earlier one.
+  another beginning than the earlier one, both under that log's own key.
 
-Anything else (silence, a rollback, a quorum that is not met) is the monitor's word, and its signature says whose.
+An inclusion shows the entry, not what is said of it. Anything that is not shown so (silence, a rollback, a quorum that
+is not met, an alarm that needs other entries) is the monitor's word; without its signature it is nobody's.
 """
 
 from __future__ import annotations
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
-from bouclier.oversight.monitor.alarm import CODES
+from bouclier.oversight.monitor.alarm import CODES, Alarm, Severity, severities_of
+from bouclier.oversight.monitor.alone import REPLAYED, alarms_of_entry, is_replayable
 from bouclier.terms.errors import Bilingual, VerificationError
 from bouclier.tlog import (
     CheckpointError,
@@ -40,8 +44,8 @@ from bouclier.tlog import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bouclier.oversight.monitor.alarm import Alarm
     from bouclier.oversight.monitor.ports import Fork
+    from bouclier.oversight.monitor.replay import Replayer
     from bouclier.tlog import Checkpoint, SigningKey, VerifierKey, WitnessPolicy
 
 MAX_FINDING_BYTES: Final = 4_000_000
@@ -115,18 +119,41 @@ class Finding(_Struct, frozen=True, kw_only=True):
     time: _Natural
 
 
+class Basis(StrEnum):
+    """What a finding rests on."""
+
+    SIGNATURES = "signatures"
+    """The log's own signatures: it signed two histories."""
+    REPLAY = "replay"
+    """The log's own signatures on the entry, and the replay of the entry, which gives the same alarm."""
+    ENTRY = "entry"
+    """The entry stands in the log; what is said of it is the word of who signed the finding."""
+    WORD = "word"
+    """All of it is the word of who signed the finding."""
+
+
 class Shown(NamedTuple):
     """What a finding shows.
 
     Attributes:
         finding: What it says.
         signed_by: The monitor's key, if it was asked for and signed.
-        stands_alone: Whether it is shown by the log's own signatures; else it is the monitor's word.
+        basis: What it rests on.
     """
 
     finding: Finding
     signed_by: VerifierKey | None
-    stands_alone: bool
+    basis: Basis
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether nobody's word is needed."""
+        return self.basis in {Basis.SIGNATURES, Basis.REPLAY}
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it is shown, or somebody known vouches for it: else it is nobody's word, and anybody can write it."""
+        return self.stands_alone or self.signed_by is not None
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
@@ -189,7 +216,7 @@ def render_finding(finding: Finding, key: SigningKey | None = None) -> bytes:
 
 
 def parse_finding(data: bytes) -> Finding:
-    """Return a finding as it was written; nothing of it is verified.
+    """Return a finding as it was written; nothing of it is verified but that key and severity are those of the alarm.
 
     Raises:
         FindingError: It is not of the format, or not spelled the one canonical way.
@@ -203,41 +230,78 @@ def parse_finding(data: bytes) -> Finding:
         raise _malformed() from None
     if _ENCODER.encode(finding) + b"\n" != text or finding.alarm.code not in CODES:
         raise _malformed()
+    alarm = _alarm_of(finding)
+    if finding.alarm.key != alarm.key or finding.alarm.severity not in severities_of(alarm.code):
+        raise _malformed()
     return finding
 
 
-def verify_finding(data: bytes, policy: WitnessPolicy, monitor: VerifierKey | None = None) -> Shown:
+def _alarm_of(finding: Finding) -> Alarm:
+    said = finding.alarm
+    return Alarm(
+        code=said.code,
+        severity=Severity(said.severity),
+        origin=finding.origin,
+        message=CODES[said.code][1],
+        index=said.index,
+        exchange=said.exchange,
+        field=said.field,
+        policy=said.policy,
+        expected=said.expected,
+        found=said.found,
+    )
+
+
+def verify_finding(
+    data: bytes, policy: WitnessPolicy, monitor: VerifierKey | None = None, *, replayer: Replayer | None = None
+) -> Shown:
     """Check what a finding shows.
 
     Args:
         data: Its bytes.
         policy: Which logs to believe, and with which witnesses.
         monitor: The monitor's key; a finding that it did not sign is then refused.
+        replayer: The other rooms, with the charter and the registry, to decide the entry again.
 
     Raises:
-        FindingError: It is malformed, or its checkpoints do not contradict each other though it says so.
+        FindingError: It is malformed, its checkpoints do not contradict each other, or the entry decided again does not
+            give the alarm, though it says so.
         VerificationError: A signature or a proof is wrong, or the quorum is not met.
     """
     finding = parse_finding(data)
     if monitor is not None:
         open_note(data, [monitor])
-    alone = False
+    basis = Basis.WORD
     if finding.inclusion is not None:
         if finding.entry is None or finding.alarm.index is None:
             raise _shows_nothing("entry")
-        _verify_inclusion(finding, policy)
-        alone = True
+        entry = _bytes_of(finding.entry, "entry")
+        _verify_inclusion(finding, finding.alarm.index, entry, policy)
+        basis = Basis.ENTRY if replayer is None else _replayed(finding, finding.alarm.index, entry, replayer)
     elif len(finding.checkpoints) == _TWO and finding.alarm.code == "split-view":
         _verify_split(finding, policy)
-        alone = True
-    return Shown(finding, monitor, alone)
+        basis = Basis.SIGNATURES
+    return Shown(finding, monitor, basis)
 
 
-def _verify_inclusion(finding: Finding, policy: WitnessPolicy) -> None:
+def _replayed(finding: Finding, index: int, entry: bytes, replayer: Replayer) -> Basis:
+    """Decide an entry again, and return whether the alarm comes out of it."""
+    if finding.alarm.code not in REPLAYED:
+        return Basis.ENTRY
+    alarms = alarms_of_entry(entry, replayer, origin=finding.origin, index=index)
+    # The key is of all that an alarm says but its severity.
+    if any((one.key, one.severity.value) == (finding.alarm.key, finding.alarm.severity) for one in alarms):
+        return Basis.REPLAY
+    if is_replayable(entry, replayer):
+        raise _shows_nothing("alarm")
+    return Basis.ENTRY
+
+
+def _verify_inclusion(finding: Finding, index: int, entry: bytes, policy: WitnessPolicy) -> None:
     proof = parse_tlog_proof((finding.inclusion or "").encode())
-    if proof.index != finding.alarm.index:
+    if proof.index != index:
         raise _shows_nothing("alarm.index")
-    opened = verify_tlog_proof(proof, hash_leaf(_bytes_of(finding.entry or "", "entry")), policy)
+    opened = verify_tlog_proof(proof, hash_leaf(entry), policy)
     if opened.checkpoint.origin != finding.origin:
         raise _shows_nothing("origin")
 
@@ -247,7 +311,8 @@ def _verify_split(finding: Finding, policy: WitnessPolicy) -> None:
 
     The log's own signatures count, not the witnesses': a log must not sign two histories, seen by anyone or not.
     """
-    keys = [log.key for log in policy.logs]
+    # A log speaks only for itself: another log's signature under its origin frames it.
+    keys = [log.key for log in policy.logs if log.key.name == finding.origin]
     earlier, later = (_opened(note, keys, finding.origin) for note in finding.checkpoints)
     if earlier.size == later.size:
         if earlier.root == later.root:

@@ -2,10 +2,11 @@
 
 The order of things, for each look at the log:
 
-1. What a look before left unread, of a tree verified then, is read first.
+1. What a look before left unread, of a tree verified then, is read first: `MAX_STRETCH` entries at the most, so that a
+   long log does not keep the others waiting.
 2. The published checkpoint is held against the last one verified. Smaller, or of another root at the same size: the log
    has shown two histories, and both signed checkpoints are the evidence.
-3. A larger tree must extend the known one by the entries served (`tree`). Only then is its checkpoint remembered.
+3. A larger tree must extend the known one by what is served (`tree`). Only then is its checkpoint remembered.
 4. The new entries pass the watch, page by page. Alarms are told first, then the page is remembered. A crash between the
    two repeats the page, with the same keys; nothing is ever skipped.
 5. Silence, and decisions that wait for their outcome, are looked for whether or not the log answered.
@@ -15,40 +16,26 @@ A trouble that goes on is told when it begins, and again when another takes its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from bouclier.oversight.monitor.alarm import CODES, Alarm, Remark, Severity, alarm_of
 from bouclier.oversight.monitor.clocks import Bounds
-from bouclier.oversight.monitor.ports import AccessRefusedError, LogUnreachableError, NotServedError, Observed
-from bouclier.oversight.monitor.tree import fork_between, pages_of, stretch_to
+from bouclier.oversight.monitor.ports import LogUnreachableError, NotServedError, Observed
+from bouclier.oversight.monitor.published import trouble_of
+from bouclier.oversight.monitor.tree import MAX_SIZE, MAX_STRETCH, fork_between, leap_to, pages_of, step_to, stretch_to
 from bouclier.oversight.monitor.watch import LogWatch, WatchSettings, WatchState
-from bouclier.tlog import (
-    CheckpointError,
-    ConsistencyError,
-    Frontier,
-    Note,
-    NoteError,
-    QuorumError,
-    SignatureError,
-    TileError,
-    consistency_from_tiles,
-    parse_checkpoint,
-    parse_note,
-    render_note,
-    verify_checkpoint,
-    verify_consistency,
-)
+from bouclier.tlog import ConsistencyError, Frontier, TileError, consistency_from_tiles, verify_consistency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bouclier.oversight.monitor.ports import Keeper, LogSource, Teller
+    from bouclier.oversight.monitor.published import Published
     from bouclier.oversight.monitor.replay import Replayer
     from bouclier.oversight.monitor.tree import Stretch
-    from bouclier.terms.errors import BouclierError
-    from bouclier.tlog import Checkpoint, WitnessPolicy
+    from bouclier.tlog import Checkpoint
 
 SAVE_EVERY: Final = 4_096
 """Entries between two savings, so that a large log is not read again from its beginning after a crash."""
@@ -81,10 +68,10 @@ class FollowState(msgspec.Struct):
         until_s: When that tree was there, by the witnesses; None if unknown.
         newest_s: The newest cosignature of it; None if there is none.
         alive_s: The log's last sign of life, seconds since 1970-01-01 UTC.
-        urls: By address.
+        urls: By address; what is wrong at no address in particular is under the empty one.
         counts: Alarms told, by severity and code: `alarm verdict-differs`.
         watch: What the watch remembers.
-        v: 1.
+        v: 2.
     """
 
     origin: str
@@ -99,7 +86,7 @@ class FollowState(msgspec.Struct):
     urls: dict[str, UrlState] = msgspec.field(default_factory=dict)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     watch: WatchState = msgspec.field(default_factory=WatchState)
-    v: Literal[1] = 1
+    v: Literal[2] = 2
 
     def __post_init__(self) -> None:
         # A file that was damaged is refused when it is read, not in the middle of a log.
@@ -125,6 +112,7 @@ class Follower:
         self._keeper = keeper
         self._teller = teller
         self._source: LogSource | None = None  # where the largest tree was seen
+        self._shown: Published | None = None  # the largest checkpoint seen since `begin`
         self._watch = LogWatch(state.origin, replayer, settings, state=state.watch)
 
     @property
@@ -132,6 +120,38 @@ class Follower:
         """Whether something is wrong with the log itself now: a trouble at an address, or silence."""
         troubles = [CODES[url.code][0] for url in self.state.urls.values() if url.trouble]
         return Severity.ALARM in troubles or self.state.watch.clock.silent
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether entries of the tree verified are still unread."""
+        return self._watch.size < self.state.tree_size
+
+    def begin(self) -> None:
+        """Begin another round through the addresses."""
+        self._shown = None
+
+    def ended(self, urls: Collection[str], source: LogSource) -> None:
+        """End a round: tell if none of these addresses showed the log, or only less of it than it had signed.
+
+        That is remembered with the next saving: whoever ends a round listens after it.
+
+        Args:
+            urls: The addresses looked at.
+            source: Where the entries are, for who is told.
+        """
+        state, shown = self.state, self._shown
+        wrong = [at for url, at in state.urls.items() if url in urls and at.trouble]
+        remark: Remark | None = None
+        notes = [state.checkpoint]
+        if wrong or not state.checkpoint:
+            remark = None  # what is wrong there was told, and says more
+        elif shown is None:
+            remark = Remark("log-gone")
+        elif shown.checkpoint.size < state.tree_size:
+            remark = Remark("behind", expected=f">= {state.tree_size}", found=str(shown.checkpoint.size))
+            notes.append(shown.note)
+        if remark is not None or "" in state.urls:
+            self._note("", None if remark is None else Observed(self._alarm(remark), tuple(notes)), source)
 
     def look(self, url: str, source: LogSource, published: Published, *, now_s: int) -> None:
         """Take the checkpoint published at an address, and read what is new.
@@ -145,6 +165,8 @@ class Follower:
         Raises:
             StorageError: What was read cannot be remembered.
         """
+        if self._shown is None or published.checkpoint.size > self._shown.checkpoint.size:
+            self._shown = published
         try:
             self._finish(source, now_s)
             trouble = self._compared(url, source, published, now_s)
@@ -155,12 +177,15 @@ class Follower:
 
     def troubled(self, url: str, trouble: Observed | None, source: LogSource) -> None:
         """Take what is wrong at an address, None if nothing is; it is told when it begins."""
+        self._note(url, trouble, source)
+        self._save()
+
+    def _note(self, url: str, trouble: Observed | None, source: LogSource) -> None:
         at = self.state.urls.setdefault(url, UrlState())
         key = "" if trouble is None else trouble.alarm.key
         if trouble is not None and key != at.trouble:
             self._tell([trouble], source)
         at.trouble, at.code = key, "" if trouble is None else trouble.alarm.code
-        self._save()
 
     def listen(self, source: LogSource, *, now_s: int) -> None:
         """Look for silence and for what is overdue, though no entry came."""
@@ -174,7 +199,6 @@ class Follower:
         """Hold a checkpoint against the last one verified; go on to it if it extends that one."""
         state, (note, checkpoint, cosigned_s) = self.state, published
         at = state.urls.setdefault(url, UrlState())
-        root = Frontier(state.tree_size, state.tree).root()
         if checkpoint.size < state.tree_size:
             if checkpoint.size < at.size:
                 return self._conflict("rollback", note, at.size, checkpoint.size)
@@ -183,6 +207,7 @@ class Follower:
             return trouble
         self._source = source
         if checkpoint.size == state.tree_size and state.checkpoint:
+            root = Frontier(state.tree_size, state.tree).root()
             if checkpoint.root != root:
                 return self._conflict("split-view", note, root.hex(), checkpoint.root.hex())
             newest_s = max(cosigned_s, default=0)
@@ -192,29 +217,46 @@ class Follower:
                 state.checkpoint = note
             at.size = checkpoint.size
             return None
+        trouble = self._grown(source, published, now_s)
+        if state.tree_size == checkpoint.size:
+            at.size = checkpoint.size
+        return trouble
+
+    def _grown(self, source: LogSource, published: Published, now_s: int) -> Observed | None:
+        """Go on to a larger tree if it extends the known one, and read what is new; or return why not."""
+        state, (note, checkpoint, cosigned_s) = self.state, published
+        if checkpoint.size > MAX_SIZE:
+            return self._conflict("size-absurd", note, f"<= {MAX_SIZE}", checkpoint.size)
+        known, was_behind = Frontier(state.tree_size, state.tree), self.is_behind
+        stretch: Stretch | None = None
         try:
-            stretch = stretch_to(
-                source, Frontier(state.tree_size, state.tree), size=checkpoint.size, root=checkpoint.root
-            )
+            if was_behind or checkpoint.size - known.size > MAX_STRETCH:
+                tree = leap_to(source, known, size=checkpoint.size, root=checkpoint.root)
+            else:
+                stretch = stretch_to(source, known, size=checkpoint.size, root=checkpoint.root)
+                tree = stretch.frontier
         except ConsistencyError:
             return self._forked(source, note, checkpoint)
-        state.since_s = None if state.newest_s is None else min(state.newest_s, now_s)
+        if not was_behind:  # else entries of an earlier tree are still to be read, to which the earlier time applies
+            state.since_s = None if state.newest_s is None else min(state.newest_s, now_s)
         state.until_s = min(cosigned_s, default=None)
         state.newest_s = max(cosigned_s, default=None)
         state.alive_s = min(now_s, max(cosigned_s, default=now_s))
-        state.checkpoint, state.tree_size, state.tree = note, checkpoint.size, stretch.frontier.peaks
-        at.size = checkpoint.size
+        state.checkpoint, state.tree_size, state.tree = note, checkpoint.size, tree.peaks
         # A crash after this line has the signed tree on record before any of its entries is judged.
         self._save()
-        self._read(source, stretch, now_s)
+        if stretch is not None:
+            self._read(source, stretch, now_s)
+        elif not was_behind:
+            self._finish(source, now_s)
         return None
 
     def _finish(self, source: LogSource, now_s: int) -> None:
-        """Read what a look before left unread, of a tree verified then."""
+        """Read on in what a look before left unread, of a tree verified then."""
         state = self.state
-        if self._watch.size < state.tree_size:
-            known, root = Frontier(self._watch.size, state.read), Frontier(state.tree_size, state.tree).root()
-            self._read(source, stretch_to(source, known, size=state.tree_size, root=root), now_s)
+        if self.is_behind:
+            known, tree = Frontier(self._watch.size, state.read), Frontier(state.tree_size, state.tree)
+            self._read(source, step_to(source, known, tree), now_s)
 
     def _read(self, source: LogSource, stretch: Stretch, now_s: int) -> None:
         bounds = Bounds(self.state.since_s, self.state.until_s, now_s)
@@ -276,7 +318,7 @@ class Follower:
 
     def _conflict(self, code: str, note: bytes, expected: object, found: object) -> Observed:
         alarm = self._alarm(Remark(code, expected=str(expected), found=str(found)))
-        return Observed(alarm, (self.state.checkpoint, note), self.state.tree_size)
+        return Observed(alarm, tuple(filter(None, (self.state.checkpoint, note))), self.state.tree_size)
 
     def _alarm(self, remark: Remark) -> Alarm:
         return alarm_of(remark, origin=self.state.origin)
@@ -295,70 +337,3 @@ class Follower:
     def _save(self) -> None:
         self.state.watch = self._watch.state()
         self._keeper.keep(self.state.origin, msgspec.json.encode(self.state))
-
-
-class Published(NamedTuple):
-    """A checkpoint that the policy accepts.
-
-    Attributes:
-        note: Its bytes, with the signatures of the policy's keys alone: anybody can add others, and make it long.
-        checkpoint: What was signed.
-        cosigned_s: When the policy's witnesses cosigned it, seconds since 1970-01-01 UTC; the log's own time is not
-            among them, for it is the log that is watched.
-    """
-
-    note: bytes
-    checkpoint: Checkpoint
-    cosigned_s: tuple[int, ...]
-
-
-class Untrusted(NamedTuple):
-    """Why a checkpoint is not acted upon.
-
-    Attributes:
-        origin: The log's, if it can be told.
-        remark: What is wrong.
-    """
-
-    origin: str
-    remark: Remark
-
-
-def published_at(url: str, data: bytes, policy: WitnessPolicy) -> Published | Untrusted:
-    """Return a checkpoint published at an address if the policy accepts it, else its origin and what is wrong with it.
-
-    Where the policy gives a log this address, the checkpoint must be that log's. An origin is believed only if the
-    checkpoint is; else it is empty unless it is one of the policy's.
-    """
-    try:
-        checkpoint = parse_checkpoint(parse_note(data).text)
-    except (NoteError, CheckpointError):
-        return Untrusted("", Remark("checkpoint-malformed"))
-    origins = {log.key.name for log in policy.logs}
-    here = {log.key.name for log in policy.logs if log.url is not None and log.url.rstrip("/") == url.rstrip("/")}
-    if checkpoint.origin not in (here or origins):
-        return Untrusted(
-            "", Remark("origin-unknown", expected=", ".join(sorted(here)) or None, found=checkpoint.origin)
-        )
-    try:
-        opened = verify_checkpoint(data, policy, origin=checkpoint.origin)
-    except QuorumError:
-        return Untrusted(checkpoint.origin, Remark("quorum-not-met", expected=policy.quorum))
-    except SignatureError:
-        return Untrusted(checkpoint.origin, Remark("signature-wrong"))
-    times = [opened.verified.get(witness.key) for witness in policy.witnesses]
-    known = {(key.name, key.key_id) for key in opened.verified}
-    lines = tuple(line for line in opened.note.signatures if (line.name, line.key_id) in known)
-    note = render_note(Note(opened.note.text, lines))
-    return Published(note, checkpoint, tuple(time_s for time_s in times if time_s))
-
-
-def trouble_of(error: BouclierError) -> Remark:
-    """Return what to say of a log that does not serve what it should."""
-    if isinstance(error, NotServedError):
-        return Remark("entries-missing", found=error.param)
-    if isinstance(error, AccessRefusedError):
-        return Remark("access-refused", found=error.param)
-    if isinstance(error, LogUnreachableError):
-        return Remark("unreachable", found=error.param)
-    return Remark("inconsistent")

@@ -8,6 +8,7 @@ from bouclier.terms.errors import Bilingual, UpstreamError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from bouclier.oversight.monitor.alarm import Alarm
 
@@ -81,6 +82,26 @@ class LogSource(Protocol):
         ...
 
 
+class Nowhere:
+    """A `LogSource` that never answers: of a log that is at no address."""
+
+    def checkpoint(self) -> bytes:
+        """See `LogSource.checkpoint`."""
+        raise self._error()
+
+    def tile(self, level: int, index: int, width: int) -> bytes:  # noqa: ARG002 -- the port's names
+        """See `LogSource.tile`."""
+        raise self._error()
+
+    def bundle(self, index: int, width: int) -> list[bytes]:  # noqa: ARG002 -- the port's names
+        """See `LogSource.bundle`."""
+        raise self._error()
+
+    @staticmethod
+    def _error() -> LogUnreachableError:
+        return LogUnreachableError("no address")
+
+
 class Fork(NamedTuple):
     """That a signed tree does not extend an earlier one: its own proof leads to another root at that size.
 
@@ -127,6 +148,10 @@ class Teller(Protocol):
 
 class Keeper(Protocol):
     """Where what a monitor remembers is kept."""
+
+    def hold(self, origin: str) -> AbstractContextManager[object]:
+        """Return what keeps everybody else away from what is remembered of a log, while it is entered."""
+        ...
 
     def keep(self, origin: str, state: bytes) -> None:
         """Replace what is kept for a log: after a crash it is the old or the new state, whole.

@@ -7,7 +7,12 @@ To be sure of the first entry before having read the last, it goes by blocks of 
 are the hashes of the tiles of level 1: 32 bytes for 256 entries. With these, and the entries of the two partial blocks
 at the ends, the signed root is reached first; then each block's entries are read, and must hash to the block's root.
 
-Source: c2sp.org/tlog-tiles; RFC 9162 §2.1.1.
+Of a tree that grew by more than `MAX_STRETCH` entries, the whole is first shown to extend the known tree by a proof
+from its own tiles, some hashes whatever its size; then the entries are read by steps. Each step ends in a tree that is
+shown, by another such proof, to be the beginning of the signed one. So a signed size costs nothing but its digits: what
+is held in memory is what is read.
+
+Source: c2sp.org/tlog-tiles; RFC 9162 §2.1.1 and §2.1.4.
 """
 
 from __future__ import annotations
@@ -34,6 +39,10 @@ if TYPE_CHECKING:
 
     from bouclier.oversight.monitor.ports import LogSource
 
+MAX_STRETCH: Final = 1 << 16
+"""Entries shown at once to stand in a signed tree, and read in one look."""
+MAX_SIZE: Final = 1 << 40
+"""A log with a thousand entries a second for thirty years is no larger."""
 _BLOCK_BITS: Final = 8
 
 
@@ -87,13 +96,53 @@ def stretch_to(source: LogSource, known: Frontier, *, size: int, root: bytes) ->
     tail = source.bundle(size // TILE_WIDTH, size % TILE_WIDTH) if after_blocks.size < size else []
     frontier = after_blocks.extended(map(hash_leaf, tail))
     if frontier.root() != root:
-        raise ConsistencyError(
-            Bilingual(
-                f"ce que le journal sert ne mène pas de la taille {known.size} à la racine signée de la taille {size}",
-                f"what the log serves does not lead from size {known.size} to the signed root of size {size}",
-            )
-        )
+        raise _led_elsewhere(known.size, size)
     return Stretch(known, head, blocks, tail, frontier)
+
+
+def leap_to(source: LogSource, known: Frontier, *, size: int, root: bytes) -> Frontier:
+    """Return the right edge of a signed tree, shown by its own tiles to extend the known one; no entry is read.
+
+    Args:
+        source: The log.
+        known: Right edge of the tree already verified.
+        size: Of the signed tree; larger than the known one.
+        root: Of the signed tree, 32 bytes.
+
+    Raises:
+        ConsistencyError: What the log serves leads to another root, or from another beginning.
+        LogUnreachableError: It did not answer.
+        NotServedError: It does not serve what it signed.
+        TileError: A tile is malformed.
+    """
+    tree = _edge_within(source, size, size)
+    if tree.root() != root:
+        raise _led_elsewhere(known.size, size)
+    if known.size:
+        _extends(source, known, tree)
+    return tree
+
+
+def step_to(source: LogSource, known: Frontier, tree: Frontier) -> Stretch:
+    """Return the next entries of a tree already verified, at most `MAX_STRETCH`; the last of them end such a stretch.
+
+    Args:
+        source: The log.
+        known: Right edge of what was read; smaller than the tree.
+        tree: Right edge of the tree verified.
+
+    Raises:
+        ConsistencyError: What the log serves is not of that tree.
+        LogUnreachableError: It did not answer.
+        NotServedError: It does not serve what it signed.
+        TileError: A tile or bundle is malformed.
+    """
+    end = (known.size // MAX_STRETCH + 1) * MAX_STRETCH
+    if end >= tree.size:
+        return stretch_to(source, known, size=tree.size, root=tree.root())
+    part = _edge_within(source, end, tree.size)
+    _extends(source, part, tree)
+    return stretch_to(source, known, size=end, root=part.root())
 
 
 def pages_of(source: LogSource, stretch: Stretch) -> Iterator[Page]:
@@ -172,3 +221,38 @@ def _block_roots(source: LogSource, first: int, size: int) -> list[bytes]:
         roots += split_tile(source.tile(1, index, width), width)[inside:]
         at = (index + 1) * TILE_WIDTH
     return roots
+
+
+def _edge_within(source: LogSource, size: int, tree_size: int) -> Frontier:
+    """Return the right edge of the first leaves of a tree, as its tiles say: not verified."""
+    peaks: list[bytes] = []
+    start = 0
+    for height in reversed(range(size.bit_length())):
+        if size >> height & 1:
+            level, inside = divmod(height, _BLOCK_BITS)
+            index, first = divmod(start >> _BLOCK_BITS * level, TILE_WIDTH)
+            width = tile_width(tree_size, level, index)
+            hashes = split_tile(source.tile(level, index, width), width)
+            peaks.append(perfect_root(hashes[first : first + (1 << inside)]))
+            start += 1 << height
+    return Frontier(size, tuple(peaks))
+
+
+def _extends(source: LogSource, earlier: Frontier, later: Frontier) -> None:
+    """Check by the tiles of the later tree that it extends the earlier one."""
+    verify_consistency(
+        old_size=earlier.size,
+        old_root=earlier.root(),
+        new_size=later.size,
+        new_root=later.root(),
+        proof=consistency_from_tiles(source, earlier.size, later.size),
+    )
+
+
+def _led_elsewhere(known_size: int, size: int) -> ConsistencyError:
+    return ConsistencyError(
+        Bilingual(
+            f"ce que le journal sert ne mène pas de la taille {known_size} à la racine signée de la taille {size}",
+            f"what the log serves does not lead from size {known_size} to the signed root of size {size}",
+        )
+    )

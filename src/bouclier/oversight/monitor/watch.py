@@ -18,6 +18,7 @@ import msgspec
 from bouclier.oversight.entries import EntryError, parse_entry
 from bouclier.oversight.entries_model import DecisionEntry, Entry, ErasureEntry, MarkEntry, OpeningEntry, OutcomeEntry
 from bouclier.oversight.monitor.alarm import Alarm, Remark, alarm_of
+from bouclier.oversight.monitor.alone import exchange_of, malformed
 from bouclier.oversight.monitor.clocks import Clock, ClockState
 from bouclier.oversight.monitor.lifecycle import Lives, LivesState
 from bouclier.oversight.monitor.marks import Marks, MarksState
@@ -116,11 +117,9 @@ class LogWatch:
         try:
             entry = parse_entry(data)
         except EntryError as error:
-            remark = Remark("entry-malformed", field=error.param)
-            return [alarm_of(remark, origin=self.origin, index=index)]
-        exchange = None if isinstance(entry, MarkEntry) else entry.exchange
+            return [alarm_of(malformed(error), origin=self.origin, index=index)]
         alarms = [
-            alarm_of(remark, origin=self.origin, index=index, exchange=exchange)
+            alarm_of(remark, origin=self.origin, index=index, exchange=exchange_of(entry))
             for remark in self._checked(index, entry, bounds)
             if self._is_news(remark)
         ]
