@@ -1,6 +1,6 @@
 """What the record costs: durable, signed and witnessed entries a second, and how long each step takes.
 
-    python -m bench.log_speed [--seconds N] [--entries N] [--rows disk,rate,quiet,curve,fsck,receipt]
+    python -m bench.log_speed [--seconds N] [--entries N] [--rows disk,rate,quiet,curve,fsck,receipt,replay]
 
 Witnesses are real `bouclier witness serve` processes, asked over HTTP on loopback; the log is in `--folder`, on a real
 disk. The limit beside each figure is the disk's own: the same bytes appended and synchronised by a bare loop in the
@@ -24,7 +24,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import uvloop
+from tests.log_kit import recorded
 
+from bouclier.compose.replaying import replayer_from
 from bouclier.oversight import (
     Candidate,
     DecisionEntry,
@@ -39,6 +41,7 @@ from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
+from bouclier.oversight.monitor import Bounds, LogWatch, WatchSettings
 from bouclier.tlog import WitnessPolicy, parse_policy, render_vkey
 
 if TYPE_CHECKING:
@@ -301,6 +304,22 @@ async def receipts(folder: Path, policy: WitnessPolicy) -> dict[str, Any]:
     return {"verify": spread(took), "bytes": len(text), "tree_size": position.tree_size}
 
 
+def replay(count: int) -> dict[str, Any]:
+    """A monitor's work on entries it has verified: every check, every decision decided again."""
+    entries = recorded(count)
+    watch = LogWatch("bouclier.local/bench", replayer_from([], []), WatchSettings())
+    bounds = Bounds(None, None, 2_000_000_000)
+    began, cpu = time.perf_counter(), time.process_time()
+    alarms = sum(len(list(watch.feed(entry, bounds))) for entry in entries)
+    cpu, took = time.process_time() - cpu, time.perf_counter() - began
+    return {
+        "entries": len(entries),
+        "alarms": alarms,
+        "entries_per_s": round(len(entries) / took),
+        "s_per_million_entries": round(cpu / len(entries) * 1e6),
+    }
+
+
 def measured(options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     rows = options.rows.split(",")
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch, ExitStack() as stack:
@@ -329,6 +348,8 @@ def measured(options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
             if "curve" in rows:
                 sizes = [size for size in (10_000, 100_000, 1_000_000, 10_000_000) if size <= options.entries]
                 yield "curve", runner.run(curve(folder / "grown", sizes))
+            if "replay" in rows:
+                yield "replay", replay(50_000)
             if "fsck" in rows:
                 yield "fsck", check(folder / ("grown" if "curve" in rows else "log"))
 
@@ -338,7 +359,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--witnesses", type=int, default=2)
-    parser.add_argument("--rows", default="disk,quiet,rate,receipt,curve,fsck")
+    parser.add_argument("--rows", default="disk,quiet,rate,receipt,curve,fsck,replay")
     parser.add_argument("--folder", type=Path, default=RESULTS.parent / "bin", help="on a real disk")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)

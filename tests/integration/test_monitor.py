@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from argparse import ArgumentParser
+from collections import Counter
 from contextlib import closing
+from importlib import resources
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -18,19 +25,25 @@ from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent
 from tests.servers import serve, vkey_of
 
 from bouclier.cli import monitor as verb
+from bouclier.compose.filing import MAX_FILED, Filing
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
 from bouclier.oversight.adapters.monitor_state import StateFolder, read_states
-from bouclier.oversight.monitor import FollowState, LogUnreachableError, NotServedError, parse_finding
+from bouclier.oversight.monitor import Alarm, FollowState, LogUnreachableError, NotServedError, Observed, parse_finding
+from bouclier.oversight.monitor.alarm import Remark, alarm_of
+from bouclier.oversight.monitor.ports import Nowhere
 from bouclier.terms.errors import BouclierError, ConfigurationError, StorageError
 from bouclier.tlog import (
     Checkpoint,
     EntryBundle,
     HashTile,
+    SignatureType,
+    SigningKey,
     TileError,
     bundles_of,
     hash_leaf,
     render_policy,
     render_tile_path,
+    render_vkey,
     root_of,
     tiles_of,
 )
@@ -146,7 +159,49 @@ def test_nobody_there_is_unreachable() -> None:
         FetchedLog("http://127.0.0.1:1/log", timeout_s=2).checkpoint()
 
 
-@pytest.mark.parametrize("url", ["", "log", "ftp://a/log", "http://", "http://u:p@a/log", "http://a/?x", "http://a:b/"])
+@pytest.mark.parametrize("drips", [b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
+def test_an_answer_that_drips_is_given_up_when_its_time_is_over(drips: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(drips)
+                while not over.wait(0.02):
+                    connection.sendall(b"x")
+
+        thread = Thread(target=drip, daemon=True)
+        thread.start()
+        began_s = time.monotonic()
+        with pytest.raises(LogUnreachableError):
+            FetchedLog(f"http://127.0.0.1:{server.getsockname()[1]}/log", timeout_s=0.3).checkpoint()
+        assert time.monotonic() - began_s < 5
+        over.set()
+        thread.join(10)
+
+
+def test_a_look_has_its_time_too_and_the_next_one_has_it_again(log: PublishedLog) -> None:
+    with closing(FetchedLog(log.url, patience_s=0.0)) as hurried, pytest.raises(LogUnreachableError, match="> 0 s"):
+        hurried.checkpoint()
+    with closing(FetchedLog(log.url, patience_s=0.5)) as fetched:
+        fetched.checkpoint()
+        with pytest.raises(LogUnreachableError, match=r"> 0\.5 s"):
+            read_without_end(fetched)
+        assert fetched.checkpoint() == log.note
+
+
+def read_without_end(fetched: FetchedLog) -> None:
+    while True:
+        fetched.bundle(0, 1)
+
+
+NOT_ASCII = ["http://127.0.0.1:9/\u00e9", "file:///srv/\u00e9", "http://127.0.0.1:9/a b", "http://127.0.0.1:9/\udcff"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "log", "ftp://a/log", "http://", "http://u:p@a/log", "http://a/?x", "http://a:b/", *NOT_ASCII]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError):
         FetchedLog(url)
@@ -245,6 +300,102 @@ def test_a_rollback_between_two_runs_is_remembered(
     assert len(parse_finding(finding.read_bytes()).checkpoints) == 2
     assert run(log.url, *options) == 1, "it goes on"
     assert capsys.readouterr().out == "", "and is not said again"
+
+
+def test_a_log_that_hangs_does_not_keep_another_from_being_read(tmp_path: Path, options: list[str]) -> None:
+    key = SigningKey("second.example", SignatureType.ED25519, b"s" * 32)
+    both = render_policy(POLICY).replace("quorum", f"log {render_vkey(key.verifier_key)}\nquorum")
+    (tmp_path / "policy").write_text(both)
+    read, given_up = Event(), Event()
+    with PublishedLog(LOG) as slow, PublishedLog(LOG, key=key) as other:
+        # The first waits until the second was read to its end; in turn, that would never be.
+        slow.on_request = lambda path: given_up.set() if path == "checkpoint" and not read.wait(30) else None
+        other.on_request = lambda path: read.set() if path.startswith("tile/entries/002") else None
+
+        assert run(slow.url, other.url, *options) == 0
+
+    assert not given_up.is_set()
+    assert [state.watch.size for state in read_states(tmp_path / "state")] == [len(LOG), len(LOG)]
+
+
+def test_a_summary_of_each_log_goes_to_the_standard_error_but_not_with_json(
+    log: PublishedLog, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(log.url, *options) == 0
+    assert capsys.readouterr().err == f"{ORIGIN}: {len(LOG)} entries signed, {len(LOG)} replayed, 0 alarms\n"
+    assert run(log.url, *options, french=True) == 0
+    assert capsys.readouterr().err == f"{ORIGIN} : {len(LOG)} entrées signées, {len(LOG)} rejouées, 0 alarmes\n"
+    assert run(log.url, *options, "--json") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_who_names_a_charter_does_not_accept_decisions_under_the_starter_charter(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strict = tmp_path / "strict"
+    shutil.copytree(str(resources.files("bouclier.charter") / "data" / "starter"), strict)
+    with (strict / "policies.cedar").open("a") as policies:
+        policies.write("\n// another charter\n")
+    (tmp_path / "own.yaml").write_text(
+        "operators:\n  - {id: o, name: O, control: [FR], as_of: '2026-01', source: s}\n", encoding="utf-8"
+    )
+
+    assert run(log.url, *options, "--charter", str(strict), "--json") == 1
+    charter = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
+    options[3] = str(tmp_path / "other-state")
+    assert run(log.url, *options, "--operators", str(tmp_path / "own.yaml"), "--json") == 1
+    registry = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
+
+    assert (charter, registry) == ({"charter-unknown"}, {"registry-unknown"})
+
+
+def test_a_flood_of_alarms_of_one_kind_leaves_room_for_those_of_others(tmp_path: Path) -> None:
+    said: list[Alarm] = []
+    filing = Filing(said.append, tmp_path, None)
+    flood = [Remark("entry-malformed", found=str(number)) for number in range(MAX_FILED + 50)]
+    trees = [Remark("rollback", found=str(number)) for number in range(MAX_FILED + 50)]
+
+    for origin in ("one.example", "two.example"):
+        filing.tell([Observed(alarm_of(remark, origin=origin)) for remark in flood], Nowhere())
+    filing.tell([Observed(alarm_of(remark, origin="one.example")) for remark in trees], Nowhere())
+
+    filed = Counter(
+        (finding.origin, finding.alarm.code) for finding in (parse_finding(p.read_bytes()) for p in tmp_path.iterdir())
+    )
+    assert filed == {
+        ("one.example", "entry-malformed"): MAX_FILED,
+        ("two.example", "entry-malformed"): MAX_FILED,
+        ("one.example", "rollback"): MAX_FILED + 50,
+    }
+    assert len(said) == 3 * (MAX_FILED + 50)
+
+
+def test_an_unsigned_word_is_confirmed_for_nobody(
+    log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("keygen", "monitor.example", "--out", str(tmp_path / "key"))
+    vkey = capsys.readouterr().out.strip()
+    run(log.url, *options)
+    log.publish(LOG[:300])
+    run(log.url, *options, "--evidence", str(tmp_path / "e"), "--sign", str(tmp_path / "key"))
+    (finding,) = (tmp_path / "e").iterdir()
+    capsys.readouterr()
+
+    assert run("verify", str(finding), "--policy", options[1]) == 1
+    assert "nobody known signed it" in capsys.readouterr().out
+    assert run("verify", str(finding), "--policy", options[1], "--monitor", vkey) == 0
+    assert capsys.readouterr().out.endswith("finding intact, on the monitor's word\n")
+
+
+def test_a_policy_with_an_address_that_is_not_ascii_is_refused_before_anything_is_asked(
+    log: PublishedLog, options: list[str], tmp_path: Path
+) -> None:
+    key = render_vkey(POLICY.logs[0].key)
+    (tmp_path / "policy").write_text(f"log {key} https://h\u00f4pital.example/log\nquorum none\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError):
+        run(log.url, *options)
+    assert log.requests == []
 
 
 def test_a_log_that_is_down_is_a_warning(

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from tests.log_kit import ORIGIN, REPLAYER, Institution, PublishedLog, alarms_of, bent, bent_candidate, deployment
 
 from bouclier.oversight import DecisionEntry, parse_entry
-from bouclier.oversight.monitor import LogWatch, WatchState, parse_finding, render_finding
-from bouclier.oversight.monitor.finding import AlarmText, Finding, ForkText
+from bouclier.oversight.monitor import Alarm, LogWatch, Severity, WatchState, finding_of, parse_finding, render_finding
+from bouclier.oversight.monitor.finding import Finding, ForkText
 from bouclier.oversight.monitor.tree import pages_of, stretch_to, with_blocks
 from bouclier.terms.content import EntityType
+from bouclier.terms.errors import Bilingual
 from bouclier.terms.law import Openness
 from bouclier.tlog import Frontier, SignatureType, SigningKey, hash_leaf, root_of
 from bouclier.tlog.tiles import perfect_root
@@ -146,27 +147,29 @@ def test_appending_whole_blocks_is_appending_their_leaves(first: int, more: int)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-alarm_texts = st.builds(
-    AlarmText,
-    code=st.sampled_from(["verdict-differs", "split-view", "silence"]),
-    exchange=texts | st.none(),
-    expected=texts | st.none(),
-    field=texts | st.none(),
-    found=texts | st.none(),
+alarms = st.builds(
+    Alarm,
+    code=st.sampled_from(["verdict-differs", "split-view", "inconsistent"]),
+    severity=st.just(Severity.ALARM),
+    origin=texts,
+    message=st.just(Bilingual("f", "e")),
     index=st.integers(0, 2**53 - 1) | st.none(),
-    key=texts,
+    exchange=texts | st.none(),
+    field=texts | st.none(),
     policy=texts | st.none(),
-    severity=st.sampled_from(["info", "warning", "alarm"]),
+    expected=texts | st.none(),
+    found=texts | st.none(),
 )
 findings = st.builds(
-    Finding,
-    alarm=alarm_texts,
-    checkpoints=st.lists(texts, max_size=2).map(tuple),
-    entry=texts | st.none(),
-    fork=st.builds(ForkText, old_root=texts, proof=st.lists(texts, max_size=3).map(tuple)) | st.none(),
-    inclusion=texts | st.none(),
-    origin=texts,
-    time=st.integers(0, 2**53 - 1),
+    lambda alarm, checkpoints, entry, fork, inclusion, time_ms: msgspec.structs.replace(
+        finding_of(alarm, time_ms=time_ms), checkpoints=checkpoints, entry=entry, fork=fork, inclusion=inclusion
+    ),
+    alarms,
+    st.lists(texts, max_size=2).map(tuple),
+    texts | st.none(),
+    st.builds(ForkText, old_root=texts, proof=st.lists(texts, max_size=3).map(tuple)) | st.none(),
+    texts | st.none(),
+    st.integers(0, 2**53 - 1),
 )
 keys = st.none() | st.just(SigningKey("monitor.example", SignatureType.ED25519, b"m" * 32))
 

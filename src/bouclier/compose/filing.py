@@ -1,7 +1,7 @@
 """File alarms as evidence, then show them: what a monitor is given to tell.
 
-So many of each log and code are filed, for a log that is wrong throughout would fill the disk, or leave no room for what
-is wrong with others. What a log does with its tree is always filed.
+So many of each log and code are filed, for a log that is wrong throughout would fill the disk, or leave no room for
+what is wrong with others. What a log does with its tree is always filed.
 """
 
 from __future__ import annotations

@@ -153,13 +153,13 @@ def check_choice(entry: DecisionEntry) -> None:
     Raises:
         EntryError: A name stands twice, or a choice is not a permitted candidate.
     """
-    permitted = {candidate.deployment: candidate.permitted for candidate in entry.candidates}
-    if len(permitted) != len(entry.candidates):
+    if len({candidate.deployment for candidate in entry.candidates}) != len(entry.candidates):
         raise EntryError(
             Bilingual("un déploiement figure deux fois", "a deployment stands twice"), param="$.candidates"
         )
+    permitted = {candidate.deployment for candidate in entry.candidates if candidate.permitted}
     choices = entry.spares if entry.chosen is None else (entry.chosen, *entry.spares)
-    if not all(permitted.get(name, False) for name in choices) or len(set(choices)) != len(choices):
+    if not permitted.issuperset(choices) or len(set(choices)) != len(choices):
         raise EntryError(
             Bilingual(
                 "un déploiement choisi n'est pas permis, ou l'est deux fois",

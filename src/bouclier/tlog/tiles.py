@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from bouclier.terms.errors import Bilingual
 from bouclier.tlog.errors import TileError
-from bouclier.tlog.hashing import HASH_BYTES, hash_children
+from bouclier.tlog.hashing import HASH_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,7 +176,8 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
     nodes = hashes
     while len(nodes) > 1:
         pairs = iter(nodes)
-        nodes = [hash_children(left, right) for left, right in zip(pairs, pairs, strict=True)]
+        # Inlined, because whole logs are hashed here.
+        nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
     return nodes[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.log_kit import ANYTIME, NOW_S, ORIGIN, REPLAYER, Institution
 
 from bouclier.oversight.monitor import Bounds, LogWatch, WatchSettings
-from bouclier.oversight.monitor.clocks import SILENCE_GRACE_S
+from bouclier.oversight.monitor.clocks import MAX_SILENCE_S, SILENCE_GRACE_S
 
 
 def mark_at(time_s: float, interval_s: int = 60) -> bytes:
@@ -105,5 +105,16 @@ def test_who_runs_the_monitor_can_ask_for_more_than_the_log_promises() -> None:
     assert heard(watch, 6) == ["silence"]
 
 
-def test_a_log_that_promised_nothing_is_held_to_nothing() -> None:
-    assert heard(listening(), 10**6) == []
+def test_a_log_that_promised_nothing_or_next_to_nothing_is_held_to_a_day() -> None:
+    for watch in (listening(), listening(mark_at(NOW_S, interval_s=10**9))):
+        assert heard(watch, MAX_SILENCE_S) == []
+        assert heard(watch, MAX_SILENCE_S + 1) == ["silence"]
+
+
+def test_a_promise_to_speak_once_in_a_lifetime_is_an_alarm_said_once() -> None:
+    watch = LogWatch(ORIGIN, REPLAYER)
+
+    told = [one.code for _ in range(2) for one in watch.feed(mark_at(NOW_S, interval_s=10**9), ANYTIME)]
+
+    assert told == ["promise-absurd"]
+    assert watch.feed(mark_at(NOW_S, interval_s=MAX_SILENCE_S), ANYTIME) == []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.log_kit import ORIGIN, POLICY, recorded, signed
+from tests.log_kit import ORIGIN, POLICY, REPLAYER, alarms_of, bent_candidate, recorded, signed
 
+from bouclier.compose.replaying import RoomsReplayer
+from bouclier.oversight import DecisionEntry, parse_entry
 from bouclier.oversight.monitor import (
     CODES,
     Alarm,
+    Basis,
     Finding,
     FindingError,
     Severity,
@@ -24,14 +28,20 @@ from bouclier.oversight.monitor.ports import Fork
 from bouclier.terms.errors import Bilingual, BouclierError
 from bouclier.tlog import (
     Checkpoint,
+    Note,
+    PolicyLog,
     SignatureType,
     SigningKey,
     TlogProof,
+    WitnessPolicy,
     hash_leaf,
     prove_consistency,
     prove_inclusion,
+    render_checkpoint,
+    render_note,
     render_tlog_proof,
     root_of,
+    sign_checkpoint,
 )
 
 MONITOR = SigningKey("monitor.example", SignatureType.ED25519, b"m" * 32)
@@ -63,14 +73,91 @@ def split(old: list[bytes], new: list[bytes]) -> Finding:
     return finding_of(alarm("split-view"), time_ms=1, checkpoints=(note(old), note(new)), fork=fork)
 
 
-def test_an_entry_with_its_inclusion_stands_alone_and_reads_back() -> None:
-    finding = of_entry()
+def bent_log() -> tuple[list[bytes], int, Alarm]:
+    """A log with a decision that permits what the charter forbids, its index, and what a monitor says of it."""
+    at = next(index for index, entry in enumerate(LOG) if b'"own":false,"permitted":false' in entry)
+    entry = parse_entry(LOG[at])
+    assert isinstance(entry, DecisionEntry)
+    number = next(number for number, one in enumerate(entry.candidates) if not one.permitted)
+    log = [*LOG[:at], bent_candidate(LOG[at], number, permitted=True), *LOG[at + 1 :]]
+    return log, at, next(alarm for alarm in alarms_of(log) if alarm.code == "verdict-differs")
 
-    shown = verify_finding(render_finding(finding, MONITOR), POLICY, MONITOR.verifier_key)
+
+def proved(log: list[bytes], said: Alarm) -> Finding:
+    leaves = [hash_leaf(entry) for entry in log]
+    at = said.index or 0
+    proof = TlogProof(index=at, hashes=tuple(prove_inclusion(leaves, at)), checkpoint=note(leaves))
+    return finding_of(said, time_ms=1, entry=log[at], inclusion=render_tlog_proof(proof))
+
+
+def test_an_entry_that_gives_the_alarm_when_it_is_replayed_stands_alone_and_reads_back() -> None:
+    log, _, said = bent_log()
+    finding = proved(log, said)
+
+    shown = verify_finding(render_finding(finding, MONITOR), POLICY, MONITOR.verifier_key, replayer=REPLAYER)
 
     assert shown.finding == finding == parse_finding(render_finding(finding))
-    assert shown.stands_alone
+    assert shown.basis is Basis.REPLAY
     assert shown.signed_by == MONITOR.verifier_key
+
+
+def test_an_innocent_entry_does_not_show_what_is_said_of_it() -> None:
+    _, at, said = bent_log()
+    framed = render_finding(proved(LOG, said))
+
+    with pytest.raises(FindingError):
+        verify_finding(framed, POLICY, replayer=REPLAYER)
+    without = verify_finding(framed, POLICY)
+    assert (without.basis, without.is_confirmed) == (Basis.ENTRY, False)
+    elsewhere = verify_finding(framed, POLICY, replayer=RoomsReplayer([], []))
+    assert (elsewhere.basis, elsewhere.is_confirmed) == (Basis.ENTRY, False)
+    assert at == said.index
+
+
+@pytest.mark.parametrize(
+    "change", [{"policy": "made-up"}, {"expected": "true"}, {"field": "$.candidates[9].permitted"}]
+)
+def test_no_word_of_a_replayed_alarm_can_be_another(change: dict[str, str]) -> None:
+    log, _, said = bent_log()
+
+    with pytest.raises(FindingError):
+        verify_finding(render_finding(proved(log, replace(said, **change))), POLICY, replayer=REPLAYER)  # type: ignore[arg-type]
+
+
+def test_an_alarm_that_needs_other_entries_rests_on_the_word_of_who_signed_it() -> None:
+    overdue = Alarm("outcome-overdue", Severity.ALARM, ORIGIN, Bilingual("f", "e"), index=4)
+    signed_by = render_finding(proved(LOG, overdue), MONITOR)
+
+    shown = verify_finding(signed_by, POLICY, MONITOR.verifier_key, replayer=REPLAYER)
+    assert (shown.basis, shown.is_confirmed) == (Basis.ENTRY, True)
+    assert not verify_finding(signed_by, POLICY, replayer=REPLAYER).is_confirmed
+
+
+def test_bytes_that_are_no_entry_stand_alone_without_any_charter() -> None:
+    log = [*LOG[:3], b"nonsense"]
+    (said,) = alarms_of(log)[-1:]
+
+    assert verify_finding(render_finding(proved(log, said)), POLICY, replayer=RoomsReplayer([], [])).stands_alone
+
+
+def test_a_split_view_signed_by_another_log_of_the_policy_shows_nothing() -> None:
+    other = SigningKey("bouclier.local/other", SignatureType.ED25519, b"b" * 32)
+    policy = WitnessPolicy(logs=(*POLICY.logs, PolicyLog(other.verifier_key)))
+    framing = Checkpoint(ORIGIN, len(LEAVES), b"\x11" * 32)
+    forged = render_note(Note(render_checkpoint(framing), (sign_checkpoint(framing, other),)))
+    finding = finding_of(alarm("split-view"), time_ms=1, checkpoints=(note(LEAVES), forged))
+
+    with pytest.raises(BouclierError):
+        verify_finding(render_finding(finding), policy)
+
+
+def test_a_finding_with_another_alarm_s_key_or_a_severity_of_its_own_is_malformed() -> None:
+    data = render_finding(finding_of(alarm("rollback"), time_ms=1))
+    key = parse_finding(data).alarm.key.encode()
+
+    for other in (data.replace(key, b"0" * 24), data.replace(b'"severity":"alarm"', b'"severity":"info"')):
+        with pytest.raises(FindingError):
+            parse_finding(other)
 
 
 def test_two_histories_of_one_size_or_of_two_stand_alone() -> None:
@@ -95,7 +182,15 @@ def test_a_split_view_without_its_proof_shows_nothing() -> None:
 def test_silence_is_the_monitor_s_word() -> None:
     silence = finding_of(alarm("silence"), time_ms=1, checkpoints=(note(LEAVES),))
 
-    assert not verify_finding(render_finding(silence, MONITOR), POLICY, MONITOR.verifier_key).stands_alone
+    shown = verify_finding(render_finding(silence, MONITOR), POLICY, MONITOR.verifier_key)
+    assert (shown.basis, shown.is_confirmed) == (Basis.WORD, True)
+
+
+def test_what_nobody_known_signed_is_nobody_s_word() -> None:
+    silence = finding_of(alarm("silence"), time_ms=1, checkpoints=(note(LEAVES),))
+
+    for data in (render_finding(silence), render_finding(silence, MONITOR)):
+        assert not verify_finding(data, POLICY).is_confirmed
 
 
 def test_an_unsigned_finding_or_another_s_is_refused_when_the_monitor_is_asked_for() -> None:

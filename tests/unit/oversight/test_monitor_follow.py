@@ -33,6 +33,7 @@ from bouclier.oversight.monitor import (
     verify_finding,
 )
 from bouclier.oversight.monitor.follow import SAVE_EVERY
+from bouclier.oversight.monitor.tree import MAX_STRETCH
 from bouclier.terms.errors import Bilingual, StorageError, VerificationError
 from bouclier.tlog import (
     Checkpoint,
@@ -445,6 +446,127 @@ def test_a_state_that_cannot_be_kept_ends_the_monitor() -> None:
 
     with pytest.raises(StorageError):
         monitor(Full(), {URL: PublishedLog(LOG[:3])}).look(now_s=NOW_S)
+
+
+SECOND = SigningKey("second.example", SignatureType.ED25519, b"s" * 32)
+BOTH = WitnessPolicy(
+    logs=(PolicyLog(LOG_KEY.verifier_key), PolicyLog(SECOND.verifier_key)),
+    witnesses=POLICY.witnesses,
+    quorum=POLICY.quorum,
+)
+
+
+def test_an_address_that_shows_another_log_than_before_is_an_alarm_and_the_lost_log_is_still_listened_to(
+    memory: Memory,
+) -> None:
+    running = Institution(interval_s=60).mark("start").exchange().entries
+    sources = {URL: PublishedLog(running)}
+    watched = monitor(memory, sources, policy=BOTH, settings=WatchSettings())
+    watched.look(now_s=NOW_S)
+    assert [(alarm.code, alarm.origin) for alarm in memory.told()] == [("log-unseen", "second.example")]
+    sources[URL] = PublishedLog(running, key=SECOND, cosigned_s=NOW_S + 200)
+
+    watched.look(now_s=NOW_S + 200)
+
+    told = [(one.code, one.origin, one.found) for one in memory.told()]
+    assert told[0] == ("origin-changed", ORIGIN, "second.example")
+    assert [one[:2] for one in told[1:]] == [("silence", ORIGIN)]
+    assert watched.is_troubled
+    again = monitor(memory, sources, policy=BOTH, settings=WatchSettings(silence_s=10**9))
+    again.look(now_s=NOW_S + 200)
+    assert (memory.codes(), again.is_troubled) == ([], True)
+
+
+def test_one_log_at_the_addresses_of_two_leaves_the_other_said_to_be_unseen_in_every_run(memory: Memory) -> None:
+    log = PublishedLog(LOG[:9])
+    for _ in range(2):
+        watched = monitor(memory, {URL: log, COPY: log}, policy=BOTH)
+        watched.look(now_s=NOW_S)
+        watched.look(now_s=NOW_S)
+
+        assert [(one.code, one.origin, one.severity.value) for one in memory.told()] == [
+            ("log-unseen", "second.example", "warning")
+        ]
+
+
+def test_a_log_followed_before_that_is_at_no_address_any_more_is_an_alarm(memory: Memory) -> None:
+    first, second = PublishedLog(LOG[:9]), PublishedLog(LOG[:9], key=SECOND)
+    monitor(memory, {URL: first, COPY: second}, policy=BOTH).look(now_s=NOW_S)
+    without = monitor(memory, {URL: first}, policy=BOTH)
+
+    without.look(now_s=NOW_S)
+
+    assert [(one.code, one.origin) for one in memory.told()] == [("log-gone", "second.example")]
+    assert without.is_troubled
+    monitor(memory, {URL: first, "https://new.example/log": second}, policy=BOTH).look(now_s=NOW_S)
+    assert memory.codes() == []
+
+
+@pytest.mark.parametrize("entries", [LOG[:200], [b"other", *LOG[1:200]]])
+def test_a_log_that_went_back_and_moved_to_another_address_is_an_alarm(memory: Memory, entries: list[bytes]) -> None:
+    look(memory, PublishedLog(LOG[:300]))
+    moved = monitor(memory, {COPY: PublishedLog(entries)})
+
+    moved.look(now_s=NOW_S)
+
+    (one,) = memory.observed
+    assert (one.alarm.code, one.alarm.expected, one.alarm.found, len(one.notes)) == ("behind", ">= 300", "200", 2)
+    assert moved.is_troubled
+
+
+@pytest.mark.parametrize("size", [2**41, 2**62])
+def test_a_size_that_no_log_can_have_is_an_alarm_and_costs_nothing(memory: Memory, size: int) -> None:
+    log = PublishedLog(LOG[:300])
+    look(memory, log)
+    log.note = signed(Checkpoint(ORIGIN, size, hash_leaf(b"r")))
+    log.requests.clear()
+
+    assert look(memory, log) == ["size-absurd"]
+    assert log.requests == ["checkpoint"]
+
+
+def test_a_large_size_without_a_tree_behind_it_is_refused_after_some_tiles(memory: Memory) -> None:
+    class Endless(PublishedLog):
+        def tile(self, level: int, index: int, width: int) -> bytes:
+            self.requests.append(f"{level}/{index}")
+            return bytes([level]) * 32 * width
+
+    log = Endless(LOG[:300])
+    log.note = signed(Checkpoint(ORIGIN, 2**40 - 1, hash_leaf(b"r")))
+
+    assert look(memory, log) == ["inconsistent"]
+    assert len(log.requests) < 200
+    assert memory.states()[0].tree_size == 0
+
+
+def test_a_long_log_is_read_in_steps_of_which_each_is_shown_to_stand_in_the_signed_tree(memory: Memory) -> None:
+    start = Institution().mark("start").entries
+    alive = Institution().mark("alive").entries
+    entries = start + alive * (MAX_STRETCH + 299)
+    log = PublishedLog([*entries[:100], b"bad", *entries[101:-1], b"bad"])
+    watched = monitor(memory, {URL: log})
+
+    watched.look(now_s=NOW_S)
+
+    assert [alarm.index for alarm in memory.told()] == [100]
+    assert watched.is_behind
+    state = memory.states()[0]
+    assert (state.tree_size, state.watch.size) == (MAX_STRETCH + 300, MAX_STRETCH)
+    log.publish([*log.entries, *alive])
+    again = monitor(memory, {URL: log})
+    again.look(now_s=NOW_S)
+    again.look(now_s=NOW_S)
+    assert [alarm.index for alarm in memory.told()] == [MAX_STRETCH + 299]
+    assert (again.is_behind, memory.states()[0].watch.size) == (False, MAX_STRETCH + 301)
+
+
+def test_a_long_log_that_has_another_beginning_is_a_split_view(memory: Memory) -> None:
+    look(memory, PublishedLog(LOG[:300]))
+    alive = Institution().mark("alive").entries
+    log = PublishedLog([b"other", *LOG[1:300], *alive * (MAX_STRETCH + 1)])
+
+    assert look(memory, log) == ["split-view"]
+    assert memory.states()[0].tree_size == 300
 
 
 def test_metrics_count_alarms_and_tell_how_far_the_log_was_read(memory: Memory) -> None:

@@ -9,8 +9,17 @@ import pytest
 from tests.log_kit import ANYTIME, DEPLOYMENTS, NOW_S, ORIGIN, REPLAYER, Institution, alarms_of, bent, recorded
 
 from bouclier.oversight import DecisionEntry, ErasureEntry, OpeningEntry, OutcomeEntry, parse_entry, render_entry
-from bouclier.oversight.monitor import LogWatch, UsedBy, WatchSettings, WatchState, totals_of
-from bouclier.oversight.monitor.lifecycle import MAX_CHAINS, MAX_OPEN, Lives, LivesState
+from bouclier.oversight.monitor import (
+    Billed,
+    LogWatch,
+    UsedBy,
+    WatchSettings,
+    WatchState,
+    reconcile,
+    totals_of,
+    with_open,
+)
+from bouclier.oversight.monitor.lifecycle import MAX_CHAINS, MAX_LOST, MAX_OPEN, Lives, LivesState
 from bouclier.terms.content import EntityType
 
 if TYPE_CHECKING:
@@ -213,7 +222,128 @@ def test_only_what_was_sealed_is_opened_and_erased_and_not_before_it_is_due() ->
     assert seals_told(sealed, erasure(record, exchange, later)) == ["erasure-early"]
     assert seals_told(sealed, erasure(None, exchange, due)) == []
     assert seals_told(sealed, erasure(None, "e" * 32, due)) == ["erasure-unknown"]
+    assert seals_told(sealed, erasure(record, "e" * 32, due)) == ["erasure-unknown"]
     assert seals_told(sealed, erasure(record, exchange, due), opening(record, exchange)) == ["opening-unknown"]
+
+
+@pytest.mark.parametrize("record", ["5" * 64, None])
+def test_an_erasure_that_a_crash_made_the_gateway_repeat_is_none(record: str | None) -> None:
+    sealed = sealed_by(charter_asks=True, sealed="5" * 64)
+    entry = parse_entry(sealed)
+    assert isinstance(entry, DecisionEntry)
+    again = erasure(record, entry.exchange, "2026-09-21")
+
+    assert seals_told(sealed, again, again, again) == []
+    assert seals_told(sealed, again, erasure("5" * 64, "e" * 32, "2026-09-21")) == ["erasure-unknown"]
+
+
+def test_an_erasure_of_what_no_decision_cites_is_a_warning_and_of_another_s_record_an_alarm() -> None:
+    sealed = sealed_by(charter_asks=True, sealed="5" * 64)
+    due = "2026-09-21"
+
+    (never,) = [one for one in alarms_of([erasure("7" * 64, "e" * 32, due)]) if one.code == "erasure-unknown"]
+    (other,) = [one for one in alarms_of([sealed, erasure("5" * 64, "e" * 32, due)]) if one.code == "erasure-unknown"]
+
+    assert (never.severity.value, other.severity.value) == ("warning", "alarm")
+
+
+def undecided(count: int, *, restarted: bool) -> Institution:
+    """A log of decisions without outcome, with a start after each if asked."""
+    institution = Institution(seed=1).mark("start")
+    for _ in range(count):
+        institution.exchange(types=[], candidates=(HOME, FRENCH), outcome=False)
+        if restarted:
+            institution.mark("start")
+    return institution
+
+
+def test_a_start_after_each_decision_does_not_make_missing_outcomes_a_mere_warning() -> None:
+    assert {alarm.code for alarm in alarms_of(undecided(5, restarted=True).entries)} == {"outcome-lost"}
+    often = [alarm for alarm in alarms_of(undecided(50, restarted=True).entries) if alarm.code != "outcome-lost"]
+
+    assert [(alarm.code, alarm.severity.value, alarm.found) for alarm in often] == [
+        ("outcomes-lost-often", "alarm", "6 / 6 starts")
+    ]
+
+
+def test_one_crash_that_loses_more_than_a_gateway_works_on_is_an_alarm_and_forgotten_after_a_day() -> None:
+    institution = undecided(2 * MAX_LOST, restarted=False).mark("start")
+    assert [alarm.code for alarm in alarms_of(institution.entries)] == ["outcome-lost", "outcomes-lost-often"]
+
+    lives = Lives(LivesState(losses=[(1, MAX_LOST + 1)], losing=True), outcome_within_ms=1)
+    assert lives.started(86_400_001) == ([], [])
+    assert lives.started(86_400_002) == ([], [])
+
+
+def test_decisions_before_any_start_or_after_a_stop_are_an_alarm_said_when_it_begins() -> None:
+    start, decision, outcome = begun().entries
+    stop = begun().mark("stop").entries[-1]
+
+    outcome_of_0 = bent(outcome, decision_index=0)
+
+    assert told([decision, outcome_of_0]) == [(0, "decision-outside-run", None)]
+    assert told([start, decision, outcome, stop, bent(decision, exchange="e" * 32)]) == [
+        (4, "decision-outside-run", None)
+    ]
+    assert told([decision, outcome_of_0, start, bent(decision, exchange="e" * 32)]) == [
+        (0, "decision-outside-run", None)
+    ]
+
+
+def test_a_decision_under_another_charter_or_registry_than_the_last_mark_is_named_when_it_begins() -> None:
+    institution = begun()
+    start, decision, outcome = institution.entries
+    alive = institution.mark("alive").entries[-1]
+
+    elsewhere = told([bent(start, charter="c" * 64), decision, outcome, alive, decision])
+    registry = told([bent(start, registry="c" * 64), decision, outcome])
+
+    assert [one for one in elsewhere if one[1] == "standing-differs"] == [(1, "standing-differs", "$.charter")]
+    assert [one for one in registry if one[1] == "standing-differs"] == [(1, "standing-differs", "$.registry")]
+    assert [one[:2] for one in told([start, bent(alive, charter="c" * 64)])] == [
+        (1, "standing-differs"),
+        (1, "charter-unknown"),
+    ]
+    assert [one[:2] for one in told([start, bent(start, charter="c" * 64)])] == [(1, "charter-unknown")]
+
+
+def test_a_decision_that_says_it_is_of_the_future_does_not_hide_those_that_wait_after_it() -> None:
+    institution = begun()
+    start, decision, _ = institution.entries
+    watch = LogWatch(ORIGIN, REPLAYER, WatchSettings(silence_s=10**9))
+    alarms_of([start, bent(decision, time=2**52), bent(decision, exchange="e" * 32)], watch=watch)
+
+    assert [alarm.index for alarm in watch.listen(alive_s=NOW_S, now_s=NOW_S + 4_000)] == [2]
+
+
+def test_names_without_end_do_not_fill_the_memory() -> None:
+    start, decision, outcome = begun().entries
+    entry = parse_entry(decision)
+    assert isinstance(entry, DecisionEntry)
+    long = tuple(msgspec.structs.replace(one, model="m" * 15_000) for one in entry.candidates)
+    tried = tuple(f"{number}-{'t' * 200}" for number in range(100))
+    watch = LogWatch(ORIGIN, REPLAYER)
+    told([start], watch)
+    before = len(msgspec.json.encode(watch.state()))
+
+    told([bent(decision, candidates=long, tried=tried, findings={"A" * 60: 1})], watch)
+
+    assert len(msgspec.json.encode(watch.state())) - before < 1_000
+    assert told([outcome], watch) == []
+
+
+def test_an_exchange_under_way_is_counted_as_use_that_is_not_known_yet() -> None:
+    start, decision, _ = begun().entries
+
+    ((whose, used),) = totals_of([start, decision])
+
+    assert (whose.model, used.exchanges, used.unknown) == (HOME.model, 1, 1)
+    bill = {(whose.day, whose.model): Billed(10, 10, 1)}
+    assert {one.severity.value for one in reconcile([("o", whose, used)], bill)} == {"warning"}
+    watch = LogWatch(ORIGIN, REPLAYER)
+    told([start, decision], watch)
+    assert with_open(watch.state().totals, watch.state().lives) == [(whose, used)]
+    assert watch.state().totals == []
 
 
 def test_what_was_used_is_added_up_by_day_deployment_model_and_operator() -> None:

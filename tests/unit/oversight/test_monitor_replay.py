@@ -9,6 +9,7 @@ from tests.log_kit import (
     DEPLOYMENTS,
     ORIGIN,
     REGISTRY,
+    REPLAYER,
     Institution,
     alarms_of,
     bent,
@@ -19,7 +20,8 @@ from tests.log_kit import (
 from bouclier.charter import parse_charter
 from bouclier.compose.replaying import RoomsReplayer
 from bouclier.oversight import DecisionEntry, parse_entry
-from bouclier.oversight.monitor import LogWatch
+from bouclier.oversight.monitor import LogWatch, WatchState
+from bouclier.oversight.monitor.marks import MarksState
 from bouclier.terms.content import EntityType
 
 HOME, ABROAD, FRENCH, CANADIAN, _, AMERICAN, UNKNOWN = DEPLOYMENTS
@@ -28,6 +30,11 @@ HOME, ABROAD, FRENCH, CANADIAN, _, AMERICAN, UNKNOWN = DEPLOYMENTS
 def told(entry: bytes) -> list[tuple[int | None, str, str | None, str | None]]:
     log = [*Institution().mark("start").entries, entry]
     return [(alarm.index, alarm.code, alarm.field, alarm.policy) for alarm in alarms_of(log)]
+
+
+def running(replayer: RoomsReplayer = REPLAYER) -> LogWatch:
+    """Return the watch of a log that began to run, and whose marks cited nothing yet."""
+    return LogWatch(ORIGIN, replayer, state=WatchState(marks=MarksState(runs=True)))
 
 
 @pytest.fixture
@@ -181,7 +188,7 @@ def test_a_deployment_that_was_said_to_be_down_is_not_expected_to_be_chosen(deci
 def test_a_charter_and_a_registry_the_monitor_does_not_hold_are_said_once_each(decision: bytes) -> None:
     other = bent(decision, charter="1" * 64, registry="2" * 64)
 
-    alarms = alarms_of([other, other])
+    alarms = alarms_of([other, other], watch=running())
 
     assert [(alarm.code, alarm.field, alarm.found) for alarm in alarms] == [
         ("charter-unknown", "$.charter", "1" * 64),
@@ -192,13 +199,13 @@ def test_a_charter_and_a_registry_the_monitor_does_not_hold_are_said_once_each(d
 def test_what_does_not_need_the_unknown_charter_is_still_checked(decision: bytes) -> None:
     other = bent_candidate(bent(decision, charter="1" * 64, labels=()), 1, foreign_laws=())
 
-    codes = {alarm.code for alarm in alarms_of([other])}
+    codes = {alarm.code for alarm in alarms_of([other], watch=running())}
 
     assert codes == {"charter-unknown", "classification-differs", "facts-differ"}
 
 
 def test_a_monitor_without_any_registry_believes_the_recorded_facts(decision: bytes) -> None:
-    watch = LogWatch(ORIGIN, RoomsReplayer([CHARTER], []))
+    watch = running(RoomsReplayer([CHARTER], []))
 
     assert [alarm.code for alarm in watch.feed(decision, ANYTIME)] == ["registry-unknown"]
 
@@ -212,7 +219,7 @@ def test_a_decision_that_the_charter_cannot_judge_without_error_is_named(decisio
         str(CHARTER.schema),
         about,
     )
-    watch = LogWatch(ORIGIN, RoomsReplayer([erring], [REGISTRY]))
+    watch = running(RoomsReplayer([erring], [REGISTRY]))
 
     alarms = watch.feed(bent(decision, charter=erring.digest), ANYTIME)
 

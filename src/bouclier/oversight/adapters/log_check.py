@@ -13,6 +13,7 @@ taken: a gateway may be writing. Nothing is repaired.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
@@ -89,7 +90,7 @@ def fsck(
             header,
             walk.frontier.size,
             walk.frontier.root(),
-            walk.kinds,
+            dict(walk.kinds),
             None if published is None else published.size,
             walk.compared,
             walk.reader.torn_bytes,
@@ -118,7 +119,7 @@ class _Walk:
         self.reader = reader
         self.image = image
         self.frontier = Frontier()
-        self.kinds: dict[str, int] = {}
+        self.kinds: Counter[str] = Counter()
         self.compared = 0
         self._levels: list[list[bytes]] = [[]]
         self._counts = [0]
@@ -133,8 +134,7 @@ class _Walk:
             while pending and pending[0].size <= batch.tree_size:
                 head = pending.pop(0)
                 self._compare_head(head, self.frontier.extended(hashes[: head.size - self.frontier.size]))
-            for index, entry in enumerate(batch.entries, self.frontier.size):
-                self._count(index, entry)
+            self._count(batch.entries)
             self.image.check_offsets(batch.entries, first=self.frontier.size, start=at)
             self.frontier = self.frontier.extended(hashes)
             if self.frontier.root() != batch.root:
@@ -151,16 +151,20 @@ class _Walk:
             )
         self._compare_rest()
 
-    def _count(self, index: int, entry: bytes) -> None:
+    def _count(self, entries: list[bytes]) -> None:
+        """Read the entries of a batch, and count their kinds."""
+        kinds: list[str] = []
         try:
-            kind = parse_entry(entry).kind
+            for entry in entries:
+                kinds.append(parse_entry(entry).kind)  # noqa: PERF401 -- where it stops is told below
         except EntryError as error:
+            index = self.frontier.size + len(kinds)
             raise VerificationError(
                 Bilingual(f"entrée {index} : {error.message.fr}", f"entry {index}: {error.message.en}"),
                 error.hint,
                 param=error.param,
             ) from error
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        self.kinds.update(kinds)
 
     def _compare_head(self, head: _Head, frontier: Frontier) -> None:
         if head.root is not None and frontier.root() != head.root:

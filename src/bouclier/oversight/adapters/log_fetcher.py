@@ -176,26 +176,27 @@ class _Web:
     def get(self, path: str, *, max_bytes: int) -> bytes | None:
         with self._asking:
             until_s = min(time.monotonic() + self._timeout_s, self._look_until_s)
-            if until_s <= time.monotonic():
-                raise LogUnreachableError(f"> {self._patience_s:g} s")
-            return self._got(path, max_bytes, until_s)
+            try:
+                return self._got(path, max_bytes, until_s)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                over = time.monotonic() >= self._look_until_s
+                raise LogUnreachableError(f"> {self._patience_s:g} s" if over else _reason(error)) from error
 
     def _got(self, path: str, max_bytes: int, until_s: float) -> bytes | None:
         kept = self._connection is not None
         try:
             return self._asked(path, max_bytes, until_s)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException):
             self.close()
             if not kept:
-                raise LogUnreachableError(_reason(error)) from error
-        try:
-            # The other side may have closed a connection we kept: a reading is asked again, once.
-            return self._asked(path, max_bytes, until_s)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise LogUnreachableError(_reason(error)) from error
+                raise
+        # The other side may have closed a connection we kept: a reading is asked again, once.
+        return self._asked(path, max_bytes, until_s)
 
     def _asked(self, path: str, max_bytes: int, until_s: float) -> bytes | None:
+        if time.monotonic() >= until_s:
+            raise TimeoutError
         connection = self._connection or self._connected()
         self._connection = connection
         if connection.sock is None:
