@@ -342,6 +342,8 @@ def test_who_names_a_charter_does_not_accept_decisions_under_the_starter_charter
 
     assert run(log.url, *options, "--charter", str(strict), "--json") == 1
     charter = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
+    assert run(log.url, *options, "--charter", str(strict), "--json") == 1, "it goes on"
+    assert capsys.readouterr().out == "", "and is not said again"
     options[3] = str(tmp_path / "other-state")
     assert run(log.url, *options, "--operators", str(tmp_path / "own.yaml"), "--json") == 1
     registry = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}

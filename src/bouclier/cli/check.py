@@ -9,7 +9,6 @@ Exit codes: 0 nothing to say, or no `--exit-code`; 1 something was found; 2 some
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -24,6 +23,7 @@ from bouclier.compose.documents.source import known_encoding
 from bouclier.compose.reports.as_json import file_object, summary_object
 from bouclier.compose.reports.sarif import sarif_log
 from bouclier.compose.reports.shown import show_file, show_summary
+from bouclier.compose.whole_files import write_whole
 from bouclier.shield.kinds import Part, part_of
 from bouclier.terms.errors import Bilingual, RequestError
 
@@ -140,15 +140,8 @@ def _show(reports: Sequence[FileReport], summary: Summary, options: Namespace) -
 
 def _write(name: str, data: bytes) -> None:
     """Write a report whole, or not at all."""
-    path = Path(name)
-    beside = path.with_name(f".{path.name}.bouclier")
     try:
-        try:
-            beside.write_bytes(data)
-            beside.replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
+        write_whole(Path(name), data)
     except OSError as error:
         raise unreadable(name) from error
 

@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.compose.data_folder import log_folder
+from bouclier.compose.whole_files import write_whole
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
 from bouclier.oversight.adapters.log_folder import open_entries, unusable
 from bouclier.oversight.adapters.log_reader import read_frames
@@ -134,6 +135,4 @@ def _not_its_tree() -> VerificationError:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.write_bytes(data)
-    new.replace(path)
+    write_whole(path, data)

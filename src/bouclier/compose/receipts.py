@@ -8,6 +8,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from bouclier.compose.whole_files import write_whole
 from bouclier.oversight import parse_receipt, with_entry
 from bouclier.terms.errors import Bilingual, RequestError, UpstreamUnreachable
 from bouclier.tlog import hash_leaf, parse_checkpoint, parse_note, parse_tlog_proof, verify_inclusion
@@ -43,10 +44,8 @@ def write_file(path: Path, receipt: bytes) -> None:
     Raises:
         RequestError: It cannot be written.
     """
-    new = path.with_name(f"{path.name}.new")
     try:
-        new.write_bytes(receipt)
-        new.replace(path)
+        write_whole(path, receipt)
     except OSError as error:
         raise RequestError(
             Bilingual(f"Le reçu ne peut pas être écrit dans {path}.", f"The receipt cannot be written to {path}."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,6 +13,7 @@ from bouclier.compose.configuration_readers import BASE_URL
 from bouclier.compose.data_folder import log_folder
 from bouclier.compose.particulars import load_particulars, read_option
 from bouclier.compose.recording import entries
+from bouclier.compose.whole_files import write_whole
 from bouclier.oversight.adapters.log_folder import open_entries
 from bouclier.oversight.reports import (
     DEFAULT_LEAST,
@@ -113,15 +113,8 @@ def write_report(path: Path, data: bytes) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.bouclier")
     try:
-        try:
-            # A crash before the rename leaves this file, and whatever report was there before.
-            beside.write_bytes(data)
-            beside.replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
+        write_whole(path, data)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StorageError(

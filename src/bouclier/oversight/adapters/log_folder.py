@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bouclier.oversight.log_file import LOG_ID_BYTES, MAX_HEADER_BYTES, Header, encode_header, parse_header
 from bouclier.terms.errors import Bilingual, StorageError
@@ -34,8 +34,10 @@ from bouclier.tlog import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+_Key = TypeVar("_Key", SigningKey, VerifierKey)
 
 DEFAULT_ORIGIN: Final = "bouclier.local"
 ENTRIES_NAME: Final = "entries.log"
@@ -182,15 +184,9 @@ def read_signing_keys(folder: Path, origin: str) -> tuple[SigningKey, ...]:
     """Return the keys the log signs with: Ed25519 first, then ML-DSA-44 if it has one.
 
     Raises:
-        StorageError: They are missing, unreadable, or of another log.
+        StorageError: They are missing, unreadable, or of another log; or their public halves are not those published.
     """
-    try:
-        lines = (folder / SIGNING_NAME).read_text(encoding="ascii").splitlines()
-        keys = tuple(parse_signing_key(line) for line in lines)
-    except OSError as error:
-        raise unusable(folder, error, SIGNING_NAME) from error
-    except (UnicodeDecodeError, KeyTextError) as error:
-        raise _wrong_keys(folder, SIGNING_NAME) from error
+    keys = _read_keys(folder, SIGNING_NAME, parse_signing_key)
     types = tuple(key.type for key in keys)
     if any(key.name != origin for key in keys) or types not in {_key_types(ml_dsa=False), _key_types(ml_dsa=True)}:
         raise _wrong_keys(folder, SIGNING_NAME)
@@ -205,16 +201,20 @@ def read_public_keys(folder: Path, origin: str) -> tuple[VerifierKey, ...]:
     Raises:
         StorageError: They are missing, unreadable, or of another log.
     """
-    try:
-        lines = (folder / PUBLIC_NAME).read_text(encoding="ascii").splitlines()
-        keys = tuple(parse_vkey(line) for line in lines)
-    except OSError as error:
-        raise unusable(folder, error, PUBLIC_NAME) from error
-    except (UnicodeDecodeError, KeyTextError) as error:
-        raise _wrong_keys(folder, PUBLIC_NAME) from error
+    keys = _read_keys(folder, PUBLIC_NAME, parse_vkey)
     if not keys or any(key.name != origin for key in keys):
         raise _wrong_keys(folder, PUBLIC_NAME)
     return keys
+
+
+def _read_keys(folder: Path, name: str, parse: Callable[[str], _Key]) -> tuple[_Key, ...]:
+    """Return the keys of a file of the folder, one a line."""
+    try:
+        return tuple(parse(line) for line in (folder / name).read_text(encoding="ascii").splitlines())
+    except OSError as error:
+        raise unusable(folder, error, name) from error
+    except (UnicodeDecodeError, KeyTextError) as error:
+        raise _wrong_keys(folder, name) from error
 
 
 def add_ml_dsa_key(folder: Path, keys: tuple[SigningKey, ...]) -> tuple[SigningKey, ...]:

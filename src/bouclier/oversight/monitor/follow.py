@@ -117,9 +117,9 @@ class Follower:
 
     @property
     def is_troubled(self) -> bool:
-        """Whether something is wrong with the log itself now: a trouble at an address, or silence."""
+        """Whether something is wrong with the log itself now: a trouble at an address, or one that its watch sees."""
         troubles = [CODES[url.code][0] for url in self.state.urls.values() if url.trouble]
-        return Severity.ALARM in troubles or self.state.watch.clock.silent
+        return Severity.ALARM in troubles or self._watch.is_troubled
 
     @property
     def is_behind(self) -> bool:

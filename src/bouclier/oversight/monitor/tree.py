@@ -77,15 +77,18 @@ def stretch_to(source: LogSource, known: Frontier, *, size: int, root: bytes) ->
     Args:
         source: The log.
         known: Right edge of the tree already verified.
-        size: Of the signed tree; at least that of the known one.
+        size: Of the signed tree; at least that of the known one, by `MAX_STRETCH` at the most.
         root: Of the signed tree, 32 bytes.
 
     Raises:
+        ValueError: The signed tree is larger than that.
         ConsistencyError: What the log serves leads to another root.
         LogUnreachableError: It did not answer.
         NotServedError: It does not serve what it signed.
         TileError: A tile or bundle is malformed.
     """
+    if size - known.size > MAX_STRETCH:
+        raise ValueError(f"{size - known.size} entries are more than are shown at once")
     head: list[bytes] = []
     at, inside = divmod(known.size, TILE_WIDTH)
     if inside and size > known.size:

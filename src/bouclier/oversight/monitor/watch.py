@@ -105,6 +105,18 @@ class LogWatch:
         """How many entries it has seen: the index of the next one."""
         return self._state.size
 
+    @property
+    def is_troubled(self) -> bool:
+        """Whether something was said that goes on: silence, no run or another standing than announced, crashes, or a
+        charter or registry in force that is not held here.
+        """
+        marks = self._state.marks
+        unknown = bool(marks.charter) and not (
+            self._replayer.knows_charter(marks.charter) and self._replayer.knows_registry(marks.registry)
+        )
+        goes_on = self._state.clock.silent or marks.outside or self._state.lives.losing
+        return unknown or goes_on or any(marks.differing)
+
     def feed(self, data: bytes, bounds: Bounds) -> list[Alarm]:
         """Take the next entry of the log, and return what is wrong with it.
 
