@@ -107,8 +107,9 @@ class LogWatch:
 
     @property
     def is_troubled(self) -> bool:
-        """Whether something was said that goes on: silence, no run or another standing than announced, crashes, or a
-        charter or registry in force that is not held here.
+        """Whether something that was said goes on: silence, decisions that no mark announces, crashes.
+
+        A charter or a registry in force that is not held here is said once, and goes on too.
         """
         marks = self._state.marks
         unknown = bool(marks.charter) and not (
