@@ -21,7 +21,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from tests.conftest import configuration
-from tests.log_kit import NOW_S, ORIGIN, POLICY, Institution, PublishedLog, bent_candidate, recorded, signed
+from tests.log_kit import (
+    DEPLOYMENTS,
+    NOW_S,
+    ORIGIN,
+    POLICY,
+    Institution,
+    PublishedLog,
+    bent_candidate,
+    recorded,
+    signed,
+)
 from tests.servers import serve, vkey_of
 
 from bouclier.cli import monitor as verb
@@ -462,6 +472,17 @@ def test_what_the_monitor_saw_is_held_against_the_bill(
     bill.write_text("day,requests\n2026-11-22,1\n")
     with pytest.raises(BouclierError, match="line 1"):
         run("reconcile", str(bill), *state)
+
+
+def test_an_exchange_under_way_that_is_billed_already_is_no_alarm(
+    log: PublishedLog, options: list[str], tmp_path: Path
+) -> None:
+    log.publish(Institution().mark("start").exchange(types=[], candidates=DEPLOYMENTS[:1], outcome=False).entries)
+    run(log.url, *options, "--outcome-within", FAR_S)
+    bill = tmp_path / "usage.csv"
+    bill.write_text(f"date,model,requests,input_tokens\n2026-09-21,{DEPLOYMENTS[0].model},1,70\n")
+
+    assert run("reconcile", str(bill), "--state", str(tmp_path / "state")) == 0
 
 
 @pytest.mark.parametrize(

@@ -514,6 +514,21 @@ def test_a_log_that_went_back_and_moved_to_another_address_is_an_alarm(memory: M
     assert moved.is_troubled
 
 
+def test_the_others_are_listened_to_while_an_address_is_still_being_looked_at(memory: Memory) -> None:
+    running = Institution(interval_s=60).mark("start").exchange().entries
+    logs = {URL: PublishedLog(running), COPY: PublishedLog(running, key=SECOND)}
+    watched = monitor(memory, logs, policy=BOTH, settings=WatchSettings())
+    watched.look(now_s=NOW_S)
+
+    watched.look_at(COPY, now_s=NOW_S + 200)
+    watched.conclude(now_s=NOW_S + 200, but={URL})
+    assert [(one.code, one.origin) for one in memory.told()] == [("silence", "second.example")]
+
+    watched.look_at(URL, now_s=NOW_S + 200)
+    watched.conclude(now_s=NOW_S + 200)
+    assert [(one.code, one.origin) for one in memory.told()] == [("silence", ORIGIN)]
+
+
 @pytest.mark.parametrize("size", [2**41, 2**62])
 def test_a_size_that_no_log_can_have_is_an_alarm_and_costs_nothing(memory: Memory, size: int) -> None:
     log = PublishedLog(LOG[:300])
@@ -558,6 +573,17 @@ def test_a_long_log_is_read_in_steps_of_which_each_is_shown_to_stand_in_the_sign
     again.look(now_s=NOW_S)
     assert [alarm.index for alarm in memory.told()] == [MAX_STRETCH + 299]
     assert (again.is_behind, memory.states()[0].watch.size) == (False, MAX_STRETCH + 301)
+
+
+def test_no_step_through_a_long_log_is_judged_unless_it_stands_in_the_signed_tree(memory: Memory) -> None:
+    entries = Institution().mark("start").entries + Institution().mark("alive").entries * (MAX_STRETCH + 1)
+    log, other = PublishedLog(entries), PublishedLog([b"other", *entries[1:]])
+    log.hidden.add("tile/entries/000")
+    assert look(memory, log) == ["entries-missing"]
+    other.note = log.note
+
+    assert look(memory, other) == ["inconsistent"]
+    assert memory.states()[0].watch.size == 0
 
 
 def test_a_long_log_that_has_another_beginning_is_a_split_view(memory: Memory) -> None:

@@ -11,6 +11,7 @@ from tests.log_kit import ANYTIME, DEPLOYMENTS, NOW_S, ORIGIN, REPLAYER, Institu
 from bouclier.oversight import DecisionEntry, ErasureEntry, OpeningEntry, OutcomeEntry, parse_entry, render_entry
 from bouclier.oversight.monitor import (
     Billed,
+    Bounds,
     LogWatch,
     UsedBy,
     WatchSettings,
@@ -314,6 +315,10 @@ def test_a_decision_that_says_it_is_of_the_future_does_not_hide_those_that_wait_
     alarms_of([start, bent(decision, time=2**52), bent(decision, exchange="e" * 32)], watch=watch)
 
     assert [alarm.index for alarm in watch.listen(alive_s=NOW_S, now_s=NOW_S + 4_000)] == [2]
+    ahead = [start, decision, bent(decision, time=2**52, exchange="e" * 32)]
+    told_now = {alarm.code for alarm in alarms_of(ahead, bounds=Bounds(None, None, NOW_S))}
+    assert "clock-future" in told_now
+    assert "outcome-overdue" not in told_now, "nor does it make those before it late"
 
 
 def test_names_without_end_do_not_fill_the_memory() -> None:

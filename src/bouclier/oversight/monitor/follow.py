@@ -112,7 +112,7 @@ class Follower:
         self._keeper = keeper
         self._teller = teller
         self._source: LogSource | None = None  # where the largest tree was seen
-        self._shown: Published | None = None  # the largest checkpoint seen since `begin`
+        self._shown: Published | None = None  # the largest checkpoint seen in this round
         self._watch = LogWatch(state.origin, replayer, settings, state=state.watch)
 
     @property
@@ -126,12 +126,8 @@ class Follower:
         """Whether entries of the tree verified are still unread."""
         return self._watch.size < self.state.tree_size
 
-    def begin(self) -> None:
-        """Begin another round through the addresses."""
-        self._shown = None
-
     def ended(self, urls: Collection[str], source: LogSource) -> None:
-        """End a round: tell if none of these addresses showed the log, or only less of it than it had signed.
+        """End a round: tell if no address showed the log, or each only less of it than it had signed; begin another.
 
         That is remembered with the next saving: whoever ends a round listens after it.
 
@@ -139,7 +135,7 @@ class Follower:
             urls: The addresses looked at.
             source: Where the entries are, for who is told.
         """
-        state, shown = self.state, self._shown
+        state, shown, self._shown = self.state, self._shown, None
         wrong = [at for url, at in state.urls.items() if url in urls and at.trouble]
         remark: Remark | None = None
         notes = [state.checkpoint]

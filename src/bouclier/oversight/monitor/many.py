@@ -132,7 +132,6 @@ class Monitor:
                 if not but:
                     follower.ended(self._logs.keys(), source)
                 follower.listen(source, now_s=now_s)
-                follower.begin()
         if not but:
             self._tell_unseen()
             self._here.clear()
