@@ -410,12 +410,12 @@ def test_a_policy_with_an_address_that_is_not_ascii_is_refused_before_anything_i
     assert log.requests == []
 
 
-def test_a_log_that_is_down_is_a_warning(
+def test_a_log_that_is_down_is_a_warning_and_no_success(
     log: PublishedLog, options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.is_silent = True
 
-    assert run(log.url, *options) == 0
+    assert run(log.url, *options) == 1
     assert capsys.readouterr().out.startswith("WARNING unreachable")
 
 

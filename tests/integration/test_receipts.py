@@ -262,7 +262,7 @@ def test_an_outcome_has_a_proof_too_and_commits_to_no_request(
     assert parse_entry(entry).kind == "outcome"
     file, request = tmp_path / "a.tlog-proof", tmp_path / "request.json"
     request.write_bytes(ANSWERED)
-    extra = json.dumps({"entry": entry.decode()}).encode()
+    extra = json.dumps({"entry": entry.decode()}, separators=(",", ":")).encode()
     lines = gateway.get(f"log/proof/{index}").content.split(b"\n", 1)
     file.write_bytes(lines[0] + b"\nextra " + b64encode(extra) + b"\n" + lines[1])
 

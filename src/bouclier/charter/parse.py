@@ -162,7 +162,13 @@ def _parse_duties(template: Template, line: int) -> tuple[str, ...]:
     unknown = sorted(duties - _DUTIES)
     if unknown:
         names = ", ".join(f"'{name}'" for name in unknown)
-        raise _wrong(POLICIES_FILE, line, fr=f"devoir inconnu : {names}", en=f"unknown duty: {names}")
+        known = ", ".join(sorted(_DUTIES))
+        raise _wrong(
+            POLICIES_FILE,
+            line,
+            fr=f"devoir inconnu : {names} (connus : {known})",
+            en=f"unknown duty: {names} (known: {known})",
+        )
     return tuple(sorted(duties))
 
 

@@ -97,11 +97,15 @@ def _check(options: Namespace) -> int:
     if options.french:
         print(f"journal intact : {report.size} entrées ({kinds or 'aucune'}), racine {report.root.hex()}")
         print(f"publié : {published} ; empreintes comparées : {report.hashes}")
+        if policy is not None:
+            print("cosigné par le quorum de la politique")
         if torn:
             print(f"{torn} octets d'un lot incomplet à la fin du fichier : un arrêt brutal, ou un retrait")
     else:
         print(f"log intact: {report.size} entries ({kinds or 'none'}), root {report.root.hex()}")
         print(f"published: {published}; hashes compared: {report.hashes}")
+        if policy is not None:
+            print("cosigned by the policy's quorum")
         if torn:
             print(f"{torn} bytes of an incomplete batch at the end of the file: a crash, or a removal")
     return 0

@@ -185,7 +185,9 @@ def _follow(options: Namespace) -> int:
         if not options.json:
             for looked in monitor.looked():
                 print(_summary(looked, french=options.french), file=sys.stderr)
-        return int(monitor.is_alarmed)
+        if monitor.is_blind and not options.json:
+            print(_BLIND.fr if options.french else _BLIND.en, file=sys.stderr)
+        return int(monitor.is_alarmed or monitor.is_blind)
 
 
 def _summary(looked: Looked, *, french: bool) -> str:
@@ -235,6 +237,10 @@ def _basis(shown: Shown, *, french: bool) -> str:
     return f"{said}{_NOBODY.fr if french else _NOBODY.en}"
 
 
+_BLIND: Final = Bilingual(
+    "une adresse au moins n'a montré aucun journal : vérifiez-la (elle finit d'ordinaire par /log)",
+    "at least one address showed no log: check it (it usually ends in /log)",
+)
 _BASES: Final = {
     Basis.SIGNATURES: ("montré par les signatures du journal lui-même", "shown by the log's own signatures"),
     Basis.REPLAY: (

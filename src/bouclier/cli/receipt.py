@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from bouclier.compose.policies import read_policy
 from bouclier.compose.receipts import finished, read_file, write_file
 from bouclier.oversight import DecisionEntry, parse_receipt, verify_receipt, verify_request_commitment
-from bouclier.tlog import PolicyLog, WitnessPolicy, hash_leaf, parse_tlog_proof, parse_vkey, verify_tlog_proof
+from bouclier.tlog import (
+    PolicyLog,
+    WitnessPolicy,
+    hash_leaf,
+    parse_note,
+    parse_tlog_proof,
+    parse_vkey,
+    verify_tlog_proof,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -122,6 +130,10 @@ def _moment(time_s: int) -> str:
 def _finish(options: Namespace) -> int:
     receipt = finished(read_file(options.file), options.url)
     write_file(options.file, receipt)
-    index = parse_receipt(receipt).proof.index
-    print(f"reçu complété : entrée {index}" if options.french else f"receipt completed: entry {index}")
+    proof = parse_receipt(receipt).proof
+    cosigned = len(parse_note(proof.checkpoint).signatures) > 1
+    if options.french:
+        print(f"reçu {'complété' if cosigned else 'inchangé, signé du seul journal'} : entrée {proof.index}")
+    else:
+        print(f"receipt {'completed' if cosigned else 'still signed by the log alone'}: entry {proof.index}")
     return 0

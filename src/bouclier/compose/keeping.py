@@ -65,6 +65,18 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
         max_unwitnessed_s=settings.max_unwitnessed_s,
     )
     origin = keeper.log.header.origin
+    if policy.logs and not any(log.key == keeper.log.keys[0].verifier_key for log in policy.logs):
+        raise ConfigurationError(
+            Bilingual(
+                f"La politique nomme d'autres journaux, et non « {origin} ».",
+                f'The policy names other logs, not "{origin}".',
+            ),
+            Bilingual(
+                "Ajoutez-y la ligne que donne « bouclier log show », ou n'y laissez que les témoins et le quorum.",
+                "Add the line that `bouclier log show` gives, or leave only witnesses and quorum there.",
+            ),
+            param="log.policy",
+        )
     if settings.origin not in {None, origin}:
         raise ConfigurationError(
             Bilingual(
@@ -103,6 +115,20 @@ def _check_addresses(policy: WitnessPolicy) -> None:
                 ),
                 param="log.policy",
             )
+    asked = [witness.key for witness in policy.witnesses if witness.url is not None]
+    if not policy.is_met_by(asked):
+        silent = ", ".join(witness.name for witness in policy.witnesses if witness.url is None)
+        raise ConfigurationError(
+            Bilingual(
+                f"Le quorum ne peut être atteint : aucune adresse pour {silent or 'ses témoins'}.",
+                f"The quorum cannot be met: no address for {silent or 'its witnesses'}.",
+            ),
+            Bilingual(
+                "Écrivez l'adresse au bout de la ligne : witness NOM CLÉ https://temoin.exemple.fr/.",
+                "Write the address at the end of the line: witness NAME KEY https://witness.example.org/.",
+            ),
+            param="log.policy",
+        )
 
 
 def sealer(configuration: Configuration, charter: Charter) -> Sealer | None:

@@ -111,6 +111,11 @@ class Watching:
         """Whether an alarm was told since it began, or one goes on that was told before."""
         return self._teller.alarmed or self._monitor.is_troubled
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether an address shows no log that can be watched."""
+        return self._monitor.is_blind
+
     def look(self) -> None:
         """Look at every log once, and on until all that they signed is read.
 

@@ -85,7 +85,7 @@ def _fetched(log_url: str, index: int) -> bytes:
     parts = urlsplit(log_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise RequestError(
-            Bilingual("L'adresse du journal n'en est pas une.", "The log's address is none."),
+            Bilingual("Ce n'est pas l'adresse d'un journal.", "This is not the address of a log."),
             Bilingual("Écrivez-la ainsi : http://127.0.0.1:8787/log.", "Write it so: http://127.0.0.1:8787/log."),
             param="URL",
         )
@@ -106,7 +106,9 @@ def _no_proof(reason: str) -> UpstreamUnreachable:
     return UpstreamUnreachable(
         Bilingual(f"Le journal n'a pas donné de preuve ({reason}).", f"The log gave no proof ({reason})."),
         Bilingual(
-            "Réessayez dans un instant : l'entrée est peut-être encore devant les témoins.",
-            "Try again in a moment: the entry may still be before its witnesses.",
+            "Vérifiez l'adresse, qui finit d'ordinaire par /log ; ou réessayez dans un instant : l'entrée est "
+            "peut-être encore devant les témoins.",
+            "Check the address, which usually ends in /log; or try again in a moment: the entry may still be before "
+            "its witnesses.",
         ),
     )

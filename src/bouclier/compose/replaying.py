@@ -97,11 +97,17 @@ def _classified(
     return Classified(found.data_class, found.labels)
 
 
+STARTER: Final = "starter"
+"""What names the starter charter where a folder of a charter is asked for."""
+
+
 def replayer_from(charters: Sequence[Path], operators: Sequence[Path]) -> RoomsReplayer:
     """Return a replayer over the charters and registries of these files; over those of the package where none is given.
 
     Who names a charter names all that are acceptable: a gateway that decides by the starter charter instead must not
     pass for one that decides by its own. Likewise for the registry.
+
+    `starter` in place of a folder stands for the starter charter.
 
     Args:
         charters: Folders of charters, in force or of the past.
@@ -112,7 +118,7 @@ def replayer_from(charters: Sequence[Path], operators: Sequence[Path]) -> RoomsR
         CharterError: A charter cannot be read.
         ConfigurationError: A file cannot be read, or a fact is wrong.
     """
-    held = [load_charter(folder) for folder in charters] or [load_charter()]
+    held = [load_charter(None if str(folder) == STARTER else folder) for folder in charters] or [load_charter()]
     registries = [load_registry(_operators_of(file)) for file in operators] or [load_registry()]
     return RoomsReplayer(held, registries)
 

@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from bouclier.compose.configuration_readers import BASE_URL
@@ -14,6 +15,7 @@ from bouclier.compose.data_folder import log_folder
 from bouclier.compose.particulars import load_particulars, read_option
 from bouclier.compose.recording import entries
 from bouclier.compose.whole_files import write_whole
+from bouclier.oversight import parse_entry
 from bouclier.oversight.adapters.log_folder import open_entries
 from bouclier.oversight.reports import (
     DEFAULT_LEAST,
@@ -96,6 +98,7 @@ def rendered_report(configuration: Configuration, wanted: WantedReport, *, now: 
     period = parse_period(wanted.first, wanted.last)
     if wanted.report == "public":
         period = whole_months(period, today=day_of(now))
+        _check_covered(period, folders)
     least = _least(wanted.least)
     urls = _log_urls(wanted.log_urls, len(folders))
     origins = _origins(folders)
@@ -126,6 +129,25 @@ def write_report(path: Path, data: bytes) -> None:
             ),
             param="--out",
         ) from error
+
+
+def _check_covered(period: Period, folders: Sequence[Path]) -> None:
+    """Refuse months before the log began: nothing is known of them, and zero would say something."""
+    first_ms = [parse_entry(one.entry).time for folder in folders for one in islice(entries(folder), 1)]
+    began = day_of(min(first_ms)) if first_ms else None
+    for option, day in (("--to", period.last), ("--from", period.first)):
+        if day is not None and (began is None or day < began.replace(day=1)):
+            raise ConfigurationError(
+                Bilingual(
+                    f"{option} : le journal ne commence que le {began or '—'}.",
+                    f"{option}: the log only begins on {began or '—'}.",
+                ),
+                Bilingual(
+                    "Rien n'est connu d'avant : donnez un mois où il était tenu.",
+                    "Nothing is known of before: give a month in which it was kept.",
+                ),
+                param=option,
+            )
 
 
 def _made(

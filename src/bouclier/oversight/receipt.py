@@ -36,8 +36,8 @@ class ReceiptError(VerificationError):
 
     code = "receipt_invalid"
 
-    def __init__(self, message: Bilingual, *, param: str | None = None) -> None:
-        hint = Bilingual(
+    def __init__(self, message: Bilingual, *, param: str | None = None, hint: Bilingual | None = None) -> None:
+        hint = hint or Bilingual(
             "Comparez le reçu à celui qui a été remis : il est incomplet, ou altéré.",
             "Compare the receipt with the one that was handed over: it is incomplete, or altered.",
         )
@@ -164,6 +164,10 @@ def verify_request_commitment(receipt: Receipt, request: bytes) -> None:
                 "the request is not the one the decision committed to",
             ),
             param="request_commitment",
+            hint=Bilingual(
+                "Donnez le corps de la requête octet pour octet, tel qu'il a été envoyé ; le reçu lui-même est sain.",
+                "Give the request's body byte for byte, as it was sent; the receipt itself is sound.",
+            ),
         )
 
 

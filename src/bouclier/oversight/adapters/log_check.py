@@ -104,6 +104,16 @@ def fsck(
 def _published(folder: Path, header: Header, policy: WitnessPolicy | None) -> Checkpoint | None:
     """Return the checkpoint the log published last, once its signatures are checked."""
     note = read_checkpoint(folder)
+    if note is None and policy is not None:
+        raise VerificationError(
+            Bilingual(
+                "le journal n'a rien publié : aucun témoin ne l'a vu", "the log published nothing: no witness saw it"
+            ),
+            Bilingual(
+                "Démarrez la passerelle avec « log.policy », et redemandez.",
+                "Start the gateway with `log.policy`, and ask again.",
+            ),
+        )
     if note is None:
         return None
     checkpoint = open_checkpoint(note, read_public_keys(folder, header.origin)).checkpoint
@@ -198,8 +208,10 @@ class _Walk:
 
 
 _REWRITTEN_HINT: Final = Bilingual(
-    "Le journal a été réécrit : gardez ce dossier comme preuve, et prévenez l'autorité de contrôle.",
-    "The log was rewritten: keep this folder as evidence, and tell the supervisory authority.",
+    "Vérifiez d'abord les valeurs données. Si elles sont justes, le journal a été réécrit : gardez ce dossier comme "
+    "preuve, et prévenez l'autorité de contrôle.",
+    "Check the values given first. If they are right, the log was rewritten: keep this folder as evidence, and tell "
+    "the supervisory authority.",
 )
 
 

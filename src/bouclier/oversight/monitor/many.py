@@ -70,6 +70,11 @@ class Monitor:
         return Severity.ALARM in severities or any(follower.is_troubled for _, follower in self._followed())
 
     @property
+    def is_blind(self) -> bool:
+        """Whether an address shows no log now, or never did: what is there is not watched."""
+        return bool(self._strangers)
+
+    @property
     def is_behind(self) -> bool:
         """Whether entries are still unread of trees that were verified: the next look reads on."""
         return any(follower.is_behind for _, follower in self._followed())

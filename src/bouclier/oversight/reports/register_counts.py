@@ -85,7 +85,7 @@ def recipient_key(candidate: Candidate) -> tuple[str, ...]:
         candidate.model,
         candidate.country or UNKNOWN.id,
         _known(candidate, candidate.control),
-        _known(candidate, candidate.foreign_laws),
+        _known(candidate, _laws(candidate)),
     )
 
 
@@ -95,8 +95,13 @@ def situation_key(candidate: Candidate) -> tuple[str, ...]:
         "own" if candidate.own else "other",
         candidate.country or UNKNOWN.id,
         _known(candidate, candidate.control),
-        _known(candidate, candidate.foreign_laws),
+        _known(candidate, _laws(candidate)),
     )
+
+
+def _laws(candidate: Candidate) -> tuple[str, ...]:
+    """Return the foreign laws that reach it, those whose reach is contested said so."""
+    return (*candidate.foreign_laws, *(f"{law} (contesté / contested)" for law in candidate.contested))
 
 
 def _known(candidate: Candidate, values: tuple[str, ...]) -> str:
