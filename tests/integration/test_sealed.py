@@ -529,9 +529,15 @@ def test_what_is_kept_is_listed_and_destroyed_without_a_word_of_it(case: Case, c
     listed = command("list", "--data", case.folder).out.splitlines()
     assert len(listed) == 2
     assert f"{'ab' * 16} {DUE} 2/3 authority-1,authority-2,authority-3 request {old.digest}" in listed
+    assert isinstance(command("destroy-due", "--data", case.folder).error, StorageError)  # no log to say it in
+    assert len(command("list", "--data", case.folder).out.splitlines()) == 2
+    assert run("log", "create", "--data", str(case.folder)).returncode == 0
     assert command("destroy-due", "--data", case.folder).out == f"{'ab' * 16} {DUE} {old.digest}\n"
     assert len(command("list", "--data", case.folder).out.splitlines()) == 1
     assert case.record.exists()
+    exported = run("log", "export", "--data", str(case.folder)).stdout.splitlines()
+    (erased,) = [one for one in (json.loads(line)["entry"] for line in exported) if one["kind"] == "erasure"]
+    assert (erased["exchange"], erased["record"], erased["due"]) == ("ab" * 16, old.digest, DUE.isoformat())
 
 
 def test_public_keys_that_do_not_fit_seal_nothing(tmp_path: Path, command: Command) -> None:

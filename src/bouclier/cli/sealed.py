@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
-from bouclier.compose.sealed import destroy_due, kept, store_of
+from bouclier.compose.sealed import kept, store_of
 from bouclier.compose.sealed_papers import make_authority_key, open_sealed, request_opening, share_for_opening
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ def _list(options: Namespace) -> int:
 
 
 def _destroy(options: Namespace) -> int:
-    for one in destroy_due(configuration_from(options).data):
+    # Here, because only this action and the next one need a log.
+    from bouclier.compose.keeping import destroyed_now  # noqa: PLC0415
+
+    for one in destroyed_now(configuration_from(options)):
         print(f"{one.exchange} {one.due} {one.digest or '-'}")
     return 0
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bouclier import __version__
+from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose import data_folder
 from bouclier.compose.policies import read_policy
+from bouclier.compose.recording import identity_of
 from bouclier.compose.sealed import destroy_due, due, load_sealer, today
 from bouclier.oversight import Standing, erasure_entry
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
 from bouclier.oversight.entries_model import EXCHANGE_PATTERN
+from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 from bouclier.terms.law import Duty
 from bouclier.tlog import NO_QUORUM, WitnessPolicy, render_policy
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from bouclier.charter import Charter
     from bouclier.compose.configuration import Configuration
     from bouclier.compose.sealed import Sealer
+    from bouclier.oversight.adapters.sealed_store import Destroyed
 
 _log = logging.getLogger("bouclier.compose")
 _AN_HOUR_S = 3600.0
@@ -48,6 +52,7 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
     settings = configuration.log
     policy = WitnessPolicy() if settings.policy is None else read_policy(settings.policy)
     _check_addresses(policy)
+    _check_identity(configuration, policy)
     standing = Standing(
         version=__version__,
         charter=charter,
@@ -55,7 +60,7 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
         policy=sha256(render_policy(policy).encode()).hexdigest() if policy.witnesses else None,
         interval_s=settings.interval_s,
     )
-    keeper = RecordKeeper(
+    return RecordKeeper(
         data_folder.log_folder(configuration.data),
         standing,
         policy,
@@ -64,8 +69,13 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
         pooling_s=settings.pooling_ms / 1000,
         max_unwitnessed_s=settings.max_unwitnessed_s,
     )
-    origin = keeper.log.header.origin
-    if policy.logs and not any(log.key == keeper.log.keys[0].verifier_key for log in policy.logs):
+
+
+def _check_identity(configuration: Configuration, policy: WitnessPolicy) -> None:
+    """Refuse a log that is not the one the configuration or the policy speaks of, before it is opened."""
+    settings = configuration.log
+    origin, keys = identity_of(data_folder.log_folder(configuration.data))
+    if policy.logs and not any(log.key in keys for log in policy.logs):
         raise ConfigurationError(
             Bilingual(
                 f"La politique nomme d'autres journaux, et non « {origin} ».",
@@ -89,7 +99,6 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
             ),
             param="log.origin",
         )
-    return keeper
 
 
 def _check_addresses(policy: WitnessPolicy) -> None:
@@ -165,23 +174,44 @@ async def destroy_when_due(data: Path, keeper: RecordKeeper) -> None:
     recorded: set[tuple[str, str | None]] = set()  # of those that could not be destroyed yet
     while True:
         try:
-            day = today()
-            for one in await asyncio.to_thread(due, data, on=day):
-                if (one.exchange, one.digest) not in recorded and _EXCHANGE.fullmatch(one.exchange):
-                    entry = erasure_entry(
-                        exchange=one.exchange,
-                        record=one.digest,
-                        due=one.due.isoformat(),
-                        time_ms=keeper.clock_ms.held(),
-                    )
-                    await keeper.append(entry, concluding=True)
-                    recorded.add((one.exchange, one.digest))
-            # A crash before this line repeats the entries at the next start; after it, none would ever be written.
-            await asyncio.to_thread(destroy_due, data, on=day)
+            await _destroy(data, keeper, recorded)
         except BouclierError as error:
             # Tried again in an hour; whoever runs this is told, without content.
             _log.warning("%s", error.message)
         await asyncio.sleep(_AN_HOUR_S)
+
+
+async def _destroy(data: Path, keeper: RecordKeeper, recorded: set[tuple[str, str | None]]) -> list[Destroyed]:
+    """Destroy what is due now, once the log says so; return it."""
+    day = today()
+    for one in await asyncio.to_thread(due, data, on=day):
+        if (one.exchange, one.digest) not in recorded and _EXCHANGE.fullmatch(one.exchange):
+            entry = erasure_entry(
+                exchange=one.exchange, record=one.digest, due=one.due.isoformat(), time_ms=keeper.clock_ms.held()
+            )
+            await keeper.append(entry, concluding=True)
+            recorded.add((one.exchange, one.digest))
+    # A crash before this line repeats the entries at the next start; after it, none would ever be written.
+    return await asyncio.to_thread(destroy_due, data, on=day)
+
+
+def destroyed_now(configuration: Configuration) -> list[Destroyed]:
+    """Destroy what is due where no gateway runs, with the entries that say so; return it.
+
+    Raises:
+        StorageError: A gateway runs here, which does it by itself; or it cannot be recorded, or destroyed.
+    """
+    return asyncio.run(_destroyed_now(configuration))
+
+
+async def _destroyed_now(configuration: Configuration) -> list[Destroyed]:
+    charter, registry = load_charter(configuration.charter), load_registry(configuration.operators)
+    keeper = record_keeper(configuration, charter=charter.digest, registry=registry.digest)
+    try:
+        await keeper.begin()
+        return await _destroy(configuration.data, keeper, set())
+    finally:
+        await keeper.close()
 
 
 def log_health(keeper: RecordKeeper) -> dict[str, object]:

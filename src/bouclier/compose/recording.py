@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.compose.data_folder import log_folder
 from bouclier.oversight.adapters.checkpoint_file import read_checkpoint
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bouclier.tlog import WitnessPolicy
+    from bouclier.tlog import VerifierKey, WitnessPolicy
 
 
 def entries(data: Path) -> Iterator[LoggedEntry]:
@@ -28,6 +28,29 @@ def entries(data: Path) -> Iterator[LoggedEntry]:
     return read_entries(log_folder(data))
 
 
+class Identity(NamedTuple):
+    """What others know a log by.
+
+    Attributes:
+        origin: Its name.
+        keys: What it signs with.
+    """
+
+    origin: str
+    keys: tuple[VerifierKey, ...]
+
+
+def identity_of(folder: Path) -> Identity:
+    """Return what others know the log of a folder by.
+
+    Raises:
+        StorageError: There is no log, or it cannot be read.
+    """
+    descriptor, header = open_entries(folder, os.O_RDONLY)
+    os.close(descriptor)
+    return Identity(header.origin, read_public_keys(folder, header.origin))
+
+
 def identity(data: Path) -> list[str]:
     """Return what others need to believe a log: its line for a policy, and what it published last.
 
@@ -35,9 +58,7 @@ def identity(data: Path) -> list[str]:
         StorageError: There is no log, or it cannot be read.
     """
     folder = log_folder(data)
-    descriptor, header = open_entries(folder, os.O_RDONLY)
-    os.close(descriptor)
-    lines = [f"log {render_vkey(key)}" for key in read_public_keys(folder, header.origin)]
+    lines = [f"log {render_vkey(key)}" for key in identity_of(folder).keys]
     note = read_checkpoint(folder)
     if note is not None:
         checkpoint = parse_checkpoint(parse_note(note).text)

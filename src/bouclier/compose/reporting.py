@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import dataclass
 from importlib import resources
@@ -13,10 +12,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from bouclier.compose.configuration_readers import BASE_URL
 from bouclier.compose.data_folder import log_folder
 from bouclier.compose.particulars import load_particulars, read_option
-from bouclier.compose.recording import entries
+from bouclier.compose.recording import entries, identity_of
 from bouclier.compose.whole_files import write_whole
 from bouclier.oversight import parse_entry
-from bouclier.oversight.adapters.log_folder import open_entries
 from bouclier.oversight.reports import (
     DEFAULT_LEAST,
     MIN_LEAST,
@@ -191,13 +189,12 @@ def _origins(folders: Sequence[Path]) -> tuple[str, ...]:
     """Return the name of each folder's log; figures cite it, so no two may have the same."""
     origins: list[str] = []
     for folder in folders:
-        descriptor, header = open_entries(log_folder(folder), os.O_RDONLY)
-        os.close(descriptor)
-        if header.origin in origins:
+        origin = identity_of(log_folder(folder)).origin
+        if origin in origins:
             raise ConfigurationError(
                 Bilingual(
-                    f"--data : deux journaux portent le nom {header.origin}.",
-                    f"--data: two logs have the name {header.origin}.",
+                    f"--data : deux journaux portent le nom {origin}.",
+                    f"--data: two logs have the name {origin}.",
                 ),
                 Bilingual(
                     "Donnez chaque journal une fois, sans ses copies : ses entrées seraient comptées deux fois.",
@@ -205,7 +202,7 @@ def _origins(folders: Sequence[Path]) -> tuple[str, ...]:
                 ),
                 param="--data",
             )
-        origins.append(header.origin)
+        origins.append(origin)
     return tuple(origins)
 
 

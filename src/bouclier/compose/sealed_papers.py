@@ -8,12 +8,14 @@ only: keys, session keys, and everything that was opened.
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.compose.sealed import key_text, today
 from bouclier.oversight.adapters.sealed_store import read_record
 from bouclier.oversight.entries import parse_entry
+from bouclier.oversight.entries_model import PURPOSE_PATTERN
 from bouclier.oversight.receipt import parse_receipt, verify_receipt
 from bouclier.oversight.sealing.errors import SealError
 from bouclier.oversight.sealing.keys import (
@@ -33,7 +35,7 @@ from bouclier.oversight.sealing.opening import (
     parse_opening_share,
     verify_opening_entry,
 )
-from bouclier.terms.errors import Bilingual, BouclierError, StorageError
+from bouclier.terms.errors import Bilingual, BouclierError, RequestError, StorageError
 from bouclier.tlog import parse_policy
 
 if TYPE_CHECKING:
@@ -96,9 +98,22 @@ def request_opening(
         append: Enters the request in the log and returns the entry's receipt.
 
     Raises:
-        SealError: A word is not one, the record is damaged or due for destruction, or the receipt is of another entry.
+        RequestError: A word is not one.
+        SealError: The record is damaged or due for destruction, or the receipt is of another entry.
         StorageError: A file cannot be read, is there already, or cannot be written.
     """
+    for option, word in (("--requester", requester), ("--basis", basis)):
+        if not re.search(PURPOSE_PATTERN, word):
+            raise RequestError(
+                Bilingual(f"{option} n'est pas un mot-clé.", f"{option} is not a keyword."),
+                Bilingual(
+                    "Le journal garde ce mot : minuscules sans accent, chiffres et tirets, 64 au plus, comme "
+                    "ordonnance-2026-17.",
+                    "The log keeps this word: lower-case letters, digits and hyphens, at most 64, such as "
+                    "judicial-order-2026-17.",
+                ),
+                param=option,
+            )
     sealed = read_record(record)
     session = new_key("session", requester, os.urandom(SEED_BYTES))
     request = opening_request(

@@ -92,7 +92,6 @@ class Published:
 class _Link:
     """A witness, and how it has behaved."""
 
-    name: str
     client: WitnessClient
     asked: asyncio.Task[list[Cosignature]] | None = None
     failures: int = 0
@@ -154,10 +153,13 @@ class Publisher:
         last_size = self.published.checkpoint.size if self.published is not None else 0
         self._links = [
             _Link(
-                ", ".join(witness.name for witness in witnesses),
                 WitnessClient(
-                    url, [witness.key for witness in witnesses], last_size=last_size, timeout_s=witness_timeout_s
-                ),
+                    ", ".join(witness.name for witness in witnesses),
+                    url,
+                    [witness.key for witness in witnesses],
+                    last_size=last_size,
+                    timeout_s=witness_timeout_s,
+                )
             )
             for url, witnesses in _by_url(policy).items()
         ]
@@ -178,7 +180,7 @@ class Publisher:
     @property
     def problems(self) -> dict[str, str]:
         """What each witness that failed last said, by its name in the policy: an address may hold a secret."""
-        return {link.name: link.problem for link in self._links if link.problem is not None}
+        return {link.client.name: link.problem for link in self._links if link.problem is not None}
 
     def note_behind_since(self, time_s: float) -> None:
         """Take over from an earlier process since when there have been entries that no published checkpoint covers."""
@@ -211,6 +213,10 @@ class Publisher:
 
     async def finish(self) -> None:
         """Publish what is there, once, before the log closes; without its witnesses it stays for the next start."""
+        # A round that was broken off left them busy: they can be asked again once they have answered.
+        busy = [link.asked for link in self._links if link.asked is not None]
+        if busy:
+            await asyncio.wait(busy, timeout=self._timeout_s)
         if self._is_behind():
             await self._round()
 
@@ -354,12 +360,12 @@ class Publisher:
         await self._log.settled()
         size = self._log.size
         if theirs.size > size:
-            return ForkedLogError(link.client.url, theirs=theirs.size, ours=size)
+            return ForkedLogError(link.client.name, theirs=theirs.size, ours=size)
         if theirs.size > self._log.head.size:
             return None  # the tree files cannot be written: asked again when they can
         loop = asyncio.get_running_loop()
         root = await loop.run_in_executor(self._threads, root_from_tiles, self._log.tree, theirs.size)
-        return None if root == theirs.root else ForkedLogError(link.client.url, theirs=theirs.size, ours=size)
+        return None if root == theirs.root else ForkedLogError(link.client.name, theirs=theirs.size, ours=size)
 
     def _read_published(self) -> Published | None:
         note = read_checkpoint(self._folder)

@@ -48,9 +48,9 @@ class WitnessSilentError(StorageError):
 
     code = "witness_silent"
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, name: str, reason: str) -> None:
         super().__init__(
-            Bilingual(f"le témoin {url} n'a pas cosigné : {reason}", f"witness {url} did not cosign: {reason}"),
+            Bilingual(f"le témoin {name} n'a pas cosigné : {reason}", f"witness {name} did not cosign: {reason}"),
             Bilingual(
                 "Il sera redemandé ; sinon voyez qui l'exploite, et si ce journal y est inscrit.",
                 "It will be asked again; otherwise ask who runs it, and whether this log is registered there.",
@@ -76,13 +76,13 @@ class ForkedLogError(StorageError):
 
     code = "log_forked"
 
-    def __init__(self, url: str, *, theirs: int, ours: int) -> None:
+    def __init__(self, name: str, *, theirs: int, ours: int) -> None:
         super().__init__(
             Bilingual(
-                f"le témoin {url} détient un point de contrôle signé de ce journal à {theirs} entrées, que ses {ours} "
+                f"le témoin {name} détient un point de contrôle signé de ce journal à {theirs} entrées, que ses {ours} "
                 "entrées ne prolongent pas",
-                f"witness {url} holds a checkpoint signed by this log at {theirs} entries, which its {ours} entries do "
-                "not continue",
+                f"witness {name} holds a checkpoint signed by this log at {theirs} entries, which its {ours} entries "
+                "do not continue",
             ),
             Bilingual(
                 "Le journal a été restauré d'une copie ancienne, ou deux processus l'ont signé : rétablissez la copie "
@@ -93,20 +93,27 @@ class ForkedLogError(StorageError):
 
 
 class WitnessClient:
-    """One witness of a policy."""
+    """One witness of a policy.
 
-    def __init__(self, url: str, keys: Sequence[VerifierKey], *, last_size: int = 0, timeout_s: float = 5.0) -> None:
+    Attributes:
+        name: What messages call it: its address may hold a secret.
+    """
+
+    def __init__(
+        self, name: str, url: str, keys: Sequence[VerifierKey], *, last_size: int = 0, timeout_s: float = 5.0
+    ) -> None:
         """Describe a witness; nothing is asked yet.
 
         Args:
+            name: Its name in the policy.
             url: Its submission prefix.
             keys: Its keys.
             last_size: What it probably cosigned last.
             timeout_s: Longest wait for a connection, and for each part of an answer.
         """
         parts = urlsplit(url.rstrip("/"))
-        self.url = url
-        self.keys = tuple(keys)
+        self.name = name
+        self._keys = tuple(keys)
         self._last_size = last_size
         self._path = parts.path
         host, port = parts.hostname or "", parts.port
@@ -139,13 +146,13 @@ class WitnessClient:
             if isinstance(answer, SizeConflict):
                 self._last_size = min(answer.size, checkpoint.size)
                 self._look_for_other(checkpoint, own_keys)
-                raise WitnessSilentError(self.url, f"409 {answer.size}")
+                raise WitnessSilentError(self.name, f"409 {answer.size}")
         except WitnessRefusedError as error:
             if error.answered == _UNPROCESSABLE:
                 self._look_for_other(checkpoint, own_keys)
-            raise WitnessSilentError(self.url, f"HTTP {error.answered}") from error
+            raise WitnessSilentError(self.name, f"HTTP {error.answered}") from error
         except (WitnessAnswerError, VerificationError) as error:
-            raise WitnessSilentError(self.url, error.code) from error
+            raise WitnessSilentError(self.name, error.code) from error
         self._last_size = checkpoint.size
         return answer
 
@@ -165,7 +172,7 @@ class WitnessClient:
         proof = tuple(consistency_from_tiles(tree, old, checkpoint.size)) if 0 < old < checkpoint.size else ()
         body = render_add_checkpoint(AddCheckpoint(old, proof, note))
         status, content_type, answer = self._exchange("POST", f"{self._path}/{ADD_CHECKPOINT_PATH}", body)
-        return parse_answer(status, content_type, answer, checkpoint=checkpoint, keys=self.keys)
+        return parse_answer(status, content_type, answer, checkpoint=checkpoint, keys=self._keys)
 
     def _look_for_other(self, checkpoint: Checkpoint, own_keys: Sequence[VerifierKey]) -> None:
         """Raise if the witness holds another checkpoint that we signed."""
@@ -189,13 +196,13 @@ class WitnessClient:
                 data = answer.read(_MAX_ANSWER_BYTES + 1)
                 if len(data) > _MAX_ANSWER_BYTES:
                     self._connection.close()
-                    raise WitnessSilentError(self.url, f"> {_MAX_ANSWER_BYTES} B")
+                    raise WitnessSilentError(self.name, f"> {_MAX_ANSWER_BYTES} B")
             except (OSError, ValueError, http.client.HTTPException) as error:
                 self._connection.close()
                 # Asking twice does no harm: the second time it is the same tree for the witness.
                 if last or not kept:
                     reason = error.strerror if isinstance(error, OSError) else None
-                    raise WitnessSilentError(self.url, reason or type(error).__name__) from error
+                    raise WitnessSilentError(self.name, reason or type(error).__name__) from error
             else:
                 return answer.status, answer.headers.get("Content-Type", ""), data
         raise AssertionError  # the second round returns or raises
