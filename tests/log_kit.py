@@ -7,6 +7,7 @@ and serves them, and tampers with what it serves when asked.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,19 +16,30 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import msgspec
 
-from bouclier.charter import Decider
 from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.charter.law import law_in_force
 from bouclier.compose.replaying import RoomsReplayer
 from bouclier.fleet import place
-from bouclier.oversight import DecisionEntry, MarkEntry, decision_entry, outcome_entry, parse_entry, render_entry
+from bouclier.oversight import (
+    DecisionEntry,
+    Standing,
+    adoption_entry,
+    decision_entry,
+    mark_entry,
+    outcome_entry,
+    parse_entry,
+    render_entry,
+    review_entry,
+)
 from bouclier.oversight.monitor import Bounds, LogUnreachableError, LogWatch, NotServedError
 from bouclier.registry import exposure_of
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield.classify import classify
 from bouclier.terms.content import DataClass, EntityType, Finding
+from bouclier.terms.duties import Means
 from bouclier.terms.errors import DeploymentUnavailable
 from bouclier.terms.exchange import Answered, ChatRequest, Committed, Inspected, Permitted, Placed, Position, Received
-from bouclier.terms.law import Case, Deployment, Load, Openness, Principal
+from bouclier.terms.law import Case, Deployment, Duty, Load, Openness, Principal
 from bouclier.tlog import (
     Checkpoint,
     EntryBundle,
@@ -55,6 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from bouclier.charter.law import InForce
     from bouclier.oversight import Entry
     from bouclier.oversight.monitor import Alarm
 
@@ -71,7 +84,9 @@ POLICY = WitnessPolicy(
     quorum="witness",
 )
 
-_DECIDER = Decider(CHARTER, capacity=65_536)
+LAW = law_in_force(CHARTER, (), at=dt.datetime.fromtimestamp(NOW_S, dt.UTC), territory=None, capacity=65_536)
+"""The starter charter, without orders, signed by nobody."""
+PRINCIPAL_KEY = b"p" * 32
 _TYPES = [one for one in EntityType if one is not EntityType.MARKING]
 _ROLES = ("agent", "physician", "admin")
 _PURPOSES = ("assistance", "etat-civil", "redaction", "recherche", "courrier")
@@ -115,6 +130,9 @@ class Institution:
         entries: The log so far.
         time_ms: The gateway's clock.
         up: How often a deployment can serve, 0 to 1.
+        law: By what it decides.
+        expires_ms: Until when, as its adoptions say.
+        territory: The state it says it belongs to.
     """
 
     seed: int = 0
@@ -123,22 +141,51 @@ class Institution:
     interval_s: int = 60
     time_ms: int = (NOW_S - 100) * 1000
     entries: list[bytes] = field(default_factory=list)
+    law: InForce = LAW
+    expires_ms: int | None = None
+    territory: str | None = None
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
 
     def mark(self, what: Literal["start", "alive", "stop"]) -> Self:
-        return self.add(
-            MarkEntry(
-                charter=CHARTER.digest,
-                interval_s=self.interval_s,
-                policy=None,
-                registry=REGISTRY.digest,
-                time=self.time_ms,
-                version="0.1.0",
-                what=what,
+        standing = Standing(lambda: self.law.stamp, "0.1.0", REGISTRY.digest, None, self.interval_s)
+        self.entries.append(mark_entry(what, standing, time_ms=self.time_ms))
+        return self
+
+    def begin(self) -> Self:
+        """Record that it starts, and by what law."""
+        return self.mark("start").adopt()
+
+    def adopt(self, law: InForce | None = None, *, refused: Sequence[str] | None = None) -> Self:
+        """Record by what law it decides from now on: another one, or that in force."""
+        self.law = law or self.law
+        orders = self.law.orders
+        self.entries.append(
+            adoption_entry(
+                law=self.law.stamp,
+                orders=[(one.order.id, one.digest) for one in orders.orders],
+                refused=[one.digest for one in orders.refused] if refused is None else refused,
+                expires_ms=self.expires_ms,
+                territory=self.territory,
+                time_ms=self.time_ms,
             )
         )
+        return self
+
+    def reviewed(self, exchange: str, *, by: str = "key-reviewer", approved: bool = True) -> Self:
+        """Record that somebody looked at a request that was held back."""
+        self.entries.append(
+            review_entry(
+                exchange=exchange,
+                approved=approved,
+                reviewer=by,
+                principal_key=PRINCIPAL_KEY,
+                law=self.law.stamp,
+                time_ms=self.time_ms,
+            )
+        )
+        return self
 
     def add(self, entry: Entry) -> Self:
         self.entries.append(render_entry(entry))
@@ -152,24 +199,33 @@ class Institution:
         candidates: Sequence[Deployment] | None = None,
         purpose: str | None = None,
         outcome: bool = True,
+        by: str | None = None,
+        review: str | None = None,
+        sourced: bool = True,
+        tokens: int = 0,
     ) -> Self:
         """Record an exchange: perhaps refused, perhaps after deployments that failed, else with its outcome."""
+        means = Means(sourced=sourced, reviewed=review is not None, tokens=tokens)
         drawn = self._random
         exchange_id = drawn.randbytes(16).hex()
-        inspected = self._inspected(exchange_id, types, purpose)
+        inspected = self._inspected(exchange_id, types, purpose, by)
         considered = candidates if candidates is not None else drawn.sample(self.deployments, drawn.randint(1, 4))
-        verdicts = _DECIDER.decide_all(inspected.case, considered)
+        case = self.law.refine(inspected.case)
+        verdicts = self.law.decide_all(case, considered)
         tried: tuple[str, ...] = ()
         fails = drawn.choice((0, 0, 0, 1, 2)) if attempts is None else attempts - 1
         while True:
             permitted = Permitted(
                 inspected=inspected,
+                case=case,
+                law=self.law.stamp,
+                warnings={},
                 candidates=tuple(one for one in verdicts if one.permitted),
                 refused=tuple(one for one in verdicts if not one.permitted),
                 loads={one.name: Load(drawn.randint(0, 5), drawn.random() < self.up) for one in considered},
                 tried=tried,
             )
-            placed = self._decided(permitted)
+            placed = self._decided(permitted, means, review)
             if placed is None or not outcome:
                 return self
             failed = bool(placed.spares) and len(tried) < fails
@@ -178,7 +234,9 @@ class Institution:
                 return self
             tried = (*tried, placed.chosen.deployment.name)
 
-    def _inspected(self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None) -> Inspected:
+    def _inspected(
+        self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None, by: str | None
+    ) -> Inspected:
         drawn = self._random
         kinds = drawn.sample(_TYPES, drawn.choice((0, 0, 1, 2, 3))) if types is None else types
         findings = [Finding(0, 1, one, 1.0, "shape") for one in kinds for _ in range(drawn.randint(1, 3))]
@@ -187,15 +245,17 @@ class Institution:
         declared = drawn.choice((None, None, None, *DataClass)) if types is None else None
         uninspected = drawn.choice((0, 0, 0, 1, 2)) if types is None else 0
         data_class, labels, markings = classify([findings], declared=declared, uninspected=uninspected)
-        principal = Principal(f"key-{drawn.randint(0, 50)}", drawn.choice(_ROLES))
+        name, role = f"key-{drawn.randint(0, 50)}", drawn.choice(_ROLES)
+        principal = Principal(by or name, role)
         purpose = purpose or drawn.choice(_PURPOSES)
         received = Received(exchange_id, principal, purpose, declared, _REQUEST)
-        case = Case(principal.role, purpose, data_class, labels)
+        day = int(dt.datetime.fromtimestamp(self.time_ms // 1000, dt.UTC).strftime("%Y%m%d"))
+        case = Case(principal.role, purpose, data_class, labels, day=day)
         return Inspected(received, (tuple(findings),), case, uninspected, markings)
 
-    def _decided(self, permitted: Permitted) -> Placed | None:
+    def _decided(self, permitted: Permitted, means: Means, review: str | None) -> Placed | None:
         try:
-            placed = place(permitted) if permitted.candidates else None
+            placed = place(permitted, means) if permitted.candidates else None
         except DeploymentUnavailable:
             placed = None
         self.time_ms += self._random.randint(0, 40)
@@ -205,10 +265,10 @@ class Institution:
                 None if placed is None else placed.chosen,
                 () if placed is None else placed.spares,
                 time_ms=self.time_ms,
-                principal_key=b"p" * 32,
-                charter_digest=CHARTER.digest,
+                principal_key=PRINCIPAL_KEY,
                 registry_digest=REGISTRY.digest,
                 request_commitment=self._random.randbytes(32),
+                review=review if placed is not None and Duty.HUMAN_REVIEW in placed.chosen.duties else None,
             )
         )
         return placed
@@ -229,12 +289,12 @@ class Institution:
             answer_commitment=bytes(32),
         )
         self.time_ms += self._random.randint(0, 40)
-        self.entries.append(outcome_entry(answered, time_ms=self.time_ms))
+        self.entries.append(outcome_entry(answered, law=self.law.stamp, time_ms=self.time_ms))
 
 
 def recorded(count: int, *, seed: int = 0) -> list[bytes]:
-    """Return a log in good order: a start, `count` varied exchanges, and an end."""
-    institution = Institution(seed).mark("start")
+    """Return a log in good order: a start, its law, `count` varied exchanges, and an end."""
+    institution = Institution(seed).begin()
     for _ in range(count):
         institution.exchange()
     return institution.mark("stop").entries

@@ -7,8 +7,27 @@ without a single evaluation error, about entities that exist. Anything else rais
 
 from __future__ import annotations
 
+from bouclier.charter.bundle import bundle_of, files_of
 from bouclier.charter.decide import Decider, decide, decide_all
+from bouclier.charter.law import Adoption, InForce, law_in_force
 from bouclier.charter.model import About, Charter, Effect, Policy
-from bouclier.charter.parse import parse_charter
+from bouclier.charter.parse import parse_charter, with_policies
+from bouclier.charter.refine import refine
 
-__all__ = ["About", "Charter", "Decider", "Effect", "Policy", "decide", "decide_all", "parse_charter"]
+__all__ = [
+    "About",
+    "Adoption",
+    "Charter",
+    "Decider",
+    "Effect",
+    "InForce",
+    "Policy",
+    "bundle_of",
+    "decide",
+    "decide_all",
+    "files_of",
+    "law_in_force",
+    "parse_charter",
+    "refine",
+    "with_policies",
+]

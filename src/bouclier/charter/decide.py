@@ -1,5 +1,9 @@
 """Decide whether each candidate deployment may serve a case, and under which duties.
 
+Two questions: may it (`infer`), and if so, what is owed (`oblige`). Two duties can turn the answer itself, because they
+speak of the deployment: `local-only` refuses whatever is not the institution's own, and `carbon-cap` whatever has no
+known figure. The others are for the gateway to carry out.
+
 Pure: the same case, deployment and charter always give the same verdict, so a verdict can be replayed from the log
 and remembered. `Decider` remembers; it changes nothing else.
 """
@@ -11,13 +15,15 @@ from typing import TYPE_CHECKING
 
 from bouclier.charter.evaluate import evaluate
 from bouclier.charter.question import EntitySet, entities_of, prepare_entities, question_of
+from bouclier.charter.refine import refine
+from bouclier.terms.duties import carbon_cap_of, merge
 from bouclier.terms.errors import Bilingual, CharterError
-from bouclier.terms.law import Verdict
+from bouclier.terms.law import Duty, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bouclier.charter.model import Charter
+    from bouclier.charter.model import Charter, Policy
     from bouclier.terms.law import Case, Deployment
 
 _MAX_REMEMBERED_PURPOSE_CHARS = 256
@@ -97,12 +103,33 @@ def _prepare(role: str, deployment: Deployment, charter: Charter) -> EntitySet:
 
 
 def _judge(case: Case, deployment: Deployment, charter: Charter, entities: EntitySet) -> Verdict:
-    answer = evaluate(question_of(case, deployment), entities, charter)
-    # Only permits carry duties: a charter with a duty on a forbid does not load.
-    duties = {duty for policy in answer.policies for duty in policy.duties}
-    return Verdict(
-        deployment=deployment,
-        permitted=answer.permitted,
-        policies=tuple(policy.ref for policy in answer.policies),
-        duties=tuple(sorted(duties)),
-    )
+    case = refine(case, charter.data)
+    answer = evaluate(question_of("infer", case, deployment, charter.data), entities, charter)
+    if not answer.permitted:
+        return _verdict(deployment, answer.policies)
+    policies = answer.policies
+    duties = merge(duty for policy in policies for duty in policy.duties)
+    refusing = _refusing(deployment, duties)
+    if refusing is not None:
+        return _verdict(deployment, [policy for policy in policies if _owes(policy, refusing)])
+    return _verdict(deployment, policies, permitted=True, duties=duties)
+
+
+def _refusing(deployment: Deployment, duties: tuple[str, ...]) -> Duty | None:
+    """Return the duty that this deployment cannot fulfil, if there is one."""
+    if Duty.LOCAL_ONLY in duties and not deployment.own:
+        return Duty.LOCAL_ONLY
+    if carbon_cap_of(duties) is not None and deployment.carbon_mg is None:
+        return Duty.CARBON_CAP  # unknown never counts in anyone's favour
+    return None
+
+
+def _owes(policy: Policy, duty: Duty) -> bool:
+    return any(owed.partition(":")[0] == duty for owed in policy.duties)
+
+
+def _verdict(
+    deployment: Deployment, policies: Iterable[Policy], *, permitted: bool = False, duties: tuple[str, ...] = ()
+) -> Verdict:
+    refs = sorted((policy.ref for policy in policies), key=lambda ref: ref.id)
+    return Verdict(deployment=deployment, permitted=permitted, policies=tuple(refs), duties=duties)

@@ -1,4 +1,9 @@
-"""Ask Cedar one question, and believe a yes only when nothing at all went wrong.
+"""Ask Cedar whether, and under which obligations, and believe a yes only when nothing at all went wrong.
+
+There are two questions: may this deployment serve (`infer`), and what is owed if it does (`oblige`). Both are about the
+same facts, so Cedar is asked once, all policies together: a `forbid` that holds decides, as it would alone; of the
+`permit`s that hold, those of `infer` grant, and those of `oblige` oblige without granting anything. Cedar's Allow is
+therefore no yes by itself: it takes a permit that grants.
 
 Cedar fails open: a `forbid` whose condition errs is skipped, and the decision may still be Allow; an entity that
 does not exist is no error by itself. Validation of the policies excludes most of this beforehand, but not all:
@@ -7,7 +12,7 @@ an integer can overflow, and a name can be absent. So every answer passes these 
 1. principal and resource are in the entity set that goes with the question;
 2. the schema is supplied, so the question itself is validated;
 3. the decision is Allow or Deny, not NoDecision;
-4. no policy erred, whatever the decision.
+4. no policy erred; where the answer is no, none of `infer`: what would have been owed does not matter then.
 
 Cedar's own messages may quote the question, so none of their text is repeated: only ids of policies are.
 """
@@ -40,7 +45,8 @@ class Answer:
 
     Attributes:
         permitted: Whether it says yes.
-        policies: Those that determined it, by id: permits if yes, forbids if no; none when nothing permits.
+        policies: Those that determined it, by id: permits of both actions if yes, forbids if no; none when nothing
+            permits.
     """
 
     permitted: bool
@@ -62,30 +68,34 @@ def evaluate(question: Question, entities: EntitySet, charter: Charter) -> Answe
                 en="the question is about an unknown entity",
             )
     try:
-        result = is_authorized(dict(question), charter.policy_set, entities.handle, schema=charter.schema)
+        result = is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
     except ValueError:
         raise _misfit(question) from None  # its text may quote the question
     diagnostics = result.diagnostics
     if result.decision is Decision.NoDecision:
         raise _misfit(question)
-    if diagnostics.errors:
-        failed = _failed_policies(diagnostics.errors, charter)
+    determining = [charter.policies[name] for name in sorted(diagnostics.id_annotations_by_reason.values())]
+    permitted = result.decision is Decision.Allow and any(policy.action == "infer" for policy in determining)
+    failed = _failed_policies(diagnostics.errors, charter) if diagnostics.errors else []
+    if any(policy is None or permitted or policy.action == "infer" for policy in failed):
+        named = ", ".join(sorted("?" if policy is None else policy.ref.id for policy in failed))
         raise _broken(
-            failed,
+            named,
             fr="des politiques ne peuvent être évaluées",
             en="policies cannot be evaluated",
         )
-    determining = sorted(diagnostics.id_annotations_by_reason.values())
-    return Answer(
-        permitted=result.decision is Decision.Allow,
-        policies=tuple(charter.policies[identifier] for identifier in determining),
-    )
+    if result.decision is Decision.Allow and not permitted:
+        determining = []
+    return Answer(permitted=permitted, policies=tuple(determining))
 
 
-def _failed_policies(errors: list[str], charter: Charter) -> str:
-    ids = list(charter.policies)
-    places = {int(place) for error in errors for place in _FAILED_POLICY.findall(error)}
-    return ", ".join(sorted(ids[place] for place in places)) or "?"
+def _failed_policies(errors: list[str], charter: Charter) -> list[Policy | None]:
+    """Return the policies that erred; None for what an error does not name."""
+    failed: list[Policy | None] = []
+    for error in errors:
+        places = [int(place) for place in _FAILED_POLICY.findall(error)]
+        failed += [charter.policies[charter.prepared.ids[place]] for place in places] or [None]
+    return failed
 
 
 def _misfit(question: Question) -> CharterError:

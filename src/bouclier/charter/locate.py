@@ -11,18 +11,19 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s;"/]+|/', re.DOTALL)
 
 
-def policy_lines(policies: str) -> tuple[int, ...]:
-    """Return the line on which each policy begins, from 1, in the order of a text that parses."""
-    lines = []
-    inside = False
+def policy_texts(policies: str) -> tuple[tuple[int, str], ...]:
+    """Return the line on which each policy begins, from 1, and its own text, in the order of a text that parses."""
+    found = []
+    begins = -1
     for token in _TOKEN.finditer(policies):
-        text = token.group()
-        if text.startswith("//"):
+        if token.group().startswith("//"):
             continue
-        if not inside:
-            lines.append(policies.count("\n", 0, token.start()) + 1)
-        inside = text != ";"
-    return tuple(lines)
+        if begins < 0:
+            begins = token.start()
+        if token.group() == ";":
+            found.append((policies.count("\n", 0, begins) + 1, policies[begins : token.end()]))
+            begins = -1
+    return tuple(found)
 
 
 def error_line(text: str, parse: Callable[[str], object]) -> int:

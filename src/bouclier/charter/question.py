@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from cedarpy import Entities
+from msgspec.json import Encoder
+
+from bouclier.charter.refine import transfer_to, valid_qualifications
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cedarpy import Schema
 
+    from bouclier.charter.model import Action
+    from bouclier.charter.pack_data import CharterData
     from bouclier.terms.law import Case, Deployment
+
+_encode = Encoder().encode
 
 PRINCIPAL = "Bouclier::Principal"
 DEPLOYMENT = "Bouclier::Deployment"
@@ -41,7 +48,7 @@ class Question(TypedDict):
     principal: Uid
     action: Uid
     resource: Uid
-    context: Mapping[str, object]
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +86,55 @@ def entities_of(role: str, deployment: Deployment) -> tuple[Entity, Entity]:
             uid=_deployment(deployment),
             attrs={
                 "own": deployment.own,
+                "model": deployment.model,
                 "operator": deployment.operator,
                 "site": deployment.site,
+                "country": deployment.country or "",
                 "openness": deployment.openness.value,
                 "exposure_known": exposure.known,
                 "control": exposure.control,
                 "foreign_laws": exposure.foreign_laws,
                 "contested": exposure.contested,
+                "capabilities": deployment.capabilities,
+                "evaluations": deployment.evaluations,
+                "carbon_known": deployment.carbon_mg is not None,
+                "carbon_mg": deployment.carbon_mg or 0,
             },
             parents=(),
         ),
     )
 
 
-def question_of(case: Case, deployment: Deployment) -> Question:
-    """Return the question whether a deployment may serve this case."""
+def question_of(action: Action, case: Case, deployment: Deployment, data: CharterData) -> Question:
+    """Return the question whether a deployment may serve this case (`infer`), or what is owed if it does (`oblige`).
+
+    Args:
+        action: Which of the two.
+        case: As `refine` returns it.
+        deployment: The candidate.
+        data: What the charter's packs know.
+    """
     return Question(
         principal=_principal(case.role),
-        action=Uid(type=ACTION, id="infer"),
+        action=Uid(type=ACTION, id=action),
         resource=_deployment(deployment),
-        context={
-            "data_class": int(case.data_class),
-            "class_name": case.data_class.slug,
-            "labels": case.labels,
-            "purpose": case.purpose,
-        },
+        # As text: the engine reads it as fast as a mapping, and JSON is quicker written here than there.
+        context=_encode(
+            {
+                "data_class": int(case.data_class),
+                "class_name": case.data_class.slug,
+                "labels": case.labels,
+                "purpose": case.purpose,
+                "uses": data.uses_of.get(case.purpose, ()),
+                "safeguards": case.safeguards,
+                "signals": case.signals,
+                "modalities": case.modalities,
+                "capabilities": case.capabilities,
+                "day": case.day,
+                "qualifications": valid_qualifications(deployment, day=case.day),
+                "transfer": transfer_to(deployment, data, day=case.day),
+            }
+        ).decode(),
     )
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.data_folder import keys_of, prepare
 from bouclier.gateway.access import MONITOR
+from bouclier.gateway.reviews import REVIEWER
+from bouclier.terms.duties import KEYWORD
+from bouclier.terms.errors import Bilingual, ConfigurationError
 
 AGENT = "agent"
 
@@ -27,11 +30,13 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     )
     create.add_argument(
         "--role",
-        choices=(AGENT, MONITOR),
         default=AGENT,
-        help="agent (défaut), ou monitor : lit les entrées du journal"
+        metavar="ROLE",
+        help="agent (défaut) ; monitor : lit les entrées du journal ; reviewer : relit ; ou un mot de la charte, "
+        "comme pupil"
         if french
-        else "agent (default), or monitor: reads the log's entries",
+        else "agent (default); monitor: reads the log's entries; reviewer: reviews; or a word of the charter, such as "
+        "pupil",
     )
     add_configuration(create, french=french)
     create.set_defaults(run=_create, french=french)
@@ -41,6 +46,15 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _create(options: Namespace) -> int:
+    if not KEYWORD.fullmatch(options.role):
+        raise ConfigurationError(
+            Bilingual("--role n'est pas un mot-clé.", "--role is not a keyword."),
+            Bilingual(
+                f"agent, {MONITOR}, {REVIEWER}, ou un mot que la charte connaît : minuscules, chiffres, tirets.",
+                f"agent, {MONITOR}, {REVIEWER}, or a word that the charter knows: lower case, digits, hyphens.",
+            ),
+            param="--role",
+        )
     configuration = configuration_from(options)
     prepare(configuration)
     key = keys_of(configuration.keys_folder).create(options.name, role=options.role)

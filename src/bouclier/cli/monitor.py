@@ -48,8 +48,27 @@ _FOLLOWING: Final = (
     _Option(
         "--charter",
         {"type": Path, "action": "append", "default": [], "metavar": "DIR"},
-        "charte à rejouer, au lieu de celle de départ ; plusieurs au besoin",
-        "charter to replay with, instead of the starter charter; several if need be",
+        "charte à rejouer (dossier ou liasse), au lieu de celle de départ ; plusieurs au besoin",
+        "charter to replay with (folder or bundle), instead of the starter charter; several if need be",
+    ),
+    _Option(
+        "--orders",
+        {"type": Path, "action": "append", "default": [], "metavar": "DIR"},
+        "ordres d'autorités à rejouer, un fichier chacun ; plusieurs dossiers au besoin",
+        "authorities' orders to replay with, a file each; several folders if need be",
+    ),
+    _Option(
+        "--charter-repository",
+        {"metavar": "URL"},
+        "dépôt de la charte, à suivre (adresse ou dossier) : les journaux y sont tenus",
+        "the charter's repository, to follow (address or folder): logs are held to it",
+    ),
+    _Option("--root", _ONE_FILE, "racine de confiance de ce dépôt", "a root of that repository that is trusted"),
+    _Option(
+        "--law-within",
+        {"type": int, "default": WatchSettings().law_within_s, "metavar": "SECONDS"},
+        "délai pour suivre une charte ou un ordre publié (60)",
+        "time to follow a charter or an order that is published (60)",
     ),
     _Option(
         "--operators",
@@ -134,7 +153,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         else "follow logs and replay their decisions",
         usage="bouclier monitor URL... --policy FILE [options]\n"
         "       bouclier monitor reconcile USAGE.csv [--state DIR | --from-log DATA] [options]\n"
-        "       bouclier monitor verify FINDING --policy FILE [--monitor VKEY] [--charter DIR]\n"
+        "       bouclier monitor verify FINDING --policy FILE [--monitor VKEY] [--charter DIR] [--orders DIR]\n"
         "       bouclier monitor keygen NAME --out FILE",
     )
     monitor.add_argument(
@@ -171,8 +190,13 @@ def _follow(options: Namespace) -> int:
         policy=options.policy,
         state=options.state or _STATE,
         charters=tuple(options.charter),
+        orders=tuple(options.orders),
+        repository=options.charter_repository,
+        root=options.root,
         operators=tuple(options.operators),
-        settings=WatchSettings(outcome_within_s=options.outcome_within, silence_s=options.silence),
+        settings=WatchSettings(
+            outcome_within_s=options.outcome_within, silence_s=options.silence, law_within_s=options.law_within
+        ),
         key_file=options.key_file,
         evidence=options.evidence,
         sign=options.sign,
@@ -218,7 +242,12 @@ def _verify(options: Namespace, file: str) -> int:
     if options.policy is None:
         raise _wrong("--policy")
     shown = verified_finding(
-        Path(file), options.policy, options.monitor, charters=options.charter, operators=options.operators
+        Path(file),
+        options.policy,
+        options.monitor,
+        charters=options.charter,
+        operators=options.operators,
+        orders=options.orders,
     )
     alarm = shown.finding.alarm
     where = "" if alarm.index is None else f" #{alarm.index}"
@@ -238,8 +267,10 @@ def _basis(shown: Shown, *, french: bool) -> str:
 
 
 _BLIND: Final = Bilingual(
-    "une adresse au moins n'a montré aucun journal : vérifiez-la (elle finit d'ordinaire par /log)",
-    "at least one address showed no log: check it (it usually ends in /log)",
+    "une adresse au moins n'a rien montré : vérifiez celle de chaque journal (elle finit d'ordinaire par /log) et "
+    "celle du dépôt de la charte",
+    "at least one address showed nothing: check that of each log (it usually ends in /log) and that of the charter's "
+    "repository",
 )
 _BASES: Final = {
     Basis.SIGNATURES: ("montré par les signatures du journal lui-même", "shown by the log's own signatures"),

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bouclier import __version__
-from bouclier.charter import Decider
-from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose import data_folder
 from bouclier.compose.detecting import detectors
 from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
+from bouclier.compose.law_keeping import law_keeping, law_standing
 from bouclier.compose.weights import WeightsPlan, plan_weights
 from bouclier.console import Console
 from bouclier.fleet.adapters.embedded import EmbeddedUpstream
@@ -24,8 +23,11 @@ from bouclier.fleet.adapters.engine import EmbeddedEngine
 from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.gateway.access import Access
 from bouclier.gateway.app import App, Front
+from bouclier.gateway.charter_routes import CharterRoutes
 from bouclier.gateway.incoming import Limits
 from bouclier.gateway.log_routes import LogRoutes
+from bouclier.gateway.present import law_shown
+from bouclier.gateway.reviews import Reviews
 from bouclier.gateway.rooms import Rooms
 from bouclier.registry import exposure_of, suggest
 from bouclier.registry.adapters.registry_files import load_registry
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from bouclier.compose.configuration import Configuration, DeploymentSettings
     from bouclier.fleet.ports import Upstream
+    from bouclier.oversight.adapters.record_keeper import RecordKeeper
     from bouclier.registry import Operator, Registry
 
 EMBEDDED = "embedded"
@@ -69,11 +72,15 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         BouclierError: Something it needs is wrong or missing; nothing was served.
     """
     async with AsyncExitStack() as stack:
-        charter = load_charter(configuration.charter)
         registry = load_registry(configuration.operators)
         data_folder.prepare(configuration)
+        opened: list[RecordKeeper] = []  # the law is older than the log, and asks its witnesses for the time
+        law = await law_keeping(
+            configuration, witness_time_s=lambda: opened[0].publisher.witness_time_s if opened else 0
+        )
         # The log is opened before anything that could call a deployment exists.
-        keeper = record_keeper(configuration, charter=charter.digest, registry=registry.digest)
+        keeper = record_keeper(configuration, law=lambda: law.stamp, registry=registry.digest)
+        opened.append(keeper)
         stack.push_async_callback(keeper.close)
         deployments: dict[str, Deployment] = {}
         upstreams: dict[str, Upstream] = {}
@@ -90,19 +97,20 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             upstreams[EMBEDDED] = embedded
         rooms = Rooms(
             detectors=await stack.enter_async_context(detectors(configuration.shield)),
-            decider=Decider(charter),
+            law=law,
             deployments=deployments,
             upstreams=upstreams,
             log=keeper,
             published=keeper,
-            sealer=sealer(configuration, charter),
+            sealer=sealer(configuration, law.law.charter),
             principal_key=keeper.log.principal_key,
             pseudonym_secret=data_folder.pseudonym_secret(configuration.keys_folder),
-            charter_digest=charter.digest,
             registry_digest=registry.digest,
             clock_ms=keeper.clock_ms,
             held_clock_ms=keeper.clock_ms.held,
             random_bytes=os.urandom,
+            reviews=Reviews(os.urandom(32)),
+            safeguards={one.purpose: tuple(sorted(what for what, _ in one.holds)) for one in configuration.safeguards},
             cloak_settings=CloakSettings(
                 frozenset(configuration.shield.realistic), configuration.shield.max_shift_days
             ),
@@ -120,12 +128,13 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             limits=Limits(configuration.max_body_bytes, configuration.max_text_chars),
             page=console.page,
             asset=console.asset,
-            log=LogRoutes(keeper, keeper, access, keeper.clock_ms),
+            log=LogRoutes(keeper, keeper, access, keeper.clock_ms, lambda: law.stamp),
+            charter=CharterRoutes(rooms, access, lambda: law.law, lambda: law_standing(law)),
             abouts={EMBEDDED: {"fr": plan.entry.about.fr, "en": plan.entry.about.en}} if plan is not None else {},
             health=lambda: {
                 "status": "ok",
                 "version": __version__,
-                "charter": charter.digest,
+                "charter": {**law_shown(law.stamp), **law_standing(law)},
                 "registry": registry.digest,
                 "log": log_health(keeper),
                 "deployments": {name: upstream.state for name, upstream in upstreams.items()},
@@ -133,8 +142,11 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         )
         stack.push_async_callback(_endings, rooms)
         await keeper.begin()
+        await law.begin(keeper)
+        following = asyncio.create_task(law.run(keeper))
+        stack.callback(following.cancel)
         if rooms.sealer is not None or (configuration.data / "sealed").exists():
-            destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper))
+            destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper, lambda: law.stamp))
             stack.callback(destroying.cancel)
         yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan)
 
@@ -167,6 +179,10 @@ def _deployment(settings: DeploymentSettings, registry: Registry, *, institution
         openness=settings.openness,
         exposure=exposure,
         country=country,
+        capabilities=settings.capabilities,
+        evaluations=settings.evaluations,
+        carbon_mg=settings.carbon_mg,
+        qualifications=settings.qualifications,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bouclier.compose.configuration_model import (
+    CharterSettings,
     Configuration,
     DeploymentSettings,
     EngineSettings,
@@ -24,13 +25,14 @@ from bouclier.compose.yaml_reader import Fields, Mistakes, Reader, read_value, r
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bouclier.compose.configuration_model import NamesSettings
 
 __all__ = [
     "DEFAULT_FILE",
     "SETTINGS",
+    "CharterSettings",
     "Configuration",
     "DeploymentSettings",
     "EngineSettings",
@@ -52,7 +54,12 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("data", "data"),
     ("shared", "shared"),
     ("institution.name", "institution"),
-    ("charter", "charter"),
+    ("charter.folder", "charter.folder"),
+    ("charter.repository", "charter.repository"),
+    ("charter.root", "charter.root"),
+    ("charter.refresh_s", "charter.refresh_s"),
+    ("charter.when_expired", "charter.when_expired"),
+    ("charter.territory", "charter.territory"),
     ("engine.model", "engine.model"),
     ("engine.threads", "engine.threads"),
     ("engine.context", "engine.context"),
@@ -80,6 +87,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 _LISTS: tuple[tuple[str, str], ...] = (
     ("deployments", "deployments"),
     ("operators", "operators"),
+    ("safeguards", "safeguards"),
     ("engine.weights", "engine.weights"),
     ("seal.authorities", "seal.authorities"),
     ("shield.identifiers", "shield.identifiers"),
@@ -157,7 +165,7 @@ def _unknown_variables(environment: Mapping[str, str]) -> tuple[Bilingual, ...]:
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:
-    for key in ("data", "shared", "charter", "engine.cache", "log.policy"):
+    for key in ("data", "shared", "charter.folder", "charter.root", "engine.cache", "log.policy"):
         if flat.get(key) is not None:
             flat[key] = base / flat[key].expanduser()
     for key in ("engine.weights", "seal.authorities"):
@@ -193,7 +201,7 @@ def _reader_of(setting: str) -> Reader:
 
 
 def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, str]) -> Configuration:
-    sections: dict[str, dict[str, Any]] = {"engine": {}, "shield": {}, "log": {}, "seal": {}}
+    sections: dict[str, dict[str, Any]] = {"charter": {}, "engine": {}, "shield": {}, "log": {}, "seal": {}}
     fields: dict[str, Any] = {}
     for setting, name in (*SETTINGS, *_LISTS):
         if flat.get(setting) is None:
@@ -202,6 +210,7 @@ def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, s
         section, _, inner = name.rpartition(".")
         (sections[section] if section else fields)[inner] = value
     return Configuration(
+        charter=CharterSettings(**sections["charter"]),
         engine=EngineSettings(**sections["engine"]),
         shield=ShieldSettings(**sections["shield"]),
         log=LogSettings(**sections["log"]),
@@ -235,11 +244,20 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
     paths = {"seal.authorities": configuration.seal.authorities, "engine.weights": configuration.engine.weights}
     for setting, path in ((setting, path) for setting, several in paths.items() for path in several):
         listed(setting, setting, str(path))
-    for one in configuration.operators:
-        listed("operators", f"operators.{one['id']}", one["name"])
-    for deployment in configuration.deployments:
-        listed("deployments", f"deployments.{deployment.name}", f"{deployment.operator} @ {deployment.site}")
+    for name, value in _facts_declared(configuration):
+        listed(name.partition(".")[0], name, value)
     return rows
+
+
+def _facts_declared(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each fact that the institution declares."""
+    for one in configuration.operators:
+        yield f"operators.{one['id']}", one["name"]
+    for safeguards in configuration.safeguards:
+        held = ", ".join(f"{what}: {reference}" for what, reference in safeguards.holds)
+        yield f"safeguards.{safeguards.purpose}", held
+    for deployment in configuration.deployments:
+        yield f"deployments.{deployment.name}", f"{deployment.operator} @ {deployment.site}"
 
 
 def _shown(setting: str, value: Any) -> str:  # noqa: ANN401 -- whatever a setting holds

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSettings:
-    """One entry of `deployments`."""
+    """One entry of `deployments`.
+
+    Attributes:
+        capabilities: What the model can do beyond text, as declared.
+        evaluations: Ids of the evaluation reports the institution holds on it.
+        carbon_mg: mg CO2e per 1,000 tokens, upper estimate; None if unknown.
+        carbon_source: Where that figure comes from.
+        qualifications: Labels it holds, `name` or `name@YYYYMMDD`.
+    """
 
     name: str
     base_url: str
@@ -29,6 +37,11 @@ class DeploymentSettings:
     country: str | None = None
     openness: Openness = Openness.UNKNOWN
     api_key_file: Path | None = None
+    capabilities: tuple[str, ...] = ()
+    evaluations: tuple[str, ...] = ()
+    carbon_mg: int | None = None
+    carbon_source: str | None = None
+    qualifications: tuple[str, ...] = ()
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 300.0
 
@@ -132,6 +145,40 @@ class SealSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CharterSettings:
+    """By what charter the gateway decides.
+
+    Attributes:
+        folder: A charter the institution keeps itself; None for the starter charter, or one that is followed.
+        repository: Where a charter of several parties is published: an address, or a folder; None for one's own.
+        root: The file of the root to begin with, had from somebody who is trusted.
+        refresh_s: How often it is asked whether anything changed.
+        when_expired: `refuse` everything once it has expired, or keep to the institution's `own` machines.
+        territory: State the institution belongs to; None when it does not say, and every order applies to it.
+    """
+
+    folder: Path | None = None
+    repository: str | None = None
+    root: Path | None = None
+    refresh_s: int = 20
+    when_expired: str = "refuse"
+    territory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Safeguards:
+    """What the institution declares to hold for a purpose.
+
+    Attributes:
+        purpose: As applications declare it.
+        holds: Keywords, such as `fria`, each with the reference of the document.
+    """
+
+    purpose: str
+    holds: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All settings of a gateway.
 
@@ -146,7 +193,8 @@ class Configuration:
     data: Path = Path("var")
     shared: Path | None = None
     institution: str = "votre institution / your institution"
-    charter: Path | None = None
+    charter: CharterSettings = field(default_factory=CharterSettings)
+    safeguards: tuple[Safeguards, ...] = ()
     deployments: tuple[DeploymentSettings, ...] = ()
     operators: tuple[dict[str, Any], ...] = ()
     engine: EngineSettings = field(default_factory=EngineSettings)

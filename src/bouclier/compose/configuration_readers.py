@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _OPERATOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_KEYWORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ORIGIN = re.compile(r"[!-*,-~]{1,255}")
 _MAX_PORT = 65535
 _A_DAY_S = 86_400
+_AN_HOUR_S = 3_600
 _LONGEST_TEXT = 500
 
 
@@ -43,6 +46,17 @@ def _positive(text: str) -> int:
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value <= _MAX_PORT:
+        raise ValueError
+    return value
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _refresh(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= _AN_HOUR_S:
         raise ValueError
     return value
 
@@ -112,4 +126,11 @@ ORIGIN = scalar(
         "1 to 255 visible ASCII characters, no `+`, no space, such as log.example.fr/town-hall",
     ),
 )
+KEYWORD = scalar(
+    "any",
+    matching(_KEYWORD),
+    Bilingual("un mot-clé : minuscules, chiffres, tirets", "a keyword: lower-case letters, digits, hyphens"),
+)
+DAY = scalar("any", _day, Bilingual("une date AAAA-MM-JJ", "a date YYYY-MM-DD"))
+REFRESH = scalar("int", _refresh, Bilingual("de 1 à 3600 secondes", "from 1 to 3600 seconds"))
 PORT = scalar("int", _port, Bilingual("un port de 0 à 65535", "a port from 0 to 65535"))

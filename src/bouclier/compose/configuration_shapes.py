@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from bouclier.compose.configuration_model import DeploymentSettings
+from bouclier.compose.configuration_model import DeploymentSettings, Safeguards
 from bouclier.compose.configuration_readers import (
     BASE_URL,
     BOOL,
     COUNT,
     COUNTRY_CODE,
+    DAY,
+    KEYWORD,
     NAME,
     OPERATOR_ID,
     ORIGIN,
     PATH,
     PORT,
+    REFRESH,
     SECONDS,
     TEXT,
     text_of,
@@ -38,7 +41,47 @@ def _deployment(values: dict[str, Any]) -> DeploymentSettings:
     openness = values.pop("open_weights", None)
     if openness is not None:
         values["openness"] = Openness.OPEN if openness else Openness.CLOSED
+    carbon = values.pop("carbon", None)
+    if carbon is not None:
+        values["carbon_mg"], values["carbon_source"] = carbon["mg_per_1000_tokens"], carbon["source"]
+    for words in ("capabilities", "evaluations", "qualifications"):
+        if words in values:
+            values[words] = tuple(sorted(set(values[words])))
     return DeploymentSettings(**values)
+
+
+def _qualification(values: dict[str, Any]) -> str:
+    """Spell a qualification as policies and records do: its name, and the last day of its validity if it has one."""
+    until = values.get("until")
+    return values["name"] if until is None else f"{values['name']}@{until:%Y%m%d}"
+
+
+QUALIFICATION = Fields(
+    readers={"name": KEYWORD, "until": DAY, "source": TEXT}, required=("name", "source"), build=_qualification
+)
+
+CARBON = Fields(
+    readers={"mg_per_1000_tokens": COUNT, "source": TEXT},
+    required=("mg_per_1000_tokens", "source"),
+    build=dict,
+)
+
+
+def _safeguards(values: dict[str, Any]) -> Safeguards:
+    return Safeguards(values["purpose"], tuple(sorted((one["what"], one["reference"]) for one in values["holds"])))
+
+
+SAFEGUARDS = Fields(
+    readers={
+        "purpose": KEYWORD,
+        "holds": distinct(
+            list_of(Fields(readers={"what": KEYWORD, "reference": TEXT}, required=("what", "reference"), build=dict)),
+            "what",
+        ),
+    },
+    required=("purpose", "holds"),
+    build=_safeguards,
+)
 
 
 DEPLOYMENT = Fields(
@@ -50,6 +93,10 @@ DEPLOYMENT = Fields(
         "site": NAME,
         "country": COUNTRY_CODE,
         "open_weights": BOOL,
+        "capabilities": list_of(KEYWORD),
+        "evaluations": list_of(KEYWORD),
+        "carbon": CARBON,
+        "qualifications": list_of(QUALIFICATION),
         "api_key_file": PATH,
         "connect_timeout_s": SECONDS,
         "idle_timeout_s": SECONDS,
@@ -92,7 +139,17 @@ SHAPE = Fields(
         "listen": _section({"host": TEXT, "port": PORT}),
         "data": PATH,
         "shared": PATH,
-        "charter": PATH,
+        "charter": _section(
+            {
+                "folder": PATH,
+                "repository": TEXT,
+                "root": PATH,
+                "refresh_s": REFRESH,
+                "when_expired": one_of(("refuse", "own")),
+                "territory": COUNTRY_CODE,
+            }
+        ),
+        "safeguards": distinct(list_of(SAFEGUARDS), "purpose"),
         "deployments": distinct(list_of(DEPLOYMENT), "name", reserved=("auto", "embedded")),
         "operators": distinct(list_of(OPERATOR_FACTS), "id"),
         "engine": _section(

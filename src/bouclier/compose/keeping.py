@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bouclier import __version__
-from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose import data_folder
+from bouclier.compose.law_keeping import law_keeping
 from bouclier.compose.policies import read_policy
 from bouclier.compose.recording import identity_of
 from bouclier.compose.sealed import destroy_due, due, load_sealer, today
@@ -25,24 +25,26 @@ from bouclier.terms.law import Duty
 from bouclier.tlog import NO_QUORUM, WitnessPolicy, render_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bouclier.charter import Charter
     from bouclier.compose.configuration import Configuration
     from bouclier.compose.sealed import Sealer
     from bouclier.oversight.adapters.sealed_store import Destroyed
+    from bouclier.terms.law import LawStamp
 
 _log = logging.getLogger("bouclier.compose")
 _AN_HOUR_S = 3600.0
 _EXCHANGE = re.compile(EXCHANGE_PATTERN)
 
 
-def record_keeper(configuration: Configuration, *, charter: str, registry: str) -> RecordKeeper:
+def record_keeper(configuration: Configuration, *, law: Callable[[], LawStamp], registry: str) -> RecordKeeper:
     """Open the record of a gateway; from within its event loop.
 
     Args:
         configuration: Its settings.
-        charter: SHA-256 of the charter in force, hexadecimal.
+        law: Returns by what law it stands now.
         registry: SHA-256 of the registry's facts, hexadecimal.
 
     Raises:
@@ -55,7 +57,7 @@ def record_keeper(configuration: Configuration, *, charter: str, registry: str) 
     _check_identity(configuration, policy)
     standing = Standing(
         version=__version__,
-        charter=charter,
+        law=law,
         registry=registry,
         policy=sha256(render_policy(policy).encode()).hexdigest() if policy.witnesses else None,
         interval_s=settings.interval_s,
@@ -169,25 +171,31 @@ def sealer(configuration: Configuration, charter: Charter) -> Sealer | None:
     return None
 
 
-async def destroy_when_due(data: Path, keeper: RecordKeeper) -> None:
+async def destroy_when_due(data: Path, keeper: RecordKeeper, law: Callable[[], LawStamp]) -> None:
     """Destroy sealed content when its retention ends, and record it, until cancelled."""
     recorded: set[tuple[str, str | None]] = set()  # of those that could not be destroyed yet
     while True:
         try:
-            await _destroy(data, keeper, recorded)
+            await _destroy(data, keeper, law, recorded)
         except BouclierError as error:
             # Tried again in an hour; whoever runs this is told, without content.
             _log.warning("%s", error.message)
         await asyncio.sleep(_AN_HOUR_S)
 
 
-async def _destroy(data: Path, keeper: RecordKeeper, recorded: set[tuple[str, str | None]]) -> list[Destroyed]:
+async def _destroy(
+    data: Path, keeper: RecordKeeper, law: Callable[[], LawStamp], recorded: set[tuple[str, str | None]]
+) -> list[Destroyed]:
     """Destroy what is due now, once the log says so; return it."""
     day = today()
     for one in await asyncio.to_thread(due, data, on=day):
         if (one.exchange, one.digest) not in recorded and _EXCHANGE.fullmatch(one.exchange):
             entry = erasure_entry(
-                exchange=one.exchange, record=one.digest, due=one.due.isoformat(), time_ms=keeper.clock_ms.held()
+                exchange=one.exchange,
+                record=one.digest,
+                due=one.due.isoformat(),
+                law=law(),
+                time_ms=keeper.clock_ms.held(),
             )
             await keeper.append(entry, concluding=True)
             recorded.add((one.exchange, one.digest))
@@ -205,11 +213,13 @@ def destroyed_now(configuration: Configuration) -> list[Destroyed]:
 
 
 async def _destroyed_now(configuration: Configuration) -> list[Destroyed]:
-    charter, registry = load_charter(configuration.charter), load_registry(configuration.operators)
-    keeper = record_keeper(configuration, charter=charter.digest, registry=registry.digest)
+    registry = load_registry(configuration.operators)
+    law = await law_keeping(configuration)
+    keeper = record_keeper(configuration, law=lambda: law.stamp, registry=registry.digest)
     try:
         await keeper.begin()
-        return await _destroy(configuration.data, keeper, set())
+        await law.begin(keeper)
+        return await _destroy(configuration.data, keeper, lambda: law.stamp, set())
     finally:
         await keeper.close()
 

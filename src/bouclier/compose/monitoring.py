@@ -16,17 +16,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.compose.filing import Filing, unwritable
-from bouclier.compose.replaying import replayer_from
+from bouclier.compose.law_book import RepositoryBook
+from bouclier.compose.replaying import laws_from, replayer_from
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
 from bouclier.oversight.adapters.log_folder import write_durably
 from bouclier.oversight.adapters.monitor_state import StateFolder
 from bouclier.oversight.monitor import (
     Monitor,
+    Observed,
     WatchSettings,
     printable,
     render_metrics,
     verify_finding,
 )
+from bouclier.oversight.monitor.alarm import alarm_of
+from bouclier.oversight.monitor.ports import Nowhere
 from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError
 from bouclier.tlog import (
     SignatureType,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.oversight.monitor import Alarm
+    from bouclier.oversight.monitor.alarm import Remark
     from bouclier.oversight.monitor.finding import Shown
     from bouclier.tlog import WitnessPolicy
 
@@ -57,7 +62,11 @@ class MonitorOptions:
         urls: Prefixes of logs.
         policy: File of the witness policy.
         state: Folder of what it remembers.
-        charters: Folders of charters to replay with; the starter charter by default.
+        charters: Folders or bundles of charters to replay with; the starter charter by default, if no repository is
+            followed.
+        orders: Folders with authorities' orders to replay with.
+        repository: URL or folder of the charter's repository; None if none is followed.
+        root: File with a root of that repository that is trusted.
         operators: Files with an institution's own operators; the packaged registry by default.
         settings: What to hold the logs to.
         key_file: File with a bearer token for the logs.
@@ -70,6 +79,9 @@ class MonitorOptions:
     policy: Path
     state: Path
     charters: tuple[Path, ...] = ()
+    orders: tuple[Path, ...] = ()
+    repository: str | None = None
+    root: Path | None = None
     operators: tuple[Path, ...] = ()
     settings: WatchSettings = field(default_factory=WatchSettings)
     key_file: Path | None = None
@@ -97,9 +109,18 @@ class Looked(NamedTuple):
 class Watching:
     """A monitor at work."""
 
-    def __init__(self, monitor: Monitor, urls: Sequence[str], teller: Filing, metrics: Path | None) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        urls: Sequence[str],
+        teller: Filing,
+        metrics: Path | None,
+        book: RepositoryBook | None = None,
+    ) -> None:
         """Let it look, and publish what it knows for Prometheus if there is a file for that."""
         self._monitor = monitor
+        self._book = book
+        self._wrong: set[str] = set()  # keys of what is wrong with the repository, and was told
         self._urls = urls
         self._teller = teller
         self._metrics = metrics
@@ -109,12 +130,15 @@ class Watching:
     @property
     def is_alarmed(self) -> bool:
         """Whether an alarm was told since it began, or one goes on that was told before."""
-        return self._teller.alarmed or self._monitor.is_troubled
+        wrong = self._book is not None and any(
+            _alarm(remark).severity.value == "alarm" for remark in self._book.remarks
+        )
+        return self._teller.alarmed or self._monitor.is_troubled or wrong
 
     @property
     def is_blind(self) -> bool:
-        """Whether an address shows no log that can be watched."""
-        return self._monitor.is_blind
+        """Whether an address shows no log that can be watched, or the charter's repository does not answer."""
+        return self._monitor.is_blind or bool(self._book is not None and self._book.remarks)
 
     def look(self) -> None:
         """Look at every log once, and on until all that they signed is read.
@@ -159,6 +183,8 @@ class Watching:
 
     def _round(self, *, within_s: float | None) -> None:
         """Look at every address that is not being looked at, wait so long at the most, and say what there is to say."""
+        # The repository first: what a log cites was published before.
+        self._look_at_repository()
         now_s = int(time.time())
         for url in self._urls:
             if url not in self._looks:
@@ -170,6 +196,20 @@ class Watching:
         self._monitor.conclude(now_s=int(time.time()), but=self._looks.keys())
         if self._metrics is not None:
             _publish(self._metrics, render_metrics(self._monitor.states(), now_s=int(time.time())))
+
+    def _look_at_repository(self) -> None:
+        if self._book is None:
+            return
+        self._book.refresh()
+        alarms = {alarm.key: alarm for alarm in map(_alarm, self._book.remarks)}
+        # A trouble that goes on is told when it begins.
+        self._teller.tell([Observed(alarm) for key, alarm in alarms.items() if key not in self._wrong], Nowhere())
+        self._wrong = set(alarms)
+
+
+def _alarm(remark: Remark) -> Alarm:
+    """Return an alarm that is about the charter's repository, and no log in particular."""
+    return alarm_of(remark, origin="")
 
 
 @contextmanager
@@ -184,7 +224,10 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
         BouclierError: Something it needs is wrong or missing; nothing was asked of any log.
     """
     policy = read_policy(options.policy)
-    replayer = replayer_from(options.charters, options.operators)
+    if (options.repository is None) != (options.root is None):
+        raise _half_a_repository()
+    laws = laws_from(options.charters, options.orders, starter=options.repository is None)
+    replayer = replayer_from((), options.operators, laws=laws)
     token = None if options.key_file is None else read_line(options.key_file, "--key-file")
     logs = {url.rstrip("/"): FetchedLog(url.rstrip("/"), key=token) for url in options.urls}
     if any(log.url is not None and not log.url.isascii() for log in policy.logs):
@@ -202,6 +245,10 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
         for log in logs.values():
             stack.callback(log.close)
         folder = stack.enter_context(StateFolder(options.state).held())
+        book = None
+        if options.repository is not None and options.root is not None:
+            root = _bytes_of(options.root, "--root")
+            book = RepositoryBook(options.state / "law", options.repository, root, laws, clock_ms=_clock_ms)
         monitor = Monitor(
             logs,
             policy=policy,
@@ -210,14 +257,21 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
             states=folder.states(),
             keeper=folder,
             teller=teller,
+            book=book,
         )
-        watching = Watching(monitor, list(logs), teller, options.metrics)
+        watching = Watching(monitor, list(logs), teller, options.metrics, book)
         stack.callback(watching.close)
         yield watching
 
 
 def verified_finding(
-    file: Path, policy: Path, monitor: str | None, *, charters: Sequence[Path] = (), operators: Sequence[Path] = ()
+    file: Path,
+    policy: Path,
+    monitor: str | None,
+    *,
+    charters: Sequence[Path] = (),
+    operators: Sequence[Path] = (),
+    orders: Sequence[Path] = (),
 ) -> Shown:
     """Return what a finding shows, offline.
 
@@ -227,12 +281,13 @@ def verified_finding(
         monitor: The monitor's vkey, if its signature is to be checked.
         charters: Folders of charters to decide the entry again with; the starter charter by default.
         operators: Files with an institution's own operators; the packaged registry by default.
+        orders: Folders with authorities' orders to decide it again with.
 
     Raises:
         BouclierError: It does not show what it says, or a file cannot be read.
     """
     key = None if monitor is None else parse_vkey(monitor)
-    replayer = replayer_from(charters, operators)
+    replayer = replayer_from(charters, operators, orders)
     return verify_finding(_bytes_of(file, "FILE"), read_policy(policy), key, replayer=replayer)
 
 
@@ -297,6 +352,21 @@ def read_line(path: Path, param: str) -> str:
             param=param,
         )
     return line
+
+
+def _clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _half_a_repository() -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(
+            "Suivre le dépôt de la charte demande son adresse et une racine de confiance.",
+            "To follow the charter's repository takes its address and a root that is trusted.",
+        ),
+        Bilingual("Donnez --charter-repository et --root ensemble.", "Give --charter-repository and --root together."),
+        param="--root",
+    )
 
 
 def _bytes_of(path: Path, param: str) -> bytes:

@@ -9,41 +9,45 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bouclier.charter import Decider
+from bouclier.charter import refine
 from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.charter.orders import MAX_ORDER_BYTES, orders_digest, parse_order
 from bouclier.compose.configuration import configuration_of
+from bouclier.compose.laws import Laws
 from bouclier.fleet.placement import ranked
 from bouclier.oversight.monitor.replay import Classified
 from bouclier.registry import exposure_of
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield.classify import classify_kinds
 from bouclier.terms.content import EntityType
-from bouclier.terms.errors import Bilingual, ConfigurationError
+from bouclier.terms.errors import Bilingual, CharterError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bouclier.charter import Charter
+    from bouclier.oversight.entries_model import Law
     from bouclier.registry import Registry
     from bouclier.terms.content import DataClass
     from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
 
-_REMEMBERED_VERDICTS: Final = 65_536
+_REMEMBERED_CASES: Final = 65_536
 _REMEMBERED_EXPOSURES: Final = 16_384
 _REMEMBERED_CLASSES: Final = 16_384
 _TYPES: Final = {entity_type.value: entity_type for entity_type in EntityType}
 
 
 class RoomsReplayer:
-    """A `Replayer` over the charters and registries it is given, found by their digests."""
+    """A `Replayer` over the laws and registries it is given, found by their digests."""
 
-    def __init__(self, charters: Iterable[Charter], registries: Iterable[Registry]) -> None:
-        """Hold these charters and registries: those in force, and any that entries of the past may cite."""
-        self._deciders = {charter.digest: Decider(charter, capacity=_REMEMBERED_VERDICTS) for charter in charters}
+    def __init__(self, laws: Laws | Iterable[Charter], registries: Iterable[Registry]) -> None:
+        """Hold these laws and registries: those in force, and any that entries of the past may cite."""
+        self._laws = laws if isinstance(laws, Laws) else Laws(laws)
         self._registries = {registry.digest: registry for registry in registries}
         self._exposure = lru_cache(maxsize=_REMEMBERED_EXPOSURES)(self._exposure_of)
         self._classified = lru_cache(maxsize=_REMEMBERED_CLASSES)(_classified)
+        self._refined = lru_cache(maxsize=_REMEMBERED_CASES)(self._refined_by)
 
     def classify(
         self, types: Iterable[str], markings: Iterable[str], *, declared: DataClass | None, uninspected: int
@@ -67,17 +71,32 @@ class RoomsReplayer:
 
     def knows_charter(self, digest: str) -> bool:
         """See `Replayer.knows_charter`."""
-        return digest in self._deciders
+        return self._laws.knows_charter(digest)
 
-    def verdict(self, charter: str, case: Case, deployment: Deployment) -> Verdict:
+    def knows_orders(self, charter: str, digest: str) -> bool:
+        """See `Replayer.knows_orders`."""
+        return self._laws.knows_orders(charter, digest)
+
+    def orders_digest(self, digests: Iterable[str]) -> str:
+        """See `Replayer.orders_digest`."""
+        return orders_digest(digests)
+
+    def refined(self, charter: str, case: Case) -> Case:
+        """See `Replayer.refined`."""
+        return self._refined(charter, case)
+
+    def verdict(self, law: Law, case: Case, deployment: Deployment) -> Verdict:
         """See `Replayer.verdict`."""
-        return self._deciders[charter].decide(case, deployment)
+        return self._laws.decider(law.charter, law.orders).decide(case, deployment)
 
     def ranked(
         self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]
     ) -> Sequence[Verdict]:
         """See `Replayer.ranked`."""
         return ranked(verdicts, loads, tried=tried)
+
+    def _refined_by(self, charter: str, case: Case) -> Case:
+        return refine(case, self._laws.charter(charter).data)
 
     def _exposure_of(self, registry: str, operator: str, country: str | None) -> Exposure:
         return exposure_of(self._registries[registry], operator, site_country=country)
@@ -101,26 +120,76 @@ STARTER: Final = "starter"
 """What names the starter charter where a folder of a charter is asked for."""
 
 
-def replayer_from(charters: Sequence[Path], operators: Sequence[Path]) -> RoomsReplayer:
-    """Return a replayer over the charters and registries of these files; over those of the package where none is given.
+def replayer_from(
+    charters: Sequence[Path], operators: Sequence[Path], orders: Sequence[Path] = (), *, laws: Laws | None = None
+) -> RoomsReplayer:
+    """Return a replayer over the charters, orders and registries of these files.
 
     Who names a charter names all that are acceptable: a gateway that decides by the starter charter instead must not
-    pass for one that decides by its own. Likewise for the registry.
+    pass for one that decides by its own. Likewise for the registry. Where none is named, those of the package are held.
 
     `starter` in place of a folder stands for the starter charter.
 
     Args:
-        charters: Folders of charters, in force or of the past.
+        charters: Folders or bundles of charters, in force or of the past.
         operators: Files with an `operators` list, as `bouclier.yaml` has; each makes a registry of its own with the
             packaged facts.
+        orders: Folders with authorities' orders.
+        laws: Those to hold instead of `charters` and `orders`.
 
     Raises:
-        CharterError: A charter cannot be read.
+        CharterError: A charter or an order cannot be read.
         ConfigurationError: A file cannot be read, or a fact is wrong.
     """
-    held = [load_charter(None if str(folder) == STARTER else folder) for folder in charters] or [load_charter()]
     registries = [load_registry(_operators_of(file)) for file in operators] or [load_registry()]
-    return RoomsReplayer(held, registries)
+    return RoomsReplayer(laws or laws_from(charters, orders), registries)
+
+
+def laws_from(charters: Sequence[Path], orders: Sequence[Path] = (), *, starter: bool = True) -> Laws:
+    """Return the laws of these files.
+
+    Args:
+        charters: As `replayer_from`.
+        orders: Likewise.
+        starter: Whether to hold the starter charter where no charter is named.
+
+    Raises:
+        CharterError: A charter or an order cannot be read.
+        ConfigurationError: A folder cannot be read.
+    """
+    held = [load_charter(None if str(folder) == STARTER else folder) for folder in charters]
+    if not held and starter:
+        held = [load_charter()]
+    return Laws(held, [order for folder in orders for order in _orders_in(folder)])
+
+
+def _orders_in(folder: Path) -> Iterable[tuple[str, str, bytes]]:
+    """Yield the orders of a folder, where and by whom their authorities would publish them."""
+    if not folder.is_dir():
+        raise _no_orders(folder)
+    for file in sorted(folder.rglob("*.json")):
+        try:
+            with file.open("rb") as opened:
+                data = opened.read(MAX_ORDER_BYTES + 1)
+        except OSError as error:
+            raise _no_orders(file) from error
+        try:
+            order = parse_order(data)
+        except CharterError as error:
+            raise CharterError(
+                Bilingual(f"{file} : {error.message.fr}", f"{file}: {error.message.en}"), error.hint, param=str(file)
+            ) from error
+        yield order.path, f"authority-{order.authority}", data
+
+
+def _no_orders(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(f"{path} ne peut pas être lu.", f"{path} cannot be read."),
+        Bilingual(
+            "Donnez un dossier d'ordres, un fichier JSON chacun.", "Give a folder of orders, one JSON file each."
+        ),
+        param="--orders",
+    )
 
 
 def _operators_of(file: Path) -> Sequence[object]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.oversight.sealing.record import SealedRecord
+    from bouclier.terms.duties import Retention
 
 MAX_RETENTION_DAYS: Final = 36_525
 _MAX_KEY_BYTES: Final = 8_192
@@ -90,7 +91,9 @@ class Sealer:
         self._authorities = authorities
         self._retention = timedelta(days=retention_days)
 
-    async def seal_request(self, exchange: str, charter: str, body: bytes, now_s: float) -> SealedExchange:
+    async def seal_request(
+        self, exchange: str, charter: str, body: bytes, now_s: float, *, retention: Retention | None = None
+    ) -> SealedExchange:
         """Seal a request, and make it durable: only then may its decision be recorded and its content leave.
 
         Args:
@@ -98,19 +101,24 @@ class Sealer:
             charter: SHA-256 of the charter whose duty it is, hexadecimal.
             body: The request, byte for byte as received.
             now_s: Seconds since 1970-01-01 UTC.
+            retention: For how long it is kept at least and at most, if the charter says; the institution's own
+                retention holds between the two.
 
         Raises:
             StorageError: It cannot be written; nothing may leave.
         """
-        return await asyncio.to_thread(self._seal_request, exchange, charter, body, now_s)
+        kept = self._retention
+        if retention is not None:
+            kept = min(max(kept, timedelta(days=retention.min_days)), timedelta(days=max(1, retention.max_days)))
+        return await asyncio.to_thread(self._seal_request, exchange, charter, body, now_s, kept)
 
-    def _seal_request(self, exchange: str, charter: str, body: bytes, now_s: float) -> SealedExchange:
+    def _seal_request(self, exchange: str, charter: str, body: bytes, now_s: float, kept: timedelta) -> SealedExchange:
         record, data_key = seal_request(
             body,
             exchange=exchange,
             charter=charter,
             created_ms=int(now_s * 1000),
-            due=_day(now_s) + self._retention,
+            due=_day(now_s) + kept,
             authorities=self._authorities,
             randomness=os.urandom(randomness_bytes(self._authorities.threshold)),
         )

@@ -4,6 +4,6 @@ Guarantees: a deployment is placed only among those the charter permitted; weigh
 channel; the embedded engine lives in a child process whose memory and crashes are not the gateway's.
 """
 
-from bouclier.fleet.placement import exposure_rank, place, ranked
+from bouclier.fleet.placement import exposure_rank, fulfilling, place, ranked
 
-__all__ = ["exposure_rank", "place", "ranked"]
+__all__ = ["exposure_rank", "fulfilling", "place", "ranked"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bouclier.terms.duties import unmet
 from bouclier.terms.errors import Bilingual, DeploymentUnavailable
 from bouclier.terms.exchange import Placed
 from bouclier.terms.law import Load
@@ -15,6 +16,7 @@ from bouclier.terms.law import Load
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from bouclier.terms.duties import Means
     from bouclier.terms.exchange import Permitted
     from bouclier.terms.law import Deployment, Verdict
 
@@ -57,18 +59,25 @@ def ranked(verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Col
     return able
 
 
-def place(permitted: Permitted) -> Placed:
+def fulfilling(verdicts: Iterable[Verdict], means: Means) -> list[Verdict]:
+    """Return those of the permitted whose duties the exchange can fulfil."""
+    return [verdict for verdict in verdicts if not unmet(verdict.duties, means, carbon_mg=verdict.deployment.carbon_mg)]
+
+
+def place(permitted: Permitted, means: Means) -> Placed:
     """Choose a deployment and order the spares.
 
     Args:
-        permitted: At least one candidate is permitted.
+        permitted: At least one candidate is permitted, and its duties can be fulfilled.
+        means: What the exchange brings.
 
     Raises:
-        DeploymentUnavailable: No permitted candidate can serve now.
+        DeploymentUnavailable: No such candidate can serve now.
     """
-    able = ranked(permitted.candidates, permitted.loads, tried=permitted.tried)
+    candidates = fulfilling(permitted.candidates, means)
+    able = ranked(candidates, permitted.loads, tried=permitted.tried)
     if not able:
-        names = ", ".join(verdict.deployment.name for verdict in permitted.candidates)
+        names = ", ".join(verdict.deployment.name for verdict in candidates)
         raise DeploymentUnavailable(
             Bilingual(
                 f"Aucun déploiement permis ne peut répondre maintenant ({names}).",

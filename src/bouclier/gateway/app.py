@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bouclier.gateway.charter_routes import CHARTER, REVIEWS
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.conversation import conversation_of
 from bouclier.gateway.http_errors import (
@@ -30,6 +31,7 @@ from bouclier.gateway.incoming import (
     headers_of,
     purpose_of,
     read_body,
+    review_of,
 )
 from bouclier.gateway.journey import AUTO, travel
 from bouclier.gateway.log_routes import PREFIX as LOG_PREFIX
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bouclier.gateway.access import Access
+    from bouclier.gateway.charter_routes import CharterRoutes
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
     from bouclier.gateway.log_routes import LogRoutes
     from bouclier.gateway.ports import Page
@@ -69,6 +72,7 @@ class Front:
         page: The chat page for an `Accept-Language` value.
         asset: An asset of the page by name, or None.
         log: The log, for whoever checks it.
+        charter: The law, for anyone, and reviews.
         abouts: What `/v1/models` says of a deployment beside its facts, by name.
         health: What `/health` says.
     """
@@ -78,6 +82,7 @@ class Front:
     page: Callable[[str | None], Page]
     asset: Callable[[str], Page | None]
     log: LogRoutes
+    charter: CharterRoutes
     abouts: Mapping[str, Mapping[str, str]]
     health: Callable[[], dict[str, object]]
 
@@ -167,6 +172,9 @@ class App:
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, caller: HttpCaller) -> None:
         handler: Callable[[Scope, Receive, HttpCaller], Awaitable[None]]
+        if path in {CHARTER, REVIEWS} or path.startswith((f"{CHARTER}/", f"{REVIEWS}/")):
+            await self._front.charter.serve(path, scope, receive, caller)
+            return
         if path.startswith(LOG_PREFIX):
             await self._front.log.serve(path.removeprefix(LOG_PREFIX), scope, receive, caller)
             return
@@ -223,6 +231,7 @@ class App:
             purpose=purpose_of(headers),
             declared_class=declared_class_of(headers),
             request=request,
+            review=review_of(headers),
         )
         conversation = conversation_of(headers)
         journey = asyncio.current_task()

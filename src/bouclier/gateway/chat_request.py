@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from bouclier.gateway.asked import asked_of
 from bouclier.terms.content import SensitiveText, TextPart
 from bouclier.terms.errors import Bilingual, RequestError
 from bouclier.terms.exchange import ChatRequest
@@ -86,6 +87,7 @@ def parse_chat_request(raw: bytes) -> ChatRequest:
     detail, final_receipt = _options(body.get("bouclier"))
     parts: list[TextPart] = []
     uninspected = _collect(body, (), parts)
+    asked = asked_of(body, parts, uninspected=uninspected)
     return ChatRequest(
         model=model,
         stream=bool(stream),
@@ -96,16 +98,21 @@ def parse_chat_request(raw: bytes) -> ChatRequest:
         json_answer=_asks_for_json(body.get("response_format")),
         detail=detail,
         final_receipt=final_receipt,
+        modalities=asked.modalities,
+        capabilities=asked.capabilities,
+        sourced=asked.sourced,
+        tokens=asked.tokens,
     )
 
 
-def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> bytes:
+def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str, max_answer_tokens: int | None = None) -> bytes:
     """Return the body as it may leave: other texts, the deployment's own model name, and nothing of ours.
 
     Args:
         request: As parsed.
         texts: One for each of `request.parts`.
         model: The model's name at the deployment.
+        max_answer_tokens: How long the answer may be, if something caps it; a lower limit of the caller's stays.
     """
     changed = [
         (part.path, text)
@@ -116,7 +123,19 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str) -> byte
     body = _with_texts(_decode(request.raw), changed) if changed else dict(request.body)
     body["model"] = model
     body.pop("bouclier", None)
+    if max_answer_tokens is not None:
+        _cap_answer(body, max_answer_tokens)
     return _encode(body)
+
+
+def _cap_answer(body: dict[str, Any], tokens: int) -> None:
+    """Let the answer have no more tokens than these, all choices together."""
+    choices = body.get("n")
+    each = tokens // choices if type(choices) is int and choices > 1 else tokens
+    given = [name for name in ("max_completion_tokens", "max_tokens") if name in body] or ["max_tokens"]
+    for name in given:
+        asked = body.get(name)
+        body[name] = min(asked, each) if type(asked) is int else each
 
 
 def _decoded(raw: bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Headers = dict[bytes, bytes]
 
+_EXCHANGE = re.compile(r"[0-9a-f]{32}")
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SINGLE_HEADERS = frozenset({b"authorization", b"x-api-key", b"host", b"origin", b"sec-fetch-site"})
 _DRAIN_FACTOR = 8
@@ -146,6 +147,28 @@ def purpose_of(headers: Headers) -> str:
             param="X-Bouclier-Purpose",
         )
     return purpose
+
+
+def review_of(headers: Headers) -> str | None:
+    """Return the exchange whose approval a request claims, if it does.
+
+    Raises:
+        RequestError: It is no exchange's id.
+    """
+    claimed = headers.get(b"x-bouclier-review")
+    if claimed is None:
+        return None
+    exchange = claimed.decode("latin-1")
+    if not _EXCHANGE.fullmatch(exchange):
+        raise RequestError(
+            Bilingual("La relecture citée n'est pas un échange.", "The review cited is no exchange."),
+            Bilingual(
+                "Donnez l'identifiant, 32 chiffres hexadécimaux, de l'échange qui a été relu.",
+                "Give the id, 32 hexadecimal digits, of the exchange that was reviewed.",
+            ),
+            param="X-Bouclier-Review",
+        )
+    return exchange
 
 
 def declared_class_of(headers: Headers) -> DataClass | None:

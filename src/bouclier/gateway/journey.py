@@ -14,53 +14,57 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from bouclier.fleet import place
-from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, restored_error
+from bouclier.gateway.answer import AnswerFacts, AnswerStream
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.cloaking import cloaked_for
-from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, openai_error, status_of
+from bouclier.gateway.facts import day_of, signals_in
+from bouclier.gateway.handing import begin_stream, ended, hand_stream, hand_whole, said_no, warning_headers
+from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, status_of
 from bouclier.gateway.present import exchange_shown, inspected_shown
 from bouclier.gateway.recording import (
     best_receipt,
+    means_of,
     record_unplaced,
     rendered_decision,
     seal_request,
+    shadow_decision,
     signed_receipt,
     until_published,
 )
-from bouclier.gateway.refusals import charter_refusal, not_a_stream
-from bouclier.oversight import commit, outcome_entry
+from bouclier.gateway.refusals import charter_refusal, unmet_refusal
+from bouclier.oversight import outcome_entry
 from bouclier.shield import Pseudonyms
 from bouclier.shield.classify import classify
+from bouclier.terms.duties import affordable_tokens
 from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
     DeploymentUnavailable,
+    HumanReviewRequired,
+    LawChanged,
     UnknownModelError,
     UpstreamError,
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Recorded
+from bouclier.terms.exchange import Committed, Inspected, Permitted, Placed, Recorded
 from bouclier.terms.law import Case, Duty, Load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bouclier.charter import InForce
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
     from bouclier.gateway.rooms import Rooms
-    from bouclier.terms.exchange import Received, Sealed
+    from bouclier.terms.exchange import Answered, Received, Sealed
     from bouclier.terms.law import Deployment
 
 AUTO = "auto"
-_MAX_ANSWER_BYTES = 64_000_000
-_MAX_ERROR_BYTES = 1_000_000
 _CALLER_GONE = 499
 _NO_TABLE = Pseudonyms({})
-_FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable)
+_FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable, LawChanged)
 
 
 async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversation: str | None = None) -> Recorded:
@@ -76,6 +80,8 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
         BouclierError: It ended before the head of an answer was sent; nothing undecided has left.
     """
     try:
+        if received.review is not None:
+            rooms.reviews.claim(received, now_ms=rooms.held_clock_ms())
         inspected = await inspect(received, rooms)
         tried: list[str] = []
         sealed: Sealed | None = None
@@ -83,10 +89,11 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
             permitted = await decide(inspected, rooms, tried=tuple(tried))
             placed = await choose(permitted, rooms)
             committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
+            _try_shadow(committed, rooms)
             sealed = committed.sealed or sealed
             try:
                 answered = await call(committed, rooms, caller)
-            except UpstreamError as error:
+            except (UpstreamError, LawChanged) as error:
                 falls_back = bool(placed.spares) and _may_fall_back(error)
                 # What is sealed is the exchange: its answer is still to come, from another deployment.
                 failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
@@ -111,39 +118,69 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
 async def inspect(received: Received, rooms: Rooms) -> Inspected:
     """Find what is personal or sensitive, and the class of the exchange."""
     request = received.request
+    net = rooms.law.ruling().net
     findings = tuple(await rooms.detectors.find([part.text for part in request.parts]))
     in_fixed_places = sum(part.fixed and bool(found) for part, found in zip(request.parts, findings, strict=True))
     uninspected = request.uninspected + in_fixed_places
     data_class, labels, markings = classify(findings, declared=received.declared_class, uninspected=uninspected)
-    case = Case(role=received.principal.role, purpose=received.purpose, data_class=data_class, labels=labels)
+    case = Case(
+        role=received.principal.role,
+        purpose=received.purpose,
+        data_class=data_class,
+        labels=labels,
+        safeguards=rooms.safeguards.get(received.purpose, ()),
+        signals=await signals_in(request, net),
+        modalities=request.modalities,
+        capabilities=request.capabilities,
+        day=day_of(rooms.held_clock_ms()),
+    )
     return Inspected(received=received, findings=findings, case=case, uninspected=uninspected, markings=markings)
 
 
 async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) -> Permitted:
     """Ask the charter which deployments may see it; a refusal is recorded too."""
+    ruling = rooms.law.ruling()
     candidates = _candidates(inspected.received.request.model, rooms.deployments)
-    verdicts = rooms.decider.decide_all(inspected.case, candidates)
+    if ruling.own_only:
+        candidates = tuple(candidate for candidate in candidates if candidate.own)
+    case = ruling.law.refine(inspected.case)
+    verdicts = ruling.law.decide_all(case, candidates)
     permitted = Permitted(
         inspected=inspected,
+        case=case,
+        law=ruling.law.stamp,
+        warnings=ruling.law.warnings,
         candidates=tuple(verdict for verdict in verdicts if verdict.permitted),
         refused=tuple(verdict for verdict in verdicts if not verdict.permitted),
         loads={candidate.name: _load(candidate.name, rooms) for candidate in candidates},
         tried=tried,
     )
-    if permitted.candidates:
+    received = inspected.received
+    refusal = (
+        unmet_refusal(permitted.candidates, means_of(received))
+        if permitted.candidates
+        else charter_refusal(permitted.refused)
+    )
+    if refusal is None:
         return permitted
-    refusal = charter_refusal(permitted.refused)
-    refusal.inspected = inspected_shown(inspected)
+    refusal.inspected = inspected_shown(inspected, case)
     refusal.receipt = await record_unplaced(permitted, rooms)
+    if isinstance(refusal, HumanReviewRequired):
+        rooms.reviews.hold(
+            received,
+            data_class=case.data_class.slug,
+            policies=tuple(policy.id for policy in refusal.policies),
+            now_ms=rooms.held_clock_ms(),
+        )
     raise refusal
 
 
 async def choose(permitted: Permitted, rooms: Rooms) -> Placed:
     """Choose where it runs; that nothing permitted can serve now is recorded too."""
     try:
-        return place(permitted)
+        return place(permitted, means_of(permitted.inspected.received))
     except DeploymentUnavailable as error:
-        error.inspected = inspected_shown(permitted.inspected)
+        error.inspected = inspected_shown(permitted.inspected, permitted.case)
         error.receipt = await record_unplaced(permitted, rooms)
         raise
 
@@ -164,9 +201,12 @@ async def commit_decision(
         sealed = None
     elif sealed is None:
         sealed = await seal_request(placed, rooms)
+    review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
+    if review is not None:
+        rooms.reviews.use(review)
     salt = rooms.random_bytes(32)
     entry = rendered_decision(
-        placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed
+        placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed, review=review
     )
     position = await rooms.log.append(entry)
     return Committed(
@@ -187,8 +227,11 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     request = placed.permitted.inspected.received.request
     exchange_id = placed.permitted.inspected.received.exchange_id
     table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
-    body = rewritten(request, committed.texts, model=deployment.model)
+    duties = placed.chosen.duties
+    affordable = affordable_tokens(duties, request.tokens, carbon_mg=deployment.carbon_mg)
+    body = rewritten(request, committed.texts, model=deployment.model, max_answer_tokens=affordable)
     ours = exchange_shown(committed, signed_receipt(committed))
+    headers = warning_headers(ours["warnings"])
     at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
     stream = (
         AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
@@ -198,21 +241,21 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     try:
         if stream is not None and request.detail:
             # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
-            await _begin_stream(caller, exchange_id)
+            await begin_stream(caller, exchange_id, headers)
             await caller.send(stream.opening_event())
         answer = await rooms.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
         if answer.status != 200:  # noqa: PLR2004
-            raise await _said_no(answer, deployment.name, table)
+            raise await said_no(answer, deployment.name, table)
         if stream is not None:
-            return await _stream(committed, answer, stream, caller)
+            return await hand_stream(committed, answer, stream, caller, headers=headers, law=rooms.law)
         if request.final_receipt:
             await until_published(committed, rooms)
             ours["receipt"] = best_receipt(committed, rooms)
-        return await _whole(committed, answer, table, ours, caller)
+        return await hand_whole(committed, answer, table, ours, caller)
     except asyncio.CancelledError:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
         facts = stream.close() if stream is not None else AnswerFacts()
-        gone = _ended(committed, facts, status=_CALLER_GONE, ending="caller-gone")
+        gone = ended(committed, facts, status=_CALLER_GONE, ending="caller-gone")
         _record_apart(gone, rooms)
         raise
     finally:
@@ -230,7 +273,7 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
         except BouclierError:
             # The caller has the answer already: what can still be done is to say that the authorities have it not.
             answered = replace(answered, ending="answer-not-sealed")
-    entry = outcome_entry(answered, time_ms=rooms.held_clock_ms())
+    entry = outcome_entry(answered, law=rooms.law.stamp, time_ms=rooms.held_clock_ms())
     return Recorded(answered=answered, position=await rooms.log.append(entry, concluding=True))
 
 
@@ -253,7 +296,7 @@ async def _committed_for_sure(
 async def _conclude(committing: asyncio.Task[Committed], rooms: Rooms) -> None:
     """Record what became of an exchange whose caller left before its decision was durable: nothing was sent."""
     with suppress(BouclierError):  # then there is no decision to conclude
-        gone = _ended(await committing, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone")
+        gone = ended(await committing, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone")
         await record(gone, rooms)
 
 
@@ -274,59 +317,26 @@ async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
 
 
-async def _whole(
-    committed: Committed, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any], caller: Caller
-) -> Answered:
-    received = committed.placed.permitted.inspected.received
-    body = await answer.read(_MAX_ANSWER_BYTES)
-    body, facts = restored_answer(body, table=table, json_answer=received.request.json_answer, ours=ours)
-    await caller.begin(200, b"application/json", exchange_id=received.exchange_id, length=len(body))
-    await caller.send(body, more=False)
-    return _ended(committed, facts, status=200, ending="complete")
+def _try_shadow(committed: Committed, rooms: Rooms) -> None:
+    """Record what a charter on trial would have decided, if there is one and it differs: beside the exchange."""
+    ruling = rooms.law.latest
+    shadow = None if ruling is None else ruling.shadow
+    if shadow is not None:
+        _keep(asyncio.get_running_loop().create_task(_record_shadow(committed, shadow, rooms)), rooms)
 
 
-async def _stream(committed: Committed, answer: UpstreamAnswer, stream: AnswerStream, caller: Caller) -> Answered:
-    received = committed.placed.permitted.inspected.received
-    if "text/event-stream" not in answer.headers.get("content-type", ""):
-        raise not_a_stream(committed.placed.chosen.deployment.name)
-    ending = "complete"
-    answering = False
-    try:
-        async for piece in answer.chunks():
-            out = stream.feed(piece)
-            if out:
-                if not answering:
-                    answering = True
-                    await _begin_stream(caller, received.exchange_id)
-                await caller.send(out)
-            if stream.failure is not None:
-                raise stream.failure
-        await caller.send(stream.finish(), more=False)
-    except UpstreamError as error:
-        if not answering:
-            raise  # the caller has read nothing of an answer: another deployment may still give one
-        ending = error.code
-        error.exchange_id = received.exchange_id
-        await caller.send(b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n", more=False)
-    return _ended(committed, stream.close(), status=200, ending=ending)
+async def _record_shadow(committed: Committed, shadow: InForce, rooms: Rooms) -> None:
+    permitted = committed.placed.permitted
+    candidates = [verdict.deployment for verdict in (*permitted.candidates, *permitted.refused)]
+    with suppress(BouclierError):  # a charter on trial changes nothing, not even by its defects
+        verdicts = shadow.decide_all(permitted.inspected.case, candidates)
+        entry = shadow_decision(committed, verdicts, shadow.stamp.charter, rooms)
+        if entry is not None:
+            await rooms.log.append(entry, concluding=True)
 
 
-async def _begin_stream(caller: Caller, exchange_id: str) -> None:
-    if not caller.begun:
-        await caller.begin(200, b"text/event-stream; charset=utf-8", exchange_id=exchange_id)
-
-
-async def _said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> DeploymentAnsweredError:
-    """Read a deployment's error: it may quote what was sent, so it is restored like an answer."""
-    text = (await answer.read(_MAX_ERROR_BYTES)).decode("utf-8", "replace")
-    said = restored_error(text, table)
-    error = said.get("error") if isinstance(said, dict) else None
-    retry_after = answer.headers.get("retry-after")
-    return DeploymentAnsweredError(name, answer.status, error if isinstance(error, dict) else None, retry_after)
-
-
-def _may_fall_back(error: UpstreamError) -> bool:
-    """Only what says nothing about the content: an unreachable, silent or overloaded deployment."""
+def _may_fall_back(error: UpstreamError | LawChanged) -> bool:
+    """Only what says nothing about the content: an unreachable, silent or overloaded deployment, or a new order."""
     if isinstance(error, DeploymentAnsweredError):
         return error.upstream_status in {502, 503, 504}
     return isinstance(error, _FALLS_BACK)
@@ -350,22 +360,8 @@ def _load(name: str, rooms: Rooms) -> Load:
     return Load(in_flight=rooms.in_flight.get(name, 0), available=rooms.upstreams[name].available)
 
 
-def _ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str) -> Answered:
-    return Answered(
-        committed=committed,
-        status=status,
-        ending=ending,
-        finish_reasons=facts.finish_reasons,
-        prompt_tokens=facts.prompt_tokens,
-        completion_tokens=facts.completion_tokens,
-        restored=facts.restored,
-        answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
-        text=facts.text,
-    )
-
-
 def _failed(committed: Committed, error: BouclierError) -> Answered:
-    return _ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
+    return ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
 
 
 __all__ = ["AUTO", "travel"]

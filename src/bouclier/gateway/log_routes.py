@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.incoming import Receive, Scope
     from bouclier.gateway.ports import Whole
     from bouclier.oversight.ports import Log, PublishedLog
+    from bouclier.terms.law import LawStamp
 
 PREFIX: Final = "/log/"
 _TEXT: Final = b"text/plain; charset=utf-8"
@@ -51,8 +52,16 @@ class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LogRoutes:
     """Serves one log."""
 
-    def __init__(self, log: Log, published: PublishedLog, access: Access, clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        published: PublishedLog,
+        access: Access,
+        clock_ms: Callable[[], int],
+        stamp: Callable[[], LawStamp],
+    ) -> None:
         self._log = log
+        self._stamp = stamp
         self._published = published
         self._access = access
         self._clock_ms = clock_ms
@@ -118,7 +127,7 @@ class LogRoutes:
                     "Use `bouclier sealed request`.",
                 ),
             ) from None
-        entry = opening_entry(**msgspec.structs.asdict(asked), time_ms=self._clock_ms())
+        entry = opening_entry(**msgspec.structs.asdict(asked), law=self._stamp(), time_ms=self._clock_ms())
         position = await self._log.append(entry)
         # Authorities ask for the witnesses' word; without it they are told how far the receipt has come.
         with suppress(TimeoutError):

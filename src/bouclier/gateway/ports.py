@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bouclier.gateway.ruling import Ruling
     from bouclier.terms.content import Finding
+    from bouclier.terms.duties import Retention
     from bouclier.terms.exchange import Sealed
-    from bouclier.terms.law import Case, Deployment, Principal, Verdict
+    from bouclier.terms.law import LawStamp, Principal
 
 
 class Detectors(Protocol):
@@ -24,22 +26,34 @@ class Detectors(Protocol):
         ...
 
 
-class Decider(Protocol):
-    """The charter in force."""
+class LawKeeper(Protocol):
+    """Knows by what law it is decided now."""
 
-    def decide_all(self, case: Case, deployments: Sequence[Deployment]) -> tuple[Verdict, ...]:
-        """Return a verdict for each deployment.
+    def ruling(self) -> Ruling:
+        """Return the law in force now.
 
         Raises:
-            CharterError: A policy could not be evaluated without error; then nothing may leave.
+            CharterError: There is none: the charter has expired, and nothing may leave.
         """
+        ...
+
+    @property
+    def latest(self) -> Ruling | None:
+        """The same, None when there is none: another object whenever the law changed."""
+        ...
+
+    @property
+    def stamp(self) -> LawStamp:
+        """What entries cite now, whether or not the charter has expired."""
         ...
 
 
 class Sealer(Protocol):
     """Keeps content so that only enough authorities together can open it."""
 
-    async def seal_request(self, exchange: str, charter: str, body: bytes, now_s: float) -> Sealed:
+    async def seal_request(
+        self, exchange: str, charter: str, body: bytes, now_s: float, *, retention: Retention | None
+    ) -> Sealed:
         """Keep a request, durably.
 
         Args:
@@ -47,6 +61,7 @@ class Sealer(Protocol):
             charter: SHA-256 of the charter whose duty it is, hexadecimal.
             body: The request, byte for byte as it came.
             now_s: Seconds since 1970.
+            retention: For how long at least and at most, if a duty says.
 
         Raises:
             StorageError: It is not kept: it may not leave.
@@ -84,7 +99,15 @@ class Caller(Protocol):
         """Whether the head of the answer was sent."""
         ...
 
-    async def begin(self, status: int, content_type: bytes, *, exchange_id: str, length: int | None = None) -> None:
+    async def begin(
+        self,
+        status: int,
+        content_type: bytes,
+        *,
+        exchange_id: str,
+        length: int | None = None,
+        more_headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
         """Send the head of the answer."""
         ...
 

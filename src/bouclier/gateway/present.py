@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bouclier.shield.kinds import stays_in_the_text
 from bouclier.terms.content import EntityType
+from bouclier.terms.duties import warnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bouclier.terms.content import Finding
     from bouclier.terms.exchange import Committed, Inspected
-    from bouclier.terms.law import Deployment, PolicyRef, Verdict
+    from bouclier.terms.law import Case, Deployment, LawStamp, PolicyRef, Verdict, WarningText
 
 
 def policies_shown(policies: Iterable[PolicyRef]) -> list[dict[str, str]]:
@@ -53,13 +54,20 @@ def refused_shown(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
-def inspected_shown(inspected: Inspected) -> dict[str, Any]:
-    """Return what was found; with where, under `detail`, if the caller asked to see its own texts."""
+def inspected_shown(inspected: Inspected, case: Case) -> dict[str, Any]:
+    """Return what was found; with where, under `detail`, if the caller asked to see its own texts.
+
+    Args:
+        inspected: What was found.
+        case: What the charter was asked.
+    """
     shown: dict[str, Any] = {
-        "data_class": inspected.case.data_class.slug,
-        "labels": inspected.case.labels,
+        "data_class": case.data_class.slug,
+        "labels": case.labels,
         "findings": findings_counted(inspected),
     }
+    if case.signals:
+        shown["signals"] = case.signals
     request = inspected.received.request
     if request.detail:
         shown["detail"] = {
@@ -85,6 +93,19 @@ def receipt_shown(receipt: bytes, *, index: int, state: str) -> dict[str, Any]:
     return {"state": state, "index": index, "proof": receipt.decode(), "url": f"/log/proof/{index}"}
 
 
+def warnings_shown(duties: Iterable[str], known: Mapping[str, WarningText]) -> list[dict[str, str]]:
+    """Return the warnings that are owed, in both languages."""
+    return [
+        {"id": identifier, "fr": known[identifier].fr, "en": known[identifier].en, "basis": known[identifier].basis}
+        for identifier in warnings_of(duties)
+    ]
+
+
+def law_shown(stamp: LawStamp) -> dict[str, Any]:
+    """Return by what law it was decided, as entries cite it; `/charter` says more."""
+    return {"charter": stamp.charter, "orders": stamp.orders, "root": stamp.root, "timestamp": stamp.timestamp}
+
+
 def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `bouclier` object of an answer; with what left, under `detail`, if the caller asked to see it."""
     placed = committed.placed
@@ -92,7 +113,8 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
     inspected = permitted.inspected
     shown: dict[str, Any] = {
         "exchange": inspected.received.exchange_id,
-        **inspected_shown(inspected),
+        **inspected_shown(inspected, permitted.case),
+        "law": law_shown(permitted.law),
         "decision": {
             "permitted": True,
             "policies": policies_shown(placed.chosen.policies),
@@ -100,6 +122,7 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
             "refused": refused_shown(permitted.refused),
         },
         "deployment": deployment_shown(placed.chosen.deployment),
+        "warnings": warnings_shown(placed.chosen.duties, permitted.warnings),
         "receipt": receipt,
     }
     if "detail" in shown:

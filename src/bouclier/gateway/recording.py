@@ -6,13 +6,17 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from bouclier.fleet import fulfilling, ranked
 from bouclier.gateway.present import receipt_shown
-from bouclier.oversight import commit, decision_entry, receipt_of, with_entry
+from bouclier.oversight import commit, decision_entry, receipt_of, shadow_entry, with_entry
+from bouclier.terms.duties import Means, retention_of
 from bouclier.terms.errors import Bilingual, CharterError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bouclier.gateway.rooms import Rooms
-    from bouclier.terms.exchange import Committed, Permitted, Placed, Position, Sealed
+    from bouclier.terms.exchange import Committed, Permitted, Placed, Position, Received, Sealed
     from bouclier.terms.law import Verdict
 
 _LONGEST_WAIT_FOR_WITNESSES_S: Final = 2.0
@@ -26,6 +30,7 @@ def rendered_decision(
     chosen: Verdict | None = None,
     spares: tuple[Verdict, ...] = (),
     sealed: Sealed | None = None,
+    review: str | None = None,
 ) -> bytes:
     """Return the entry of a decision; without a choice, that of a refusal.
 
@@ -39,10 +44,10 @@ def rendered_decision(
         spares,
         time_ms=rooms.clock_ms(),
         principal_key=rooms.principal_key,
-        charter_digest=rooms.charter_digest,
         registry_digest=rooms.registry_digest,
         request_commitment=commit(salt, permitted.inspected.received.request.raw),
         sealed=None if sealed is None else sealed.digest,
+        review=review,
     )
 
 
@@ -74,8 +79,50 @@ async def seal_request(placed: Placed, rooms: Rooms) -> Sealed:
             param="seal.authorities",
         )
     received = placed.permitted.inspected.received
-    body, now_s = received.request.raw, rooms.clock_ms() / 1000
-    return await rooms.sealer.seal_request(received.exchange_id, rooms.charter_digest, body, now_s)
+    return await rooms.sealer.seal_request(
+        received.exchange_id,
+        placed.permitted.law.charter,
+        received.request.raw,
+        rooms.clock_ms() / 1000,
+        retention=retention_of(placed.chosen.duties),
+    )
+
+
+def shadow_decision(committed: Committed, verdicts: Sequence[Verdict], charter: str, rooms: Rooms) -> bytes | None:
+    """Return the entry of what a charter on trial would have decided; None where it is what was decided.
+
+    Args:
+        committed: What was decided.
+        verdicts: What the charter on trial says of the same candidates.
+        charter: SHA-256 of its bundle, hexadecimal.
+        rooms: What the exchange walks through.
+    """
+    permitted = committed.placed.permitted
+    decided = {one.deployment.name: one for one in (*permitted.candidates, *permitted.refused)}
+    means = means_of(permitted.inspected.received)
+    able = ranked(fulfilling([one for one in verdicts if one.permitted], means), permitted.loads, tried=permitted.tried)
+    chosen = able[0].deployment.name if able else None
+    same = all(
+        (one.permitted, one.duties) == (decided[one.deployment.name].permitted, decided[one.deployment.name].duties)
+        for one in verdicts
+    )
+    if same and chosen == committed.placed.chosen.deployment.name:
+        return None
+    return shadow_entry(
+        exchange=permitted.inspected.received.exchange_id,
+        decision_index=committed.position.index,
+        charter=charter,
+        verdicts=verdicts,
+        chosen=chosen,
+        law=rooms.law.stamp,
+        time_ms=rooms.held_clock_ms(),
+    )
+
+
+def means_of(received: Received) -> Means:
+    """Return what an exchange brings, of what duties may ask; its review was claimed before."""
+    request = received.request
+    return Means(sourced=request.sourced, reviewed=received.review is not None, tokens=request.tokens)
 
 
 def signed_receipt(committed: Committed) -> dict[str, Any]:

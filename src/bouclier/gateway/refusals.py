@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bouclier.terms.errors import Bilingual, CharterRefusal, UpstreamProtocolError
+from bouclier.terms.duties import unmet
+from bouclier.terms.errors import (
+    Bilingual,
+    CarbonBudgetExceeded,
+    CharterRefusal,
+    HumanReviewRequired,
+    LawChanged,
+    SourcesRequired,
+    UpstreamProtocolError,
+)
+from bouclier.terms.law import Duty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bouclier.terms.law import Verdict
+    from bouclier.terms.duties import Means
+    from bouclier.terms.errors import Refusal
+    from bouclier.terms.law import PolicyRef, Verdict
 
 
 def charter_refusal(refused: Sequence[Verdict]) -> CharterRefusal:
@@ -28,6 +40,73 @@ def charter_refusal(refused: Sequence[Verdict]) -> CharterRefusal:
             'Remove the data concerned, or choose "auto" or a deployment of your own institution.',
         ),
         policies=tuple(policies.values()),
+        param="model",
+    )
+
+
+def unmet_refusal(permitted: Sequence[Verdict], means: Means) -> Refusal | None:
+    """Return the refusal of an exchange none of whose permitted candidates can have its duties fulfilled, or None.
+
+    Where several duties are in the way, the one that the caller can meet with the least is told.
+    """
+    missing = [unmet(verdict.duties, means, carbon_mg=verdict.deployment.carbon_mg) for verdict in permitted]
+    if not all(missing):
+        return None
+    told = min((duty for duties in missing for duty in duties), key=_TOLD.index)
+    policies = tuple({policy.id: policy for verdict in permitted for policy in verdict.policies}.values())
+    if told is Duty.GROUND:
+        return SourcesRequired(
+            Bilingual(
+                "La charte veut ici une réponse fondée sur des sources, et la demande n'en apporte pas.",
+                "The charter wants an answer from sources here, and the request brings none.",
+            ),
+            Bilingual(
+                "Joignez les textes dans « documents », ou comme résultat d'un outil.",
+                "Bring the texts in `documents`, or as what a tool returned.",
+            ),
+            policies=policies,
+            param="documents",
+        )
+    if told is Duty.HUMAN_REVIEW:
+        return HumanReviewRequired(
+            Bilingual(
+                "La charte veut qu'une seconde personne relise cette demande avant son envoi.",
+                "The charter wants a second person to review this request before it is sent.",
+            ),
+            Bilingual(
+                "Montrez-la à un relecteur (« bouclier review approve ÉCHANGE »), puis renvoyez-la telle quelle avec "
+                "l'en-tête « X-Bouclier-Review: ÉCHANGE ».",
+                "Show it to a reviewer (`bouclier review approve EXCHANGE`), then send it again unchanged with the "
+                "header `X-Bouclier-Review: EXCHANGE`.",
+            ),
+            policies=policies,
+            param="X-Bouclier-Review",
+        )
+    return CarbonBudgetExceeded(
+        Bilingual(
+            "Cette demande est trop longue pour le budget carbone que la charte lui donne.",
+            "This request is too long for the carbon budget that the charter gives it.",
+        ),
+        Bilingual("Raccourcissez-la, ou choisissez un modèle plus sobre.", "Shorten it, or choose a lighter model."),
+        policies=policies,
+        param="messages",
+    )
+
+
+_TOLD = (Duty.GROUND, Duty.HUMAN_REVIEW, Duty.CARBON_CAP)
+
+
+def law_changed(name: str, policies: Sequence[PolicyRef]) -> LawChanged:
+    """Return the refusal of the rest of an answer whose deployment is no longer permitted."""
+    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})" for policy in policies)
+    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})" for policy in policies)
+    return LawChanged(
+        Bilingual(
+            f"La charte ne permet plus « {name} » : la réponse s'arrête ici. {reasons_fr}".rstrip(),
+            f'The charter no longer permits "{name}": the answer ends here. {reasons_en}'.rstrip(),
+        ),
+        Bilingual("Reprenez avec « auto » ou un autre déploiement.", 'Go on with "auto" or another deployment.'),
+        policies=tuple(policies),
         param="model",
     )
 

@@ -10,6 +10,7 @@ from bouclier.oversight.commitments import SALT_BYTES, commit, principal_pseudon
 from bouclier.oversight.entries import MAX_ENTRY_BYTES, EntryError, parse_entry, render_entry
 from bouclier.oversight.entries_model import (
     PURPOSE_PATTERN,
+    AdoptionEntry,
     Candidate,
     DecisionEntry,
     Entry,
@@ -17,6 +18,8 @@ from bouclier.oversight.entries_model import (
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
 )
 from bouclier.oversight.ports import Log
 from bouclier.oversight.receipt import (
@@ -31,17 +34,21 @@ from bouclier.oversight.receipt import (
 )
 from bouclier.oversight.record import (
     Standing,
+    adoption_entry,
     decision_entry,
     erasure_entry,
     mark_entry,
     opening_entry,
     outcome_entry,
+    review_entry,
+    shadow_entry,
 )
 
 __all__ = [
     "MAX_ENTRY_BYTES",
     "PURPOSE_PATTERN",
     "SALT_BYTES",
+    "AdoptionEntry",
     "Candidate",
     "DecisionEntry",
     "Entry",
@@ -53,8 +60,11 @@ __all__ = [
     "OutcomeEntry",
     "Receipt",
     "ReceiptError",
+    "ReviewEntry",
+    "ShadowEntry",
     "Standing",
     "VerifiedReceipt",
+    "adoption_entry",
     "commit",
     "decision_entry",
     "erasure_entry",
@@ -66,6 +76,8 @@ __all__ = [
     "principal_pseudonym",
     "receipt_of",
     "render_entry",
+    "review_entry",
+    "shadow_entry",
     "verify_receipt",
     "verify_request_commitment",
     "with_entry",

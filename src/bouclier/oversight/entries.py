@@ -1,8 +1,8 @@
-"""Entries of the log, format v2: what is recorded of an exchange, spelled in one way only.
+"""Entries of the log, format v3: what is recorded of an exchange, spelled in one way only.
 
 An entry is canonical JSON (RFC 8785: sorted keys, no white space, shortest escapes) without any number that is not an
 integer. `parse_entry` accepts exactly what `render_entry` writes: parse(render(x)) == x and render(parse(b)) == b.
-The kinds of entry are in `entries_model`; `specs/entry-v2.md` is the specification.
+The kinds of entry are in `entries_model`; `specs/entry-v3.md` is the specification.
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ from typing import Any, Final
 import msgspec
 
 from bouclier.oversight.entries_model import (
+    AdoptionEntry,
     DecisionEntry,
     Entry,
     ErasureEntry,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
     misspelt_word,
 )
 from bouclier.terms.errors import Bilingual, VerificationError
 
 MAX_ENTRY_BYTES: Final = 65_535
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class EntryError(VerificationError):
@@ -49,11 +52,14 @@ _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _HEAD: Final = msgspec.json.Decoder(_Head)
 _KIND: Final = b'"kind":"'
 _DECODERS: Final[dict[bytes, msgspec.json.Decoder[Any]]] = {
+    b"adoption": msgspec.json.Decoder(AdoptionEntry),
     b"decision": msgspec.json.Decoder(DecisionEntry),
     b"erasure": msgspec.json.Decoder(ErasureEntry),
     b"mark": msgspec.json.Decoder(MarkEntry),
     b"opening": msgspec.json.Decoder(OpeningEntry),
     b"outcome": msgspec.json.Decoder(OutcomeEntry),
+    b"review": msgspec.json.Decoder(ReviewEntry),
+    b"shadow": msgspec.json.Decoder(ShadowEntry),
 }
 _PLACE: Final = re.compile(r"at `(\$[^`]*)`\Z")
 
@@ -90,16 +96,16 @@ def parse_entry(data: bytes) -> Entry:
         EntryError: Too long, not JSON, of an unknown version or kind, with a missing, unknown, repeated or malformed
             field, not canonically spelled, or a choice that was not permitted.
 
-    Source: specs/entry-v2.md.
+    Source: specs/entry-v3.md.
     """
     _check_length(data)
     entry = _decode(data)
     if _ENCODER.encode(entry) != data:
         raise EntryError(Bilingual("l'entrée n'est pas en JSON canonique", "the entry is not canonical JSON"))
+    where = misspelt_word(entry)
+    if where is not None:
+        raise _misshapen(where)
     if type(entry) is DecisionEntry:
-        where = misspelt_word(entry)
-        if where is not None:
-            raise _misshapen(where)
         check_choice(entry)
     return entry
 

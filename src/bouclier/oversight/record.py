@@ -21,22 +21,28 @@ from bouclier.oversight.entries_model import (
     MAX_STATUS,
     MIN_STATUS,
     PURPOSE_PATTERN,
+    AdoptedOrder,
+    AdoptionEntry,
     Candidate,
     DecisionEntry,
     ErasureEntry,
+    Law,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
+    ShadowVerdict,
 )
 from bouclier.terms.errors import Bilingual, RequestError, StorageError
 from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bouclier.oversight.entries_model import Entry
     from bouclier.terms.exchange import Answered, Permitted
-    from bouclier.terms.law import Verdict
+    from bouclier.terms.law import LawStamp, Verdict
 
 _EXCHANGE: Final = re.compile(EXCHANGE_PATTERN)
 _DIGEST: Final = re.compile(DIGEST_PATTERN)
@@ -52,10 +58,10 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
     *,
     time_ms: int,
     principal_key: bytes,
-    charter_digest: str,
     registry_digest: str,
     request_commitment: bytes,
     sealed: str | None = None,
+    review: str | None = None,
 ) -> bytes:
     """Return the entry that must be durable before any content leaves, or before a refusal is answered.
 
@@ -65,10 +71,10 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         spares: Permitted candidates in the order they would be tried.
         time_ms: Milliseconds since 1970-01-01 UTC.
         principal_key: The log's pseudonymisation key, 32 bytes.
-        charter_digest: SHA-256 of the charter in force, 64 hexadecimal digits.
         registry_digest: SHA-256 of the registry's facts, 64 hexadecimal digits.
         request_commitment: Salted commitment to the request's bytes, 32 bytes.
         sealed: SHA-256 of the sealed request, 64 hexadecimal digits; None when no duty asked for it.
+        review: Id of the exchange that a second person approved, and that this one repeats; None if none.
 
     Raises:
         RequestError: The purpose is not a short word; free text could name someone, and the log keeps it for years.
@@ -76,7 +82,7 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
     """
     inspected = permitted.inspected
     received = inspected.received
-    case = inspected.case
+    case = permitted.case
     if not _PURPOSE.search(case.purpose):
         raise RequestError(
             Bilingual("la finalité déclarée n'est pas un mot-clé", "the declared purpose is not a keyword"),
@@ -87,10 +93,10 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
             param="purpose",
         )
     _check("exchange", _EXCHANGE.search(received.exchange_id))
-    _check("charter", _DIGEST.search(charter_digest))
     _check("registry", _DIGEST.search(registry_digest))
     _check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
     _check("sealed", sealed is None or _DIGEST.search(sealed))
+    _check("review", review is None or _EXCHANGE.search(review))
     _check("time", 0 <= time_ms <= MAX_INTEGER)
     counts: dict[str, int] = {}
     for findings in inspected.findings:
@@ -104,22 +110,30 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
                 for verdict in (*permitted.candidates, *permitted.refused)
             ]
         ),
-        charter=charter_digest,
+        capabilities=case.capabilities,
         chosen=None if chosen is None else chosen.deployment.name,
         data_class=cast("Any", case.data_class.slug),
+        day=case.day,
         declared=cast("Any", None if received.declared_class is None else received.declared_class.slug),
         exchange=received.exchange_id,
         findings=counts,
         labels=case.labels,
+        law=_law(permitted.law),
         markings=cast("Any", inspected.markings),
+        modalities=case.modalities,
         principal=principal_pseudonym(principal_key, received.principal.name),
         purpose=case.purpose,
         registry=registry_digest,
         request_commitment=request_commitment.hex(),
+        review=review,
         role=case.role,
+        safeguards=case.safeguards,
         sealed=sealed,
+        signals=case.signals,
+        sourced=received.request.sourced,
         spares=tuple([spare.deployment.name for spare in spares]),
         time=time_ms,
+        tokens=min(received.request.tokens, MAX_INTEGER),
         tried=permitted.tried,
         uninspected=inspected.uninspected,
     )
@@ -130,11 +144,12 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         raise _not_recordable(error.message, error.param) from error
 
 
-def outcome_entry(answered: Answered, *, time_ms: int) -> bytes:
+def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
     """Return the entry that tells what became of an exchange whose decision is in the log.
 
     Args:
         answered: The exchange after the answer's last byte, or after what cut it short.
+        law: By what law the gateway stands.
         time_ms: Milliseconds since 1970-01-01 UTC.
 
     Raises:
@@ -157,6 +172,7 @@ def outcome_entry(answered: Answered, *, time_ms: int) -> bytes:
         finish_reasons=tuple(
             [cast("Any", reason) if reason in FINISH_REASONS else "other" for reason in answered.finish_reasons]
         ),
+        law=_law(law),
         prompt_tokens=_natural_or_unknown(answered.prompt_tokens),
         restored=answered.restored,
         status=answered.status,
@@ -170,18 +186,18 @@ def outcome_entry(answered: Answered, *, time_ms: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """By what a gateway decides, and what it promises, as long as it runs.
+    """By what facts a gateway decides, and what it promises, as long as it runs.
 
     Attributes:
+        law: By what law it stands now.
         version: Of Bouclier.
-        charter: SHA-256 of the charter in force, hexadecimal.
         registry: SHA-256 of the registry's facts, hexadecimal.
         policy: SHA-256 of the witness policy, hexadecimal; None when there is none.
         interval_s: Longest time without a checkpoint, seconds.
     """
 
+    law: Callable[[], LawStamp]
     version: str
-    charter: str
     registry: str
     policy: str | None
     interval_s: int
@@ -195,8 +211,8 @@ def mark_entry(what: Literal["start", "alive", "stop"], standing: Standing, *, t
     """
     return _rendered(
         MarkEntry(
-            charter=standing.charter,
             interval_s=standing.interval_s,
+            law=_law(standing.law()),
             policy=standing.policy,
             registry=standing.registry,
             time=time_ms,
@@ -206,14 +222,22 @@ def mark_entry(what: Literal["start", "alive", "stop"], standing: Standing, *, t
     )
 
 
-def opening_entry(*, exchange: str, record: str, request: str, requester: str, basis: str, time_ms: int) -> bytes:
+def opening_entry(
+    *, exchange: str, record: str, request: str, requester: str, basis: str, law: LawStamp, time_ms: int
+) -> bytes:
     """Return the entry without which no authority may open sealed content; see `OpeningEntry`.
 
     Raises:
         RequestError: A field is not of its form.
     """
     entry = OpeningEntry(
-        basis=basis, exchange=exchange, record=record, request=request, requester=requester, time=time_ms
+        basis=basis,
+        exchange=exchange,
+        law=_law(law),
+        record=record,
+        request=request,
+        requester=requester,
+        time=time_ms,
     )
     try:
         return render_entry(entry)
@@ -221,13 +245,114 @@ def opening_entry(*, exchange: str, record: str, request: str, requester: str, b
         raise RequestError(error.message, error.hint, param=error.param) from error
 
 
-def erasure_entry(*, exchange: str, record: str | None, due: str, time_ms: int) -> bytes:
+def erasure_entry(*, exchange: str, record: str | None, due: str, law: LawStamp, time_ms: int) -> bytes:
     """Return the entry that tells that sealed content was destroyed when its retention ended; see `ErasureEntry`.
 
     Raises:
         StorageError: It cannot be recorded.
     """
-    return _rendered(ErasureEntry(due=due, exchange=exchange, record=record, time=time_ms))
+    return _rendered(ErasureEntry(due=due, exchange=exchange, law=_law(law), record=record, time=time_ms))
+
+
+def adoption_entry(
+    *,
+    law: LawStamp,
+    orders: Sequence[tuple[str, str]],
+    refused: Sequence[str],
+    expires_ms: int | None,
+    territory: str | None,
+    time_ms: int,
+) -> bytes:
+    """Return the entry that tells by what law it is decided from now on; see `AdoptionEntry`.
+
+    Args:
+        law: The law.
+        orders: Id and SHA-256 of each order in force.
+        refused: SHA-256 of each order published that is none.
+        expires_ms: Until when, milliseconds since 1970-01-01 UTC; None for a charter from no repository.
+        territory: The state the institution belongs to; None when it does not say.
+        time_ms: Milliseconds since 1970-01-01 UTC.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    return _rendered(
+        AdoptionEntry(
+            expires=expires_ms,
+            law=_law(law),
+            orders=tuple(AdoptedOrder(digest=digest, id=identifier) for identifier, digest in sorted(orders)),
+            refused=tuple(sorted(set(refused))),
+            territory=territory,
+            time=time_ms,
+        )
+    )
+
+
+def review_entry(
+    *, exchange: str, approved: bool, reviewer: str, principal_key: bytes, law: LawStamp, time_ms: int
+) -> bytes:
+    """Return the entry that tells that a second person looked at a request; see `ReviewEntry`.
+
+    Args:
+        exchange: Id of the exchange that was held back.
+        approved: Whether it may be sent.
+        reviewer: Name of the reviewer's key; a pseudonym stands for it.
+        principal_key: The log's pseudonymisation key, 32 bytes.
+        law: By what law the gateway stands.
+        time_ms: Milliseconds since 1970-01-01 UTC.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    return _rendered(
+        ReviewEntry(
+            approved=approved,
+            exchange=exchange,
+            law=_law(law),
+            reviewer=principal_pseudonym(principal_key, reviewer),
+            time=time_ms,
+        )
+    )
+
+
+def shadow_entry(
+    *,
+    exchange: str,
+    decision_index: int,
+    charter: str,
+    verdicts: Sequence[Verdict],
+    chosen: str | None,
+    law: LawStamp,
+    time_ms: int,
+) -> bytes:
+    """Return the entry that tells what a charter on trial would have decided; see `ShadowEntry`.
+
+    Raises:
+        StorageError: It cannot be recorded.
+    """
+    return _rendered(
+        ShadowEntry(
+            candidates=tuple(
+                ShadowVerdict(
+                    deployment=verdict.deployment.name,
+                    duties=verdict.duties,
+                    permitted=verdict.permitted,
+                    policies=tuple(policy.id for policy in verdict.policies),
+                )
+                for verdict in verdicts
+            ),
+            charter=charter,
+            chosen=chosen,
+            decision_index=decision_index,
+            exchange=exchange,
+            law=_law(law),
+            time=time_ms,
+        )
+    )
+
+
+def _law(stamp: LawStamp) -> Law:
+    return Law(charter=stamp.charter, orders=stamp.orders, root=stamp.root, timestamp=stamp.timestamp)
 
 
 def _rendered(entry: Entry) -> bytes:
@@ -241,11 +366,14 @@ def _candidate(verdict: Verdict, load: Load) -> Candidate:
     deployment = verdict.deployment
     exposure = deployment.exposure
     return Candidate(
+        capabilities=deployment.capabilities,
+        carbon_mg=deployment.carbon_mg,
         contested=exposure.contested,
         control=exposure.control,
         country=deployment.country,
         deployment=deployment.name,
         duties=verdict.duties,
+        evaluations=deployment.evaluations,
         foreign_laws=exposure.foreign_laws,
         in_flight=load.in_flight if load.available else None,
         known=exposure.known,
@@ -255,6 +383,7 @@ def _candidate(verdict: Verdict, load: Load) -> Candidate:
         own=deployment.own,
         permitted=verdict.permitted,
         policies=tuple([policy.id for policy in verdict.policies]),
+        qualifications=deployment.qualifications,
         site=deployment.site,
     )
 

@@ -9,6 +9,7 @@ from bouclier.shield.cloak import Cloaked, cloak
 from bouclier.shield.cloak_settings import TAGS, CloakSettings
 from bouclier.shield.pseudonyms import PSEUDONYM, ConversationKey, conversation_key
 from bouclier.shield.restore import Restorer, restore
+from bouclier.shield.second_net import NetRule, SecondNet
 from bouclier.shield.tolerant_match import Pseudonyms
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "CloakSettings",
     "Cloaked",
     "ConversationKey",
+    "NetRule",
     "Pseudonyms",
     "Restorer",
+    "SecondNet",
     "cloak",
     "conversation_key",
     "restore",

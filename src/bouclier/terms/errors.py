@@ -138,6 +138,30 @@ class CharterRefusal(Refusal):
     code = "refused_by_charter"
 
 
+class HumanReviewRequired(Refusal):
+    """The charter asks that a second person approve this request before it leaves."""
+
+    code = "human_review_required"
+
+
+class SourcesRequired(Refusal):
+    """The charter asks for an answer from sources, and the request brings none."""
+
+    code = "sources_required"
+
+
+class CarbonBudgetExceeded(Refusal):
+    """No permitted deployment could answer within the carbon budget."""
+
+    code = "carbon_budget_exceeded"
+
+
+class LawChanged(Refusal):
+    """What was permitted when the answer began is so no more: an order came into force meanwhile."""
+
+    code = "law_changed"
+
+
 class UpstreamError(BouclierError):
     """The deployment failed; the caller may try again or choose another."""
 
@@ -219,3 +243,9 @@ class CharterError(OperatorError):
     """The charter cannot be read, or its policies cannot be evaluated without error."""
 
     code = "charter_unavailable"
+
+
+class CharterExpired(CharterError):
+    """The last charter that could be verified may not be used any more, and no newer one could be had."""
+
+    code = "charter_expired"

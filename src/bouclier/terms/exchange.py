@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.terms.content import DataClass, Finding, TextPart
-    from bouclier.terms.law import Case, Load, Principal, Verdict
+    from bouclier.terms.law import Case, LawStamp, Load, Principal, Verdict, WarningText
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class ChatRequest:
         json_answer: Whether the answer's text was asked to be JSON.
         detail: Whether the caller asked to be shown findings, what left, and what came back.
         final_receipt: Whether the caller asked for a receipt that witnesses stand for.
+        modalities: Of what it holds, and `image-output` or `audio-output` if such an answer is asked for; sorted.
+        capabilities: What it asks of the model beyond text, such as `tools`; sorted.
+        sourced: Whether it brings the sources to answer from.
+        tokens: Upper estimate of its length in tokens.
     """
 
     model: str
@@ -43,17 +47,31 @@ class ChatRequest:
     json_answer: bool
     detail: bool
     final_receipt: bool = False
+    modalities: tuple[str, ...] = ("text",)
+    capabilities: tuple[str, ...] = ()
+    sourced: bool = False
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Authentic and well formed: who asks, why, and what."""
+    """Authentic and well formed: who asks, why, and what.
+
+    Attributes:
+        exchange_id: Its id.
+        principal: Who asks.
+        purpose: The declared purpose.
+        declared_class: The declared class, if any.
+        request: What.
+        review: Id of the exchange that a second person approved, and that this one repeats; None if it claims none.
+    """
 
     exchange_id: str
     principal: Principal
     purpose: str
     declared_class: DataClass | None
     request: ChatRequest
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,9 @@ class Permitted:
 
     Attributes:
         inspected: The stage before.
+        case: What the charter was asked: the shield's case, with what the charter's own facts add to it.
+        law: By what law it was decided.
+        warnings: What the warnings that duties name say, by id.
         candidates: What is permitted.
         refused: The others, with the reason.
         loads: What was known of each deployment when it was decided, by name.
@@ -88,6 +109,9 @@ class Permitted:
     """
 
     inspected: Inspected
+    case: Case
+    law: LawStamp
+    warnings: Mapping[str, WarningText]
     candidates: tuple[Verdict, ...]
     refused: tuple[Verdict, ...]
     loads: Mapping[str, Load]

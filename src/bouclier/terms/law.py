@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bouclier.terms.content import DataClass
 
 
 class Duty(StrEnum):
-    """What must be done if an exchange is permitted. Duties of several policies add up."""
+    """What must be done if an exchange is permitted; how each is spelled with its argument is in `terms.duties`."""
 
     PSEUDONYMISE = "pseudonymise"
+    LOCAL_ONLY = "local-only"
+    WARN = "warn"
+    GROUND = "ground"
     SEAL = "seal"
+    HUMAN_REVIEW = "human-review"
+    RETAIN = "retain"
+    CARBON_CAP = "carbon-cap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,10 @@ class Deployment:
         openness: Whether the weights are open.
         exposure: Who can be compelled.
         country: State its machines stand in, ISO 3166-1 alpha-2; None if unknown.
+        capabilities: What the model can do beyond text, as declared; sorted.
+        evaluations: Ids of the evaluation reports the institution holds on it; sorted.
+        carbon_mg: mg CO2e per 1,000 tokens, upper estimate; None if unknown.
+        qualifications: Labels it holds, `name` or `name@YYYYMMDD`, valid until that day; sorted.
     """
 
     name: str
@@ -80,6 +90,10 @@ class Deployment:
     openness: Openness
     exposure: Exposure
     country: str | None = None
+    capabilities: tuple[str, ...] = ()
+    evaluations: tuple[str, ...] = ()
+    carbon_mg: int | None = None
+    qualifications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +135,22 @@ class Case:
         purpose: The declared purpose.
         data_class: The class of the exchange.
         labels: Its labels, sorted.
+        safeguards: What the institution declares to hold for this purpose, such as `fria`; sorted.
+        signals: What the second net saw in the text; sorted.
+        modalities: Of the request, and `image-output` or `audio-output` if such an answer is asked for; sorted.
+        capabilities: Asked of the model, such as `tools`; sorted.
+        day: UTC day of the decision, as 20261122.
     """
 
     role: str
     purpose: str
     data_class: DataClass
     labels: tuple[str, ...] = ()
+    safeguards: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ("text",)
+    capabilities: tuple[str, ...] = ()
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +161,46 @@ class Verdict:
         deployment: The candidate.
         permitted: Whether it may serve.
         policies: Those that determined it: permits if permitted, forbids if not; empty when nothing permits.
-        duties: What must be done, if permitted; sorted.
+        duties: What must be done, if permitted; merged by the strictest, sorted.
     """
 
     deployment: Deployment
     permitted: bool
     policies: tuple[PolicyRef, ...]
     duties: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LawStamp:
+    """By what law something was decided: what every entry of the log cites.
+
+    Attributes:
+        charter: SHA-256 of the charter in force, hexadecimal.
+        orders: SHA-256 of the orders in force, hexadecimal.
+        root: Version of the root that says who may sign it.
+        timestamp: Version of the timestamp it was last seen to be current by.
+    """
+
+    charter: str
+    orders: str
+    root: int
+    timestamp: int
+
+
+class WarningText(Protocol):
+    """What a warning says to whoever reads an answer."""
+
+    @property
+    def fr(self) -> str:
+        """In French."""
+        ...
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        ...
+
+    @property
+    def basis(self) -> str:
+        """Article of law."""
+        ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cedarpy import PolicySet
 
-from bouclier.charter.locate import error_line, policy_lines
+from bouclier.charter.locate import error_line, policy_texts
 
 
 def test_comments_and_strings_do_not_start_or_end_a_policy() -> None:
@@ -16,12 +16,17 @@ permit (principal, action, resource);
 forbid (principal, action, resource); forbid (principal, action, resource)
 when { 1 == 2 };
 // end"""
-    assert policy_lines(text) == (2, 6, 6)
+    assert [line for line, _ in policy_texts(text)] == [2, 6, 6]
+    assert [own for _, own in policy_texts(text)] == [
+        '@id("a;b // c \\" ;")  // ;\npermit (principal, action, resource);',
+        "forbid (principal, action, resource);",
+        "forbid (principal, action, resource)\nwhen { 1 == 2 };",
+    ]
     assert len(PolicySet.from_str(text)) == 3
 
 
 def test_an_empty_text_has_no_policies() -> None:
-    assert policy_lines("") == ()
+    assert policy_texts("") == ()
 
 
 def test_the_first_wrong_line_is_found() -> None:

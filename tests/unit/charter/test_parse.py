@@ -8,36 +8,18 @@ from typing import Any
 import pytest
 
 from bouclier.charter import Charter, parse_charter
-from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.terms.errors import CharterError
+from tests.charter_kit import DATA, POLICIES, SCHEMA, about, about_pack, files_of_charter, pack_data, policy, warning
 
-SCHEMA = """namespace Bouclier {
-  entity Principal = { role: String };
-  entity Deployment = {
-    own: Bool, operator: String, site: String, openness: String, exposure_known: Bool,
-    control: Set<String>, foreign_laws: Set<String>, contested: Set<String>,
-  };
-  action infer appliesTo {
-    principal: [Principal], resource: [Deployment],
-    context: { data_class: Long, class_name: String, labels: Set<String>, purpose: String },
-  };
-}
-"""
-ABOUT: dict[str, Any] = {
-    "format": "bouclier-charter/v1",
-    "name": {"fr": "Essai", "en": "Trial"},
-    "version": "1",
-    "date": "2026-01-01",
-    "status": {"fr": "Essai.", "en": "Trial."},
-    "adopted_by": [],
-}
 HEAD = '@id("one") @basis("art. 1") @title_fr("Un") @title_en("One")'
-POLICY = f"{HEAD}\npermit (principal, action, resource);\n"
+POLICY = f'{HEAD}\npermit (principal, action == Bouclier::Action::"infer", resource);\n'
+OBLIGE = POLICY.replace('"infer"', '"oblige"')
 
 
-def parse(policies: str = POLICY, schema: str = SCHEMA, about: dict[str, Any] | bytes | None = None) -> Charter:
-    described = about if isinstance(about, bytes) else json.dumps(ABOUT if about is None else about).encode()
-    return parse_charter(policies, schema, described)
+def parse(policies: str = POLICY, schema: str = SCHEMA, more: dict[str, str | None] | None = None) -> Charter:
+    """Read a charter of one pack; `more` adds files, or takes them away."""
+    files = {**files_of_charter(policies), "schema.cedarschema": schema, **(more or {})}
+    return parse_charter({path: text for path, text in files.items() if text is not None})
 
 
 def refusal(**texts: Any) -> CharterError:
@@ -48,25 +30,12 @@ def refusal(**texts: Any) -> CharterError:
 
 def test_a_policy_keeps_its_id_basis_titles_duties_and_line() -> None:
     charter = parse(
-        f'// a comment; with "quotes"\n\n{HEAD} @duty("pseudonymise")\npermit (principal, action, resource);'
+        '// a comment; with "quotes"\n\n' + POLICY.replace("\n", ' @duty("pseudonymise")\n', 1)
     )
-    policy = charter.policies["one"]
-    assert (policy.ref.id, policy.ref.basis, policy.ref.title_fr, policy.ref.title_en) == (
-        "one",
-        "art. 1",
-        "Un",
-        "One",
-    )
-    assert policy.effect == "permit"
-    assert policy.duties == ("pseudonymise",)
-    assert policy.line == 3
-
-
-def test_the_starter_charter_is_adopted_by_nobody_and_says_so() -> None:
-    about = load_charter().about
-    assert about.adopted_by == ()
-    assert "personne" in about.status.fr
-    assert "nobody" in about.status.en
+    read = charter.policies["one"]
+    assert (read.ref.id, read.ref.basis, read.ref.title_fr, read.ref.title_en) == ("one", "art. 1", "Un", "One")
+    assert (read.effect, read.action, read.duties) == ("permit", "infer", ("pseudonymise",))
+    assert (read.file, read.line) == (POLICIES, 3)
 
 
 def test_the_digest_is_the_same_for_the_same_texts_and_changes_with_any_of_them() -> None:
@@ -74,7 +43,7 @@ def test_the_digest_is_the_same_for_the_same_texts_and_changes_with_any_of_them(
         parse().digest,
         parse(policies=POLICY + "\n").digest,
         parse(schema=SCHEMA + "\n").digest,
-        parse(about={**ABOUT, "version": "2"}).digest,
+        parse(more={"charter.json": json.dumps(about("socle", version="2"))}).digest,
     }
     assert len(digests) == 4
     assert parse().digest == parse().digest
@@ -86,7 +55,7 @@ def test_a_policy_without_an_annotation_is_refused_with_its_line(name: str) -> N
     missing = POLICY.replace(f"@{name}(", "@x(").replace('@x("one") ', "").replace('@x("art. 1") ', "")
     missing = missing.replace('@x("Un") ', "").replace('@x("One")', "")
     error = refusal(policies="\n\n" + missing)
-    assert error.param == "policies.cedar:3"
+    assert error.param == f"{POLICIES}:3"
     assert f"@{name}" in error.message.fr
     assert f"@{name}" in error.message.en
 
@@ -102,7 +71,7 @@ def test_a_misspelt_duty_annotation_is_refused_rather_than_dropped() -> None:
 
 @pytest.mark.parametrize("duty", ["", "pseudonymize", "pseudonymise,", "pseudonymise,burn"])
 def test_a_duty_that_no_one_can_carry_out_is_refused(duty: str) -> None:
-    assert refusal(policies=f'@duty("{duty}") {POLICY}').param == "policies.cedar:1"
+    assert refusal(policies=f'@duty("{duty}") {POLICY}').param == f"{POLICIES}:1"
 
 
 def test_a_duty_on_a_forbid_is_refused() -> None:
@@ -111,17 +80,17 @@ def test_a_duty_on_a_forbid_is_refused() -> None:
 
 def test_two_policies_of_one_id_are_refused() -> None:
     error = refusal(policies=POLICY + POLICY)
-    assert error.param == "policies.cedar:3"
+    assert error.param == f"{POLICIES}:3"
     assert "line 1" in error.message.en
 
 
 def test_a_syntax_error_is_refused_with_its_line() -> None:
     error = refusal(policies=POLICY + "\n" + POLICY.replace("action,", "action").replace("one", "two"))
-    assert error.param == "policies.cedar:5"
+    assert error.param == f"{POLICIES}:5"
 
 
 def test_a_text_that_stops_too_soon_is_refused_at_its_last_line() -> None:
-    assert refusal(policies=POLICY + "permit (").param == "policies.cedar:3"
+    assert refusal(policies=POLICY + "permit (").param == f"{POLICIES}:3"
 
 
 def test_a_schema_that_does_not_parse_is_refused_with_its_line() -> None:
@@ -132,13 +101,13 @@ def test_a_schema_that_does_not_parse_is_refused_with_its_line() -> None:
 def test_a_policy_that_asks_what_the_schema_does_not_offer_is_refused() -> None:
     asking = POLICY.replace(";", " when { resource.colour == 1 };")
     error = refusal(policies=POLICY.replace("one", "zero") + asking)
-    assert error.param == "policies.cedar:3"
+    assert error.param == f"{POLICIES}:3"
 
 
 def test_a_policy_that_reads_an_optional_attribute_unguarded_is_refused() -> None:
-    optional = SCHEMA.replace("purpose: String", "purpose: String, basis?: String")
+    optional = SCHEMA.replace("purpose: String,", "purpose: String, basis?: String,")
     asking = POLICY.replace("permit", "forbid").replace(";", ' when { context.basis == "x" };')
-    assert refusal(policies=asking, schema=optional).param == "policies.cedar:1"
+    assert refusal(policies=asking, schema=optional).param == f"{POLICIES}:1"
 
 
 def test_a_schema_that_lacks_what_the_gateway_says_of_a_deployment_is_refused() -> None:
@@ -146,24 +115,24 @@ def test_a_schema_that_lacks_what_the_gateway_says_of_a_deployment_is_refused() 
 
 
 def test_a_schema_that_lacks_what_the_gateway_says_of_an_exchange_is_refused() -> None:
-    assert refusal(schema=SCHEMA.replace(", purpose: String", "")).param == "schema.cedarschema"
+    assert refusal(schema=SCHEMA.replace("purpose: String, ", "")).param == "schema.cedarschema"
 
 
 def test_a_schema_that_asks_more_than_the_gateway_says_is_refused() -> None:
-    asking = SCHEMA.replace("purpose: String", "purpose: String, mood: String")
+    asking = SCHEMA.replace("purpose: String,", "purpose: String, mood: String,")
     assert refusal(schema=asking).param == "schema.cedarschema"
 
 
 def test_a_policy_template_is_refused() -> None:
-    assert refusal(policies=POLICY.replace("principal,", "principal == ?principal,")).param == "policies.cedar"
+    assert refusal(policies=POLICY.replace("principal,", "principal == ?principal,")).param == POLICIES
 
 
 def test_a_charter_without_policies_is_refused() -> None:
-    assert refusal(policies="// nothing\n").param == "policies.cedar"
+    assert refusal(policies="// nothing\n").param == POLICIES
 
 
 def test_text_that_is_not_unicode_is_refused() -> None:
-    assert refusal(policies=POLICY.replace("Un", "\ud800")).param == "policies.cedar"
+    assert refusal(policies=POLICY.replace("Un", "\ud800")).param == POLICIES
 
 
 @pytest.mark.parametrize(

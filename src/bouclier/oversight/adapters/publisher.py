@@ -107,6 +107,7 @@ class _Round:
     note: bytes
     signatures: list[NoteSignature]
     cosigned: dict[VerifierKey, NoteSignature] = field(default_factory=dict)
+    times: dict[VerifierKey, int] = field(default_factory=dict)
     is_outrun: bool = False  # a witness has cosigned a newer checkpoint of ours already
 
 
@@ -116,6 +117,7 @@ class Publisher:
     Attributes:
         published: What was published last; None if nothing was.
         policy: Which witnesses make a checkpoint fit to be shown.
+        witness_time_s: What a quorum of them said the time was, seconds since 1970; 0 before they did.
     """
 
     def __init__(
@@ -166,6 +168,7 @@ class Publisher:
         self._threads = ThreadPoolExecutor(len(self._links) + 1, thread_name_prefix="bouclier-witness")
         self._grown = asyncio.Event()
         self._next: asyncio.Future[None] | None = None
+        self.witness_time_s = 0
         self._behind_since: float | None = None
         self._fork: ForkedLogError | None = None
         log.grown = self._grow
@@ -272,7 +275,15 @@ class Publisher:
             _logger.warning("the checkpoint cannot be written: %s", error.strerror or type(error).__name__)
             return False
         self._show(Published(note, this.checkpoint, self._now_s()))
+        self.witness_time_s = max(self.witness_time_s, self._agreed_time(this))
         return True
+
+    def _agreed_time(self, this: _Round) -> int:
+        """Return the latest time that witnesses enough for a quorum say has come: no single one can make it later."""
+        for time_s in sorted(set(this.times.values()), reverse=True):
+            if self.policy.is_met_by([key for key, said in this.times.items() if said >= time_s]):
+                return time_s
+        return 0
 
     def _show(self, published: Published) -> None:
         self.published = published
@@ -314,6 +325,7 @@ class Publisher:
                 return
             for task in done:
                 this.cosigned |= {one.key: one.signature for one in task.result()}
+                this.times |= {one.key: one.time_s for one in task.result()}
 
     async def _ask(self, link: _Link, this: _Round) -> list[Cosignature]:
         """Ask one witness; an empty list when it did not cosign."""

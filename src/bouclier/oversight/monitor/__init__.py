@@ -1,7 +1,7 @@
 """The monitor: follows logs, checks that they only grow, and decides every decision again.
 
 What it guarantees: no entry is judged before it is shown to stand in a tree that the log signed and the witnesses
-cosigned; every entry is judged once and in order, through crashes too; a decision that the same inputs, charter and
+cosigned; every entry is judged once and in order, through crashes too; a decision that the same inputs, law and
 registry would not give is an alarm that names entry, field and policy. What replay can and cannot show is in
 `docs/adr/0030`.
 """
@@ -21,6 +21,7 @@ from bouclier.oversight.monitor.follow import Follower, FollowState
 from bouclier.oversight.monitor.many import Monitor
 from bouclier.oversight.monitor.metrics import render_metrics
 from bouclier.oversight.monitor.ports import Keeper, LogSource, LogUnreachableError, NotServedError, Observed, Teller
+from bouclier.oversight.monitor.published_law import LawBook, Publication
 from bouclier.oversight.monitor.reconcile import reconcile
 from bouclier.oversight.monitor.replay import Classified, Replayer
 from bouclier.oversight.monitor.totals import Used, UsedBy, totals_of, with_open
@@ -39,12 +40,14 @@ __all__ = [
     "FollowState",
     "Follower",
     "Keeper",
+    "LawBook",
     "LogSource",
     "LogUnreachableError",
     "LogWatch",
     "Monitor",
     "NotServedError",
     "Observed",
+    "Publication",
     "Replayer",
     "Severity",
     "Teller",

@@ -1,8 +1,9 @@
-"""What an entry says against itself: the alarms that anyone gets from it alone, with the charter and the registry.
+"""What an entry says against itself: the alarms that anyone gets from it alone, with the law and the registry.
 
 A finding shows that an entry stands in a log; that something is wrong with that entry is shown only when whoever checks
-the finding gets the same alarm. What needs other entries (an outcome that is missing, a time that goes back) cannot be
-had from one.
+the finding gets the same alarm. What needs other entries (an outcome that is missing, a time that goes back, a law that
+was not adopted) cannot be had from one; nor what needs to know when something was published (a charter superseded, an
+order ignored): that is the monitor's word, whose own memory of the repository it rests on.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.entries import EntryError, parse_entry
-from bouclier.oversight.entries_model import DecisionEntry, Entry, MarkEntry
+from bouclier.oversight.entries_model import AdoptionEntry, DecisionEntry, Entry, MarkEntry
 from bouclier.oversight.monitor.alarm import Alarm, Remark, alarm_of
-from bouclier.oversight.monitor.replay import replay
+from bouclier.oversight.monitor.replay import replay, understated
+from bouclier.oversight.monitor.reviews import unreviewed
 from bouclier.oversight.monitor.seals import Seals, SealsState
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ REPLAYED: Final = frozenset(
         "verdict-differs",
         "verdict-undecidable",
         "choice-differs",
+        "day-differs",
+        "review-missing",
         "seal-missing",
         "seal-unasked",
     }
@@ -51,7 +55,9 @@ def alarms_of_entry(data: bytes, replayer: Replayer, *, origin: str, index: int)
         return (alarm_of(malformed(error), origin=origin, index=index),)
     remarks: Iterable[Remark] = ()
     if isinstance(entry, DecisionEntry):
-        remarks = (*Seals(SealsState()).decided(entry), *replay(entry, replayer))
+        # Whoever found that less is recorded than the findings give may not have held the charter.
+        said = (*Seals(SealsState()).decided(entry), *unreviewed(entry), *understated(entry, replayer))
+        remarks = (*said, *replay(entry, replayer))
     return tuple(
         alarm_of(remark, origin=origin, index=index, exchange=exchange_of(entry))
         for remark in remarks
@@ -67,7 +73,9 @@ def is_replayable(data: bytes, replayer: Replayer) -> bool:
         return True
     if not isinstance(entry, DecisionEntry):
         return True
-    return replayer.knows_charter(entry.charter) and replayer.knows_registry(entry.registry)
+    charter, orders = entry.law.charter, entry.law.orders
+    law = replayer.knows_charter(charter) and replayer.knows_orders(charter, orders)
+    return law and replayer.knows_registry(entry.registry)
 
 
 def malformed(error: EntryError) -> Remark:
@@ -77,4 +85,4 @@ def malformed(error: EntryError) -> Remark:
 
 def exchange_of(entry: Entry) -> str | None:
     """Return the exchange an entry is about, None if it is about none."""
-    return None if isinstance(entry, MarkEntry) else entry.exchange
+    return None if isinstance(entry, MarkEntry | AdoptionEntry) else entry.exchange

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bouclier.oversight.monitor.ports import Keeper, LogSource, Teller
     from bouclier.oversight.monitor.published import Published
+    from bouclier.oversight.monitor.published_law import LawBook
     from bouclier.oversight.monitor.replay import Replayer
     from bouclier.oversight.monitor.tree import Stretch
     from bouclier.tlog import Checkpoint
@@ -71,7 +72,7 @@ class FollowState(msgspec.Struct):
         urls: By address; what is wrong at no address in particular is under the empty one.
         counts: Alarms told, by severity and code: `alarm verdict-differs`.
         watch: What the watch remembers.
-        v: 2.
+        v: 3.
     """
 
     origin: str
@@ -86,7 +87,7 @@ class FollowState(msgspec.Struct):
     urls: dict[str, UrlState] = msgspec.field(default_factory=dict)
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     watch: WatchState = msgspec.field(default_factory=WatchState)
-    v: Literal[2] = 2
+    v: Literal[3] = 3
 
     def __post_init__(self) -> None:
         # A file that was damaged is refused when it is read, not in the middle of a log.
@@ -105,7 +106,14 @@ class Follower:
     """
 
     def __init__(
-        self, state: FollowState, replayer: Replayer, settings: WatchSettings, *, keeper: Keeper, teller: Teller
+        self,
+        state: FollowState,
+        replayer: Replayer,
+        settings: WatchSettings,
+        *,
+        keeper: Keeper,
+        teller: Teller,
+        book: LawBook | None = None,
     ) -> None:
         """Go on from a state, which the follower then owns."""
         self.state = state
@@ -113,7 +121,7 @@ class Follower:
         self._teller = teller
         self._source: LogSource | None = None  # where the largest tree was seen
         self._shown: Published | None = None  # the largest checkpoint seen in this round
-        self._watch = LogWatch(state.origin, replayer, settings, state=state.watch)
+        self._watch = LogWatch(state.origin, replayer, settings, book=book, state=state.watch)
 
     @property
     def is_troubled(self) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from bouclier.oversight.monitor.ports import Keeper, LogSource, Teller
+    from bouclier.oversight.monitor.published_law import LawBook
     from bouclier.oversight.monitor.replay import Replayer
     from bouclier.oversight.monitor.watch import WatchSettings
     from bouclier.tlog import WitnessPolicy
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class Monitor:
     """Follows the logs at some addresses."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it knows, what it holds logs to, who keeps and who is told
         self,
         logs: Mapping[str, LogSource],
         *,
@@ -40,6 +41,7 @@ class Monitor:
         states: Iterable[FollowState],
         keeper: Keeper,
         teller: Teller,
+        book: LawBook | None = None,
     ) -> None:
         """Go on from what is remembered.
 
@@ -51,6 +53,7 @@ class Monitor:
             states: What is remembered; the monitor then owns it.
             keeper: Where it is kept.
             teller: Who is told.
+            book: What the charter's repository published; None if none is followed.
         """
         self._logs = logs
         self._policy = policy
@@ -58,6 +61,7 @@ class Monitor:
         self._settings = settings
         self._keeper = keeper
         self._teller = teller
+        self._book = book
         self._followers = {state.origin: self._follower(state) for state in states}
         self._strangers: dict[str, Observed] = {}  # troubles at addresses whose log is not known yet
         self._here: dict[str, str] = {}  # which log each address is accounted to, in this round
@@ -198,4 +202,6 @@ class Monitor:
         return next(iter(seen + meant), "")
 
     def _follower(self, state: FollowState) -> Follower:
-        return Follower(state, self._replayer, self._settings, keeper=self._keeper, teller=self._teller)
+        return Follower(
+            state, self._replayer, self._settings, keeper=self._keeper, teller=self._teller, book=self._book
+        )

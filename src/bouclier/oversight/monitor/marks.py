@@ -1,12 +1,13 @@
-"""What marks announce, held against the entries that follow: that the gateway runs, and by which charter and registry.
+"""What marks announce, held against the entries that follow: that the gateway runs, and by which registry.
 
 Rules:
 
 1. A decision stands between a `start` and a `stop`: nothing is decided by a gateway that does not run.
-2. Decisions and marks cite the charter and the registry of the last `start` or `alive`: a gateway reads both when it
-   starts. Only a `start` may name others.
+2. Decisions and marks cite the registry of the last `start` or `alive`: a gateway reads it when it starts. Only a
+   `start` may name another.
 
-What goes on is said when it begins, not again at each entry.
+By which law it is decided may change while a gateway runs: that is in `law`. What goes on is said when it begins, not
+again at each entry.
 """
 
 from __future__ import annotations
@@ -29,17 +30,15 @@ class MarksState(msgspec.Struct):
 
     Attributes:
         runs: Whether there was a `start` since the last `stop`.
-        charter: What the last mark cites; empty before the first.
-        registry: Likewise.
+        registry: What the last mark cites; empty before the first.
         outside: Whether it was said that decisions are made though nothing runs.
-        differing: What was said to differ from the last mark, and still does: the charter and the registry cited.
+        differing: The registry cited that was said to differ from the last mark's, and still does.
     """
 
     runs: bool = False
-    charter: str = ""
     registry: str = ""
     outside: bool = False
-    differing: tuple[str, str] = ("", "")
+    differing: str = ""
 
 
 class Marks:
@@ -60,20 +59,15 @@ class Marks:
             return
         if entry.what != "start":
             yield from self._cited(entry)
-        state.charter, state.registry, state.differing = entry.charter, entry.registry, ("", "")
+        state.registry, state.differing = entry.registry, ""
         # An `alive` does not make what runs without a `start` run.
         state.runs = entry.what == "start" or (state.runs and entry.what == "alive")
         state.outside = state.outside and not state.runs
 
     def _cited(self, entry: DecisionEntry | MarkEntry) -> Iterator[Remark]:
-        state, cited = self._state, (entry.charter, entry.registry)
-        announced = (state.charter, state.registry)
-        if not state.charter or cited == announced:
-            state.differing = ("", "")
-            return
-        if cited == state.differing:
-            return
-        state.differing = cited
-        for field, expected, found in zip(("$.charter", "$.registry"), announced, cited, strict=True):
-            if expected != found:
-                yield Remark("standing-differs", field=field, expected=expected, found=found)
+        state = self._state
+        if not state.registry or entry.registry == state.registry:
+            state.differing = ""
+        elif entry.registry != state.differing:
+            state.differing = entry.registry
+            yield Remark("standing-differs", field="$.registry", expected=state.registry, found=entry.registry)

@@ -3,39 +3,45 @@
 What is replayed, in this order, each step on the results of the step before rather than on what is recorded, so that a
 bent fact cannot straighten what follows from it:
 
-1. class and labels, from the findings, the markings, what the caller declared and what could not be read;
+1. class and labels, from the findings, the markings, what the caller declared and what could not be read; then what
+   the charter the entry cites adds to both, from the purpose and what was asked;
 2. each candidate's exposure, from the registry the entry cites, and whether it is the institution's own;
-3. each candidate's verdict, from the charter the entry cites;
-4. the choice and the spares, from the loads recorded and the deployments tried before.
+3. each candidate's verdict, from the charter the entry cites under the orders it cites;
+4. the choice and the spares, from the loads recorded and the deployments tried before (`choice`);
+5. the day, from the entry's time.
 
-A charter or a registry the monitor does not hold is said once, and its step is skipped: what is recorded is believed
-for the steps after it.
+A charter, orders or a registry that the monitor does not hold are said once, and their step is skipped: what is
+recorded is believed for the steps after it.
 
-What cannot be replayed is what the entry does not hold: the words (were the findings all there was?), the load, and
-whether the candidates were all the deployments the caller could have had. Oversight knows neither shield nor registry,
-charter nor fleet: whoever composes supplies them as a `Replayer`.
+What cannot be replayed is what the entry does not hold: the words (were the findings and the second net's signals all
+there was?), what the institution declares of its safeguards and of its deployments, the load, and whether the
+candidates were all the deployments the caller could have had. Oversight knows neither shield nor registry, charter nor
+fleet: whoever composes supplies them as a `Replayer`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from bouclier.oversight.monitor.alarm import Remark, Severity
-from bouclier.terms.content import DataClass
+from bouclier.oversight.monitor.choice import replay_choice
+from bouclier.oversight.monitor.recorded import CLASSES, recorded_case, recorded_deployment, recorded_exposure
+from bouclier.terms.duties import is_duty
 from bouclier.terms.errors import CharterError
-from bouclier.terms.law import Case, Deployment, Exposure, Load, Openness, Verdict
+from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bouclier.oversight.entries_model import Candidate, DecisionEntry
+    from bouclier.oversight.entries_model import Candidate, DecisionEntry, Law
+    from bouclier.terms.content import DataClass
 
 _SELF: Final = "self"
-_OPENNESS: Final = {openness.value: openness for openness in Openness}
-_CLASSES: Final = {data_class.slug: data_class for data_class in DataClass}
 _NONE: Final = "-"
-_LOADS: Final = tuple(Load(in_flight) for in_flight in range(256))
-_UNAVAILABLE: Final = Load(available=False)
+DAY_WITHIN_MS: Final = 300_000
+"""A request may be inspected before midnight and decided after it."""
 
 
 class Classified(NamedTuple):
@@ -70,8 +76,20 @@ class Replayer(Protocol):
         """Tell whether there is a charter of this digest."""
         ...
 
-    def verdict(self, charter: str, case: Case, deployment: Deployment) -> Verdict:
-        """Return what the charter of this digest says.
+    def knows_orders(self, charter: str, digest: str) -> bool:
+        """Tell whether there are orders that together have this digest, and that this charter lets be given."""
+        ...
+
+    def orders_digest(self, digests: Iterable[str]) -> str:
+        """Return the digest of some orders together, from their own."""
+        ...
+
+    def refined(self, charter: str, case: Case) -> Case:
+        """Return a case with what the charter of this digest adds to its class and labels."""
+        ...
+
+    def verdict(self, law: Law, case: Case, deployment: Deployment) -> Verdict:
+        """Return what the charter of a law says, under the orders of that law; both are known.
 
         Raises:
             CharterError: It cannot answer.
@@ -86,20 +104,19 @@ class Replayer(Protocol):
 
 
 def replay(entry: DecisionEntry, replayer: Replayer) -> Iterator[Remark]:
-    """Yield where a decision is not what the same inputs, charter and registry give."""
-    data_class, labels = _CLASSES[entry.data_class], entry.labels
-    classified = replayer.classify(
-        entry.findings,
-        entry.markings,
-        declared=None if entry.declared is None else _CLASSES[entry.declared],
-        uninspected=entry.uninspected,
-    )
+    """Yield where a decision is not what the same inputs, law and registry give."""
+    yield from _day(entry)
+    case = recorded_case(entry)
+    classified = _classified(entry, replayer)
     if classified is None:
         yield Remark("finding-unknown", field="$.findings", found=",".join(sorted(entry.findings)))
+    elif replayer.knows_charter(entry.law.charter):
+        found = recorded_case(entry, classified.data_class, classified.labels)
+        found = replayer.refined(entry.law.charter, found)
+        yield from _classification(entry, found)
+        case = found
     else:
-        yield from _classification(entry, classified)
-        data_class, labels = classified
-    case = Case(role=entry.role, purpose=entry.purpose, data_class=data_class, labels=labels)
+        yield from understated(entry, replayer)
     verdicts = []
     for number, candidate in enumerate(entry.candidates):
         deployment, remarks = _facts(entry, candidate, number, replayer)
@@ -108,24 +125,58 @@ def replay(entry: DecisionEntry, replayer: Replayer) -> Iterator[Remark]:
         yield from remarks
         if verdict.permitted:
             verdicts.append(verdict)
-    yield from _choice(entry, verdicts, replayer)
+    yield from replay_choice(entry, verdicts, replayer)
 
 
-def _classification(entry: DecisionEntry, classified: Classified) -> Iterator[Remark]:
-    if classified.data_class.slug != entry.data_class:
+def _day(entry: DecisionEntry) -> Iterator[Remark]:
+    latest = _day_number(entry.time // 1000)
+    if entry.day != latest and entry.day != _day_number((entry.time - DAY_WITHIN_MS) // 1000):
+        yield Remark("day-differs", field="$.day", expected=str(latest), found=str(entry.day))
+
+
+@lru_cache(maxsize=4096)
+def _day_number(time_s: int) -> int:
+    """Return a day as the charter counts, 20261122; that of the last day there is for times beyond it."""
+    try:
+        day = dt.datetime.fromtimestamp(max(time_s, 0), dt.UTC).date()
+    except (OverflowError, ValueError, OSError):
+        day = dt.date.max
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _classification(entry: DecisionEntry, found: Case) -> Iterator[Remark]:
+    if found.data_class.slug != entry.data_class:
         yield Remark(
-            "classification-differs",
-            field="$.data_class",
-            expected=classified.data_class.slug,
-            found=entry.data_class,
+            "classification-differs", field="$.data_class", expected=found.data_class.slug, found=entry.data_class
         )
-    if classified.labels != entry.labels:
+    if found.labels != entry.labels:
         yield Remark(
-            "classification-differs",
-            field="$.labels",
-            expected=_joined(classified.labels),
-            found=_joined(entry.labels),
+            "classification-differs", field="$.labels", expected=_joined(found.labels), found=_joined(entry.labels)
         )
+
+
+def understated(entry: DecisionEntry, replayer: Replayer) -> Iterator[Remark]:
+    """Yield where less is recorded than the findings give, whatever a charter that is not held adds to it."""
+    classified = _classified(entry, replayer)
+    if classified is None:
+        return
+    if CLASSES[entry.data_class] < classified.data_class:
+        expected, found = f">= {classified.data_class.slug}", entry.data_class
+        yield Remark("classification-differs", field="$.data_class", expected=expected, found=found)
+    missing = [label for label in classified.labels if label not in entry.labels]
+    if missing:
+        yield Remark(
+            "classification-differs", field="$.labels", expected=f"+ {_joined(missing)}", found=_joined(entry.labels)
+        )
+
+
+def _classified(entry: DecisionEntry, replayer: Replayer) -> Classified | None:
+    return replayer.classify(
+        entry.findings,
+        entry.markings,
+        declared=None if entry.declared is None else CLASSES[entry.declared],
+        uninspected=entry.uninspected,
+    )
 
 
 def _facts(
@@ -133,12 +184,7 @@ def _facts(
 ) -> tuple[Deployment, list[Remark]]:
     """Return the deployment as the registry knows it, and where the record says otherwise."""
     remarks = []
-    recorded = Exposure(
-        known=candidate.known,
-        control=candidate.control,
-        foreign_laws=candidate.foreign_laws,
-        contested=candidate.contested,
-    )
+    recorded = recorded_exposure(candidate)
     exposure = recorded
     own = candidate.operator == _SELF
     if own != candidate.own:
@@ -161,30 +207,20 @@ def _facts(
                     severity=Severity.ALARM if went else None,
                 )
             )
-    deployment = Deployment(
-        name=candidate.deployment,
-        model=candidate.model,
-        operator=candidate.operator,
-        operator_name=candidate.operator,
-        site=candidate.site,
-        own=own,
-        openness=_OPENNESS[candidate.openness],
-        exposure=exposure,
-        country=candidate.country,
-    )
-    return deployment, remarks
+    return recorded_deployment(candidate, exposure, own=own), remarks
 
 
 def _verdict(
     entry: DecisionEntry, candidate: Candidate, number: int, case: Case, deployment: Deployment, replayer: Replayer
 ) -> tuple[Verdict, list[Remark]]:
     """Return what the charter says of a candidate, and where the record says otherwise."""
-    recorded = Verdict(deployment, candidate.permitted, (), candidate.duties)
-    if not replayer.knows_charter(entry.charter):
+    recorded = Verdict(deployment, candidate.permitted, (), tuple(filter(is_duty, candidate.duties)))
+    charter, orders = entry.law.charter, entry.law.orders
+    if not replayer.knows_charter(charter) or not replayer.knows_orders(charter, orders):
         return recorded, []
     at = f"$.candidates[{number}]"
     try:
-        verdict = replayer.verdict(entry.charter, case, deployment)
+        verdict = replayer.verdict(entry.law, case, deployment)
     except CharterError:
         # The gateway cannot have got an answer either: it must not have recorded one.
         return recorded, [Remark("verdict-undecidable", field=at)]
@@ -221,33 +257,6 @@ def _verdict(
             )
         )
     return verdict, remarks
-
-
-def _choice(entry: DecisionEntry, permitted: list[Verdict], replayer: Replayer) -> Iterator[Remark]:
-    loads = {candidate.deployment: _load(candidate.in_flight) for candidate in entry.candidates}
-    order = [verdict.deployment.name for verdict in replayer.ranked(permitted, loads, tried=entry.tried)]
-    chosen = order[0] if order else None
-    if chosen != entry.chosen:
-        yield Remark(
-            "choice-differs",
-            field="$.chosen",
-            policy=_policies_on(entry, entry.chosen),
-            expected=chosen or _NONE,
-            found=entry.chosen or _NONE,
-        )
-    elif tuple(order[1:]) != entry.spares:
-        yield Remark("choice-differs", field="$.spares", expected=_joined(order[1:]), found=_joined(entry.spares))
-
-
-def _policies_on(entry: DecisionEntry, name: str | None) -> str | None:
-    named = [candidate for candidate in entry.candidates if candidate.deployment == name]
-    return ", ".join(named[0].policies) if named else None
-
-
-def _load(in_flight: int | None) -> Load:
-    if in_flight is None:
-        return _UNAVAILABLE
-    return _LOADS[in_flight] if in_flight < len(_LOADS) else Load(in_flight)
 
 
 def _fact(number: int, name: str, expected: object, found: object) -> Remark:

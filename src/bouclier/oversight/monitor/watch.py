@@ -16,14 +16,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from bouclier.oversight.entries import EntryError, parse_entry
-from bouclier.oversight.entries_model import DecisionEntry, Entry, ErasureEntry, MarkEntry, OpeningEntry, OutcomeEntry
+from bouclier.oversight.entries_model import (
+    DecisionEntry,
+    Entry,
+    ErasureEntry,
+    MarkEntry,
+    OpeningEntry,
+    OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
+)
 from bouclier.oversight.monitor.alarm import Alarm, Remark, alarm_of
 from bouclier.oversight.monitor.alone import exchange_of, malformed
 from bouclier.oversight.monitor.clocks import Clock, ClockState
+from bouclier.oversight.monitor.law import GRACE_MS, LawState, LawWatch
 from bouclier.oversight.monitor.lifecycle import Lives, LivesState
 from bouclier.oversight.monitor.marks import Marks, MarksState
+from bouclier.oversight.monitor.published_law import PublishedLaw
 from bouclier.oversight.monitor.replay import replay
+from bouclier.oversight.monitor.reviews import Reviews, ReviewsState
 from bouclier.oversight.monitor.seals import Seals, SealsState
+from bouclier.oversight.monitor.shadows import Shadows, ShadowsState
 from bouclier.oversight.monitor.totals import Totals, Used, UsedBy
 
 if TYPE_CHECKING:
@@ -31,12 +44,20 @@ if TYPE_CHECKING:
 
     from bouclier.oversight.monitor.clocks import Bounds
     from bouclier.oversight.monitor.lifecycle import OpenDecision
+    from bouclier.oversight.monitor.published_law import LawBook
     from bouclier.oversight.monitor.replay import Replayer
 
 _MAX_SAID: Final = 4_096
 _DIGITS: Final = 32
 _SAID_ONCE: Final = frozenset(
-    {"charter-unknown", "registry-unknown", "deployment-unregistered", "finding-unknown", "promise-absurd"}
+    {
+        "charter-unknown",
+        "orders-unknown",
+        "registry-unknown",
+        "deployment-unregistered",
+        "finding-unknown",
+        "promise-absurd",
+    }
 )
 
 
@@ -46,10 +67,12 @@ class WatchSettings(NamedTuple):
     Attributes:
         outcome_within_s: Longest time between a decision and its outcome.
         silence_s: Longest silence; None for what the log promises, a day at the most.
+        law_within_s: How long a charter or orders that were superseded may still be cited.
     """
 
     outcome_within_s: int = 3_600
     silence_s: int | None = None
+    law_within_s: int = GRACE_MS // 1000
 
 
 class WatchState(msgspec.Struct):
@@ -61,6 +84,9 @@ class WatchState(msgspec.Struct):
         seals: Sealed records.
         clock: Times and marks.
         marks: What the marks announce.
+        law: What was adopted.
+        reviews: What a second person approved.
+        shadows: What a charter on trial may be about.
         said: Digests of what is said once, and was.
         totals: What was used.
     """
@@ -70,6 +96,9 @@ class WatchState(msgspec.Struct):
     seals: SealsState = msgspec.field(default_factory=SealsState)
     clock: ClockState = msgspec.field(default_factory=ClockState)
     marks: MarksState = msgspec.field(default_factory=MarksState)
+    law: LawState = msgspec.field(default_factory=LawState)
+    reviews: ReviewsState = msgspec.field(default_factory=ReviewsState)
+    shadows: ShadowsState = msgspec.field(default_factory=ShadowsState)
     said: dict[str, None] = msgspec.field(default_factory=dict)
     totals: list[tuple[UsedBy, Used]] = msgspec.field(default_factory=list)
 
@@ -87,9 +116,18 @@ class LogWatch:
         replayer: Replayer,
         settings: WatchSettings | None = None,
         *,
+        book: LawBook | None = None,
         state: WatchState | None = None,
     ) -> None:
-        """Begin with the first entry of a log, or go on from a state, which the watch then owns."""
+        """Begin with the first entry of a log, or go on from a state, which the watch then owns.
+
+        Args:
+            origin: Which log.
+            replayer: The other rooms, to decide again.
+            settings: What to hold the log to.
+            book: What the charter's repository published; None if none is followed.
+            state: What is remembered.
+        """
         self.origin = origin
         self._settings = settings or WatchSettings()
         self._replayer = replayer
@@ -98,6 +136,12 @@ class LogWatch:
         self._seals = Seals(self._state.seals)
         self._clock = Clock(self._state.clock)
         self._marks = Marks(self._state.marks)
+        self._law = LawWatch(self._state.law, replayer)
+        self._published = None
+        if book is not None:
+            self._published = PublishedLaw(self._state.law, book, grace_ms=self._settings.law_within_s * 1000)
+        self._reviews = Reviews(self._state.reviews)
+        self._shadows = Shadows(self._state.shadows)
         self._totals = Totals(self._state.totals)
 
     @property
@@ -111,12 +155,14 @@ class LogWatch:
 
         A charter or a registry in force that is not held here is said once, and goes on too.
         """
-        marks = self._state.marks
-        unknown = bool(marks.charter) and not (
-            self._replayer.knows_charter(marks.charter) and self._replayer.knows_registry(marks.registry)
-        )
-        goes_on = self._state.clock.silent or marks.outside or self._state.lives.losing
-        return unknown or goes_on or any(marks.differing)
+        state, replayer = self._state, self._replayer
+        law, registry = state.law.law, state.marks.registry
+        unknown = bool(registry) and not replayer.knows_registry(registry)
+        if law is not None and self._published is None:
+            known = replayer.knows_charter(law.charter) and replayer.knows_orders(law.charter, law.orders)
+            unknown = unknown or not known
+        goes_on = state.clock.silent or state.marks.outside or state.lives.losing or self._law.is_troubled
+        return unknown or goes_on or bool(state.marks.differing)
 
     def feed(self, data: bytes, bounds: Bounds) -> list[Alarm]:
         """Take the next entry of the log, and return what is wrong with it.
@@ -158,13 +204,14 @@ class LogWatch:
 
     def _checked(self, index: int, entry: Entry, bounds: Bounds) -> Iterable[Remark]:
         yield from self._clock.passed(entry, bounds)
+        yield from self._law.passed(entry)
+        if self._published is not None:
+            yield from self._published.passed(entry)
+        yield from self._known(entry)
         if isinstance(entry, DecisionEntry | MarkEntry):
             yield from self._marks.passed(entry)
-            yield from self._cited(entry)
         if isinstance(entry, DecisionEntry):
-            yield from self._lives.decided(index, entry)
-            yield from self._seals.decided(entry)
-            yield from replay(entry, self._replayer)
+            yield from self._decided(index, entry)
         elif isinstance(entry, OutcomeEntry):
             decision, remarks = self._lives.ended(entry)
             if decision is not None:
@@ -173,15 +220,39 @@ class LogWatch:
         elif isinstance(entry, MarkEntry):
             yield from self._clock.marked(entry)
             yield from self._marked(entry)
-        elif isinstance(entry, OpeningEntry):
-            yield from self._seals.opened(entry)
-        elif isinstance(entry, ErasureEntry):
-            yield from self._seals.erased(entry)
+        else:
+            yield from self._beside(index, entry)
 
-    def _cited(self, entry: DecisionEntry | MarkEntry) -> Iterator[Remark]:
-        if not self._replayer.knows_charter(entry.charter):
-            yield Remark("charter-unknown", field="$.charter", found=entry.charter)
-        if not self._replayer.knows_registry(entry.registry):
+    def _beside(self, index: int, entry: Entry) -> Iterable[Remark]:
+        """Take what is entered beside decisions, outcomes and marks."""
+        if isinstance(entry, OpeningEntry):
+            return self._seals.opened(entry)
+        if isinstance(entry, ErasureEntry):
+            return self._seals.erased(entry)
+        if isinstance(entry, ReviewEntry):
+            return self._reviews.reviewed(entry)
+        if isinstance(entry, ShadowEntry):
+            return self._shadows.tried(index, entry)
+        return ()
+
+    def _decided(self, index: int, entry: DecisionEntry) -> Iterator[Remark]:
+        yield from self._lives.decided(index, entry)
+        yield from self._seals.decided(entry)
+        yield from self._reviews.decided(entry)
+        self._shadows.decided(index, entry)
+        yield from replay(entry, self._replayer)
+        if self._published is not None:
+            yield from self._published.disobeyed(entry, self._replayer)
+
+    def _known(self, entry: Entry) -> Iterator[Remark]:
+        """Yield what an entry cites that is not held here; where a repository is followed, that says more."""
+        charter, orders = entry.law.charter, entry.law.orders
+        if not self._replayer.knows_charter(charter):
+            if self._published is None:
+                yield Remark("charter-unknown", field="$.law.charter", found=charter)
+        elif not self._replayer.knows_orders(charter, orders) and self._published is None:
+            yield Remark("orders-unknown", field="$.law.orders", found=orders)
+        if isinstance(entry, DecisionEntry | MarkEntry) and not self._replayer.knows_registry(entry.registry):
             yield Remark("registry-unknown", field="$.registry", found=entry.registry)
 
     def _marked(self, entry: MarkEntry) -> Iterator[Remark]:

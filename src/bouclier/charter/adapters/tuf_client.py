@@ -1,0 +1,187 @@
+"""Following a published charter: refreshed in the background, held for when nobody answers, closed when it expires.
+
+A follower's folder:
+
+    metadata/     what was verified last of each role, and every root: against rollback (python-tuf's layout)
+    held.json     the last complete state: what serves while the repository is silent, until it expires
+    lock          held during a call; several processes may share the folder
+
+Rules:
+  * A refresh is taken whole or not at all: the charter and every listed order, or the state before.
+  * Silence is borne until the held timestamp expires; anything served that is wrong is an error at once, and what is
+    held serves on, for as long as silence would let it.
+  * What is held is verified anew each time, by the newest root known: a revocation that was seen is never forgotten.
+
+Not done here: the rhythm of refreshing, and what a gateway does without charter (`compose`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bouclier.charter.adapters.follow_client import TufClient
+from bouclier.charter.adapters.follow_held import held_source, new_held, read_held, write_held
+from bouclier.charter.adapters.follow_orders import content_of, gather_orders
+from bouclier.charter.adapters.tuf_fetch import PATIENCE_S, TIMEOUT_S, source_at
+from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
+from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Followed, Problem, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from bouclier.charter.adapters.follow_held import Held, HeldRole
+
+METADATA: Final = "metadata"
+MAX_BUNDLE_BYTES: Final = 16_777_216
+_LOCK: Final = "lock"
+
+
+class Follower:
+    """A client of one published charter."""
+
+    def __init__(
+        self,
+        state_folder: Path,
+        url_or_folder: str | Path,
+        trusted_root: bytes,
+        *,
+        now: Callable[[], datetime],
+        timeout_s: float = TIMEOUT_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """Prepare to follow; nothing is asked or written yet.
+
+        Args:
+            state_folder: Made if missing; may be shared between processes.
+            url_or_folder: `http(s)://` or `file://` prefix, or a folder, under which `metadata/` and `targets/` are.
+            trusted_root: A root's bytes, obtained from somebody who is trusted.
+            now: Tells the time, with its zone.
+            timeout_s: Longest wait for one answer, in seconds.
+            patience_s: Longest time for all that one refresh asks, in seconds.
+
+        Raises:
+            ConfigurationError: It is no such address.
+        """
+        self._folder = state_folder
+        self._source = source_at(url_or_folder, timeout_s=timeout_s, patience_s=patience_s)
+        self._trusted_root = trusted_root
+        self._now = now
+
+    def refresh(self) -> Followed:
+        """Return the charter in force: as published now, or as held while the repository does not answer.
+
+        Blocks for at most `patience_s`, and for as long again when another process refreshes the same folder.
+
+        Raises:
+            CharterNotFollowedError: What is published is wrong (what is held may still serve: `held`), or nobody
+                answers and nothing that is held is valid any more.
+            StorageError: The folder cannot be used.
+        """
+        with self._locked(), contextlib.closing(self._source.fetcher):
+            before = self._remembered()
+            try:
+                seen = self._published(before)
+            except CharterNotFollowedError as error:
+                if error.reason is not Reason.UNREACHABLE or before is None:
+                    raise
+                followed = self._replayed(before)
+                return replace(followed, problems=(*followed.problems, Problem(Reason.UNREACHABLE, REPOSITORY)))
+            if seen.held != before:
+                # A crash before this line leaves the state before, and newer metadata beside it.
+                write_held(self._folder, seen.held)
+            return seen.followed
+
+    def held(self) -> Followed | None:
+        """Return what was verified last, verified anew, without asking anybody; None when nothing ever was.
+
+        Raises:
+            CharterNotFollowedError: It has expired, or a newer root does not accept it, or the folder was damaged.
+            StorageError: The folder cannot be used.
+        """
+        with self._locked():
+            held = read_held(self._folder)
+            return None if held is None else self._replayed(held)
+
+    def _published(self, before: Held | None) -> _Seen:
+        metadata = self._folder / METADATA
+        client = TufClient(metadata, self._source, self._trusted_root, self._now())
+        client.refresh()
+        followed, roles = _gathered(client, before, replay=False)
+        top = [(metadata / f"{role}.json").read_bytes() for role in (TIMESTAMP, SNAPSHOT, TARGETS)]
+        files = {BUNDLE_TARGET: followed.bundle, **{order.path: order.data for order in followed.orders}}
+        return _Seen(followed, new_held(top[0], top[1], top[2], roles, files))
+
+    def _replayed(self, held: Held) -> Followed:
+        with tempfile.TemporaryDirectory(prefix="bouclier-held-") as nowhere:
+            source = held_source(held, self._folder / METADATA)
+            try:
+                client = TufClient(Path(nowhere), source, self._trusted_root, self._now(), durable=False)
+                client.refresh()
+                return _gathered(client, held, replay=True)[0]
+            except CharterNotFollowedError as error:
+                if error.reason is Reason.UNREACHABLE:
+                    # It is our own file that lacks something.
+                    raise CharterNotFollowedError(Reason.STATE, error.role) from error
+                raise
+
+    def _remembered(self) -> Held | None:
+        """Return what is held; what is damaged is as good as nothing, and is replaced by the next state."""
+        with contextlib.suppress(CharterNotFollowedError):
+            return read_held(self._folder)
+        return None
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with contextlib.ExitStack() as until:
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                until.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                raise CharterNotFollowedError(Reason.STATE, _LOCK) from error
+            yield
+
+
+class _Seen(NamedTuple):
+    followed: Followed
+    held: Held
+
+
+def _gathered(client: TufClient, held: Held | None, *, replay: bool) -> tuple[Followed, dict[str, HeldRole]]:
+    """Return all that a client verified, and the authorities' metadata to be held."""
+    bundle = _bundle(client, held)
+    authorities = gather_orders(client, held, replay=replay)
+    signers = client.signers()
+    top = (client.root, client.timestamp, client.snapshot, client.targets)
+    followed = Followed(
+        bundle=bundle,
+        orders=tuple(sorted(authorities.orders, key=lambda order: order.path)),
+        root_version=client.root.version,
+        targets_version=client.targets.version,
+        snapshot_version=client.snapshot.version,
+        timestamp_version=client.timestamp.version,
+        expires=min(role.expires for role in top),
+        adopted_by=signers.adopted_by,
+        parties=signers.parties,
+        threshold=signers.threshold,
+        problems=tuple(authorities.problems),
+    )
+    return followed, authorities.roles
+
+
+def _bundle(client: TufClient, held: Held | None) -> bytes:
+    """Return the charter's bundle: of the editors themselves, not of whom they delegate to."""
+    target = client.targets.targets.get(BUNDLE_TARGET)
+    if target is None:
+        raise CharterNotFollowedError(Reason.UNPUBLISHED, BUNDLE_TARGET)
+    if target.length > MAX_BUNDLE_BYTES:
+        raise CharterNotFollowedError(Reason.OVERSIZED, BUNDLE_TARGET)
+    return content_of(client, target, held.files if held is not None else {})

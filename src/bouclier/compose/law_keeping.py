@@ -1,0 +1,301 @@
+"""By what law a gateway decides, kept current in the background.
+
+Every `refresh_s` the repository is asked what changed. A new charter or order is first entered in the log, then decided
+by: so that every decision follows the entry that announced its law. What cannot be followed leaves the last good law in
+force until it expires; then nothing leaves, or nothing leaves the institution's own machines, as it chose.
+
+The time is the later of this machine's and of what a quorum of witnesses said: a clock that was set back keeps no
+charter alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from bouclier.charter import Adoption, files_of, law_in_force, parse_charter
+from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.charter.followed import CharterNotFollowedError, Reason
+from bouclier.compose.law_source import law_source, shadow_file, sign_own, utc_now
+from bouclier.gateway.ruling import Ruling
+from bouclier.oversight import adoption_entry
+from bouclier.shield import NetRule, SecondNet
+from bouclier.terms.errors import Bilingual, BouclierError, CharterExpired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bouclier.charter import Charter, InForce
+    from bouclier.charter.followed import Followed
+    from bouclier.compose.configuration_model import Configuration
+    from bouclier.compose.law_source import LawSource
+    from bouclier.oversight.adapters.record_keeper import RecordKeeper
+    from bouclier.terms.law import LawStamp
+
+_log = logging.getLogger("bouclier.compose")
+_DAY_S: Final = 86_400.0
+_SOONEST_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is decided by, and what it was made from."""
+
+    followed: Followed
+    charter: Charter
+    ruling: Ruling
+
+
+class LawKeeping:
+    """`LawKeeper` of a gateway: the law in force, refreshed.
+
+    Attributes:
+        problem: Why the published charter could not be followed the last time it was asked for; None if it could.
+        own: Whether the charter is this institution's own, adopted by nobody else.
+    """
+
+    def __init__(self, configuration: Configuration, source: LawSource, *, witness_time_s: Callable[[], int]) -> None:
+        """Prepare; `load` comes before anything else.
+
+        Args:
+            configuration: The gateway's settings.
+            source: Where the law comes from.
+            witness_time_s: What a quorum of witnesses said the time was, seconds since 1970; 0 if they never did.
+        """
+        self._configuration = configuration
+        self._settings = configuration.charter
+        self._source = source
+        self._witness_time_s = witness_time_s
+        self._follower = source.follower(now=self._now)
+        self._standing: _Standing | None = None
+        self._shadow: tuple[float, Charter] | None = None
+        self._signed_at = utc_now()
+        self.problem: BouclierError | None = None
+        self.own = source.own
+
+    # What the gateway asks -------------------------------------------------------------------------------------------
+
+    def ruling(self) -> Ruling:
+        """See `LawKeeper.ruling`."""
+        ruling = self.latest
+        if ruling is None:
+            raise CharterExpired(
+                Bilingual(
+                    "La charte a expiré, et aucune plus récente n'a pu être vérifiée.",
+                    "The charter has expired, and no newer one could be verified.",
+                ),
+                Bilingual(
+                    "Rien n'est parti. L'administrateur doit rétablir l'accès au dépôt de la charte (/charter).",
+                    "Nothing has left. Whoever runs this gateway must restore access to the charter's repository"
+                    " (/charter).",
+                ),
+                param="charter",
+            )
+        return ruling
+
+    @property
+    def latest(self) -> Ruling | None:
+        """See `LawKeeper.latest`."""
+        standing = self._loaded()
+        expires = standing.followed.expires
+        if self._now() < expires:
+            return standing.ruling
+        if self._settings.when_expired != "own":
+            return None
+        if not standing.ruling.own_only:
+            standing = replace(standing, ruling=replace(standing.ruling, own_only=True))
+            self._standing = standing
+        return standing.ruling
+
+    @property
+    def stamp(self) -> LawStamp:
+        """See `LawKeeper.stamp`."""
+        return self._loaded().ruling.law.stamp
+
+    @property
+    def law(self) -> InForce:
+        """The law, whether or not it has expired."""
+        return self._loaded().ruling.law
+
+    # Keeping it current ----------------------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Have a law to decide by: as published, or as last verified.
+
+        Raises:
+            BouclierError: There is none, or it does not load: nothing may be served.
+        """
+        try:
+            followed = await asyncio.to_thread(self._follower.refresh)
+        except CharterNotFollowedError as error:
+            self.problem = error
+            followed = await asyncio.to_thread(self._held, error)
+        charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
+        self._standing = await asyncio.to_thread(self._standing_of, followed, charter)
+
+    def _held(self, refused: CharterNotFollowedError) -> Followed:
+        """Return what was verified last; expired, only where the institution's own machines may go on."""
+        try:
+            held = self._follower.held()
+        except CharterNotFollowedError as error:
+            if error.reason is not Reason.EXPIRED or self._settings.when_expired != "own":
+                raise
+            verified = self._source.state / "held.json"
+            then = datetime.fromtimestamp(verified.stat().st_mtime, UTC)
+            held = self._source.follower(now=lambda: then).held()
+        if held is None:
+            raise refused
+        return held
+
+    async def begin(self, keeper: RecordKeeper) -> None:
+        """Enter in the log by what law it is decided from the start.
+
+        Raises:
+            StorageError: It cannot be recorded.
+        """
+        await self._adopt(keeper, self._loaded().ruling)
+
+    async def run(self, keeper: RecordKeeper) -> None:
+        """Keep the law current, until cancelled."""
+        while True:
+            await asyncio.sleep(self._pause_s())
+            try:
+                await self._turn(keeper)
+            except BouclierError as error:
+                self._note(error)
+
+    async def _turn(self, keeper: RecordKeeper) -> None:
+        """Ask what changed, enter it in the log, then decide by it."""
+        standing = self._loaded()
+        try:
+            if self.own and (utc_now() - self._signed_at).total_seconds() > _DAY_S:
+                await asyncio.to_thread(sign_own, self._configuration)
+                self._signed_at = utc_now()
+            followed = await asyncio.to_thread(self._follower.refresh)
+            charter = standing.charter
+            if followed.bundle != standing.followed.bundle:
+                charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
+            self.problem = None
+        except BouclierError as error:
+            # What is in force stays, no longer than until its own deadline; orders start and end as they say.
+            self._note(error)
+            followed, charter = standing.followed, standing.charter
+        changed = await asyncio.to_thread(self._standing_of, followed, charter)
+        if changed.ruling.law.stamp != standing.ruling.law.stamp or followed.expires != standing.followed.expires:
+            await self._adopt(keeper, changed.ruling)
+        elif changed.ruling.shadow is standing.ruling.shadow:
+            changed = replace(changed, ruling=standing.ruling)
+        self._standing = changed
+
+    def _standing_of(self, followed: Followed, charter: Charter) -> _Standing:
+        before = self._standing
+        adoption = Adoption(
+            root=followed.root_version,
+            timestamp=followed.timestamp_version,
+            adopted_by=followed.adopted_by,
+            parties=followed.parties,
+            threshold=followed.threshold,
+            expires=followed.expires,
+            problems=tuple((problem.text.fr, problem.text.en) for problem in followed.problems),
+        )
+        published = [(order.path, order.authority_role, order.data) for order in followed.orders]
+        law = law_in_force(charter, published, adoption, at=self._now(), territory=self._settings.territory)
+        if before is not None and before.ruling.law.stamp == law.stamp and before.ruling.law.adoption == adoption:
+            law = before.ruling.law  # with the verdicts it remembers
+        same = before is not None and before.charter is charter
+        net = before.ruling.net if before is not None and same else _net_of(charter)
+        shadow = self._shadow_under(law, published, before)
+        return _Standing(followed, charter, Ruling(law=law, net=net, shadow=shadow))
+
+    def _shadow_under(
+        self, law: InForce, published: list[tuple[str, str, bytes]], before: _Standing | None
+    ) -> InForce | None:
+        """Return the charter on trial, under the same orders."""
+        path = shadow_file(self._configuration.data)
+        try:
+            changed = path.stat().st_mtime
+        except OSError:
+            self._shadow = None
+            return None
+        if self._shadow is None or self._shadow[0] != changed:
+            try:
+                self._shadow = (changed, load_charter(path))
+            except BouclierError as error:
+                self._note(error)
+                return None
+        elif before is not None and before.ruling.shadow is not None and before.ruling.law is law:
+            return before.ruling.shadow
+        return law_in_force(
+            self._shadow[1], published, law.adoption, at=self._now(), territory=self._settings.territory
+        )
+
+    async def _adopt(self, keeper: RecordKeeper, ruling: Ruling) -> None:
+        law = ruling.law
+        expires = law.adoption.expires
+        await keeper.append(
+            adoption_entry(
+                law=law.stamp,
+                orders=[(one.order.id, one.digest) for one in law.orders.orders],
+                refused=[one.digest for one in law.orders.refused],
+                expires_ms=None if expires is None else int(expires.timestamp() * 1000),
+                territory=self._settings.territory,
+                time_ms=keeper.clock_ms.held(),
+            ),
+            concluding=True,
+        )
+
+    def _pause_s(self) -> float:
+        """Seconds until something may change: the next refresh, or the next start or end of an order."""
+        pause = float(self._settings.refresh_s)
+        next_change = self._loaded().ruling.law.orders.next_change
+        if next_change is not None:
+            pause = min(pause, max(_SOONEST_S, (next_change - self._now()).total_seconds()))
+        return pause
+
+    def _now(self) -> datetime:
+        witnessed = self._witness_time_s()
+        now = utc_now()
+        return max(now, datetime.fromtimestamp(witnessed, UTC)) if witnessed else now
+
+    def _loaded(self) -> _Standing:
+        if self._standing is None:
+            message = "no law is loaded"
+            raise RuntimeError(message)
+        return self._standing
+
+    def _note(self, error: BouclierError) -> None:
+        """Say what is wrong once, not at each refresh."""
+        if self.problem is None or str(self.problem.message) != str(error.message):
+            _log.warning("%s", error.message)
+        self.problem = error
+
+
+async def law_keeping(configuration: Configuration, *, witness_time_s: Callable[[], int] = lambda: 0) -> LawKeeping:
+    """Return the law of a gateway, loaded.
+
+    Raises:
+        BouclierError: There is none to decide by.
+    """
+    source = await asyncio.to_thread(law_source, configuration)
+    keeping = LawKeeping(configuration, source, witness_time_s=witness_time_s)
+    await keeping.load()
+    return keeping
+
+
+def law_standing(law: LawKeeping) -> dict[str, object]:
+    """Return how a law is followed, as `/health` and `/charter` say it."""
+    problem = law.problem
+    return {
+        "own": law.own,
+        "expired": law.latest is None or law.latest.own_only,
+        "problem": None if problem is None else {"fr": problem.message.fr, "en": problem.message.en},
+    }
+
+
+def _net_of(charter: Charter) -> SecondNet:
+    return SecondNet(
+        NetRule(phrases.signal, phrases.near, phrases.all, phrases.unless) for phrases in charter.data.second_net
+    )

@@ -1,0 +1,27 @@
+"""By what law a gateway rules at a moment, and what its words are held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bouclier.charter import InForce
+    from bouclier.shield import SecondNet
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The law in force, with what the gateway needs to apply it. A new one is made whenever anything of it changes.
+
+    Attributes:
+        law: The charter under its orders.
+        net: The charter's second net, compiled.
+        own_only: Whether nothing may leave the institution's own machines: the charter has expired, and it says so.
+        shadow: A charter on trial, decided by beside the one in force; None if there is none.
+    """
+
+    law: InForce
+    net: SecondNet = field(repr=False)
+    own_only: bool = False
+    shadow: InForce | None = None

@@ -1,0 +1,174 @@
+"""A charter of many, made, changed and published with the commands each of them types at home."""
+
+from __future__ import annotations
+
+import shutil
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.tuf_reader import Reader
+
+from bouclier.charter.bundle import files_of
+from bouclier.cli.charter_repository import add_actions
+from bouclier.terms.errors import BouclierError, CharterError, ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Terminal:
+    """Commands, typed in one folder."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+
+    def type(self, line: str, *, french: bool = False) -> str:
+        """Run `bouclier charter LINE`; what it printed. A word that starts with @ is a path of the folder."""
+        parser = ArgumentParser()
+        add_actions(parser.add_subparsers(required=True), lambda fr, en: fr if french else en)
+        words = [str(self.folder / word[1:]) if word.startswith("@") else word for word in line.split()]
+        options = parser.parse_args(words)
+        assert options.run(options) == 0
+        return self.capsys.readouterr().out
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, capsys)
+
+
+@pytest.fixture
+def charter(tmp_path: Path) -> Path:
+    """A folder with the starter charter in it."""
+    from importlib import resources  # noqa: PLC0415
+
+    folder = tmp_path / "charter"
+    with resources.as_file(resources.files("bouclier.charter") / "data" / "charter") as packaged:
+        shutil.copytree(packaged, folder)
+    return folder
+
+
+def founded(terminal: Terminal) -> None:
+    for name in ("ana", "bob", "cleo", "editor", "snap", "stamp", "cnil-1", "cnil-2"):
+        terminal.type(f"keygen {name} --out @keys")
+    parties = " ".join(f"--party @keys/{name}.public" for name in ("ana", "bob", "cleo"))
+    terminal.type(
+        f"init --workshop @w {parties} --threshold 2 --editor @keys/editor.public "
+        "--snapshot @keys/snap.public --timestamp @keys/stamp.public"
+    )
+    terminal.type("propose --workshop @w @charter")
+    for name in ("ana", "cleo", "editor"):
+        terminal.type(f"sign --workshop @w --key @keys/{name}.private --yes")
+    terminal.type("publish --workshop @w --to @served --key @keys/snap.private --key @keys/stamp.private")
+
+
+def test_parties_found_a_charter_and_a_client_reads_it(terminal: Terminal, charter: Path) -> None:
+    founded(terminal)
+    served = terminal.folder / "served"
+    client = Reader(terminal.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
+    bundle = client.read(served)
+    assert bundle is not None
+    assert files_of(bundle)["charter.json"] == (charter / "charter.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("charter")
+def test_the_status_says_who_has_to_sign_what_in_both_languages(terminal: Terminal) -> None:
+    founded(terminal)
+    terminal.type("keygen dora --out @keys")
+    said = terminal.type("party add --workshop @w @keys/dora.public")
+    assert "staged root v2 (parties before): 0/2; 2 missing of: ana, bob, cleo" in said
+    terminal.type("sign --workshop @w --key @keys/ana.private --yes")
+    said = terminal.type("status --workshop @w", french=True)
+    assert "préparé root v2 (parties d'avant) : 1/2 ; il manque 1 de : bob, cleo" in said
+    assert "publié  timestamp v1 → " in said
+
+
+@pytest.mark.usefixtures("charter")
+def test_what_is_signed_is_shown_first_and_never_signed_unread(terminal: Terminal) -> None:
+    founded(terminal)
+    terminal.type("keygen dora --out @keys")
+    terminal.type("party add --workshop @w @keys/dora.public")
+    with pytest.raises(ConfigurationError, match="Nothing is signed unread"):
+        terminal.type("sign --workshop @w --key @keys/ana.private")
+    assert "parties: + dora (key " in terminal.capsys.readouterr().out
+    assert "0/2" in terminal.type("status --workshop @w")
+
+
+@pytest.mark.usefixtures("charter")
+def test_every_change_is_a_command(terminal: Terminal) -> None:
+    founded(terminal)
+    served = terminal.folder / "served"
+    client = Reader(terminal.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
+    for name in ("dora", "editor-2", "stamp-2"):
+        terminal.type(f"keygen {name} --out @keys")
+    for line in (
+        "party add @keys/dora.public",
+        "threshold 3 --role parties",
+        "party remove bob",
+        "editor add @keys/editor-2.public",
+        "editor remove editor",
+        "online add @keys/stamp-2.public --role timestamp",
+        "online remove stamp --role timestamp",
+        "authority add cnil --key @keys/cnil-1.public --key @keys/cnil-2.public --threshold 2 --days 3",
+    ):
+        action, rest = line.split(" ", 1)
+        words = rest.split(" ", 1) if action in ("party", "editor", "online", "authority") else ["", rest]
+        terminal.type(f"{action} {words[0]} --workshop @w {words[1]}")
+    for name in ("ana", "cleo", "dora", "editor-2", "cnil-1", "cnil-2"):
+        terminal.type(f"sign --workshop @w --key @keys/{name}.private --yes")
+    publish = "publish --workshop @w --to @served --key @keys/snap.private --key @keys/stamp-2.private"
+    assert "authority-cnil v1" in terminal.type(publish)
+    client.refresh(served)
+    assert client.root().version == 2
+    assert "timestamp v3" in terminal.type(
+        "timestamp --to @served --key @keys/snap.private --key @keys/stamp-2.private"
+    )
+    assert "sha256" in terminal.type("pull --workshop @mine @served")
+    assert "staged authority-cnil v2" in terminal.type("renew --workshop @mine authority-cnil")
+    assert "staged" not in terminal.type("discard --workshop @mine authority-cnil")
+    terminal.type("authority remove --workshop @w cnil")
+    terminal.type("sign --workshop @w --key @keys/editor-2.private --yes")
+    assert "authority-cnil" not in terminal.type(publish)
+
+
+def test_a_charter_that_does_not_load_is_not_proposed(terminal: Terminal, charter: Path) -> None:
+    founded(terminal)
+    (charter / "packs" / "socle" / "policies.cedar").write_text("permit (principal, action, resource);")
+    with pytest.raises(CharterError):
+        terminal.type("propose --workshop @w @charter")
+
+
+@pytest.mark.usefixtures("charter")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status --workshop @nowhere",
+        "sign --workshop @w --yes",
+        "sign --workshop @w --key @keys/none.private --yes",
+        "party remove --workshop @w nobody",
+        "threshold --workshop @w 9 --role parties",
+        "renew --workshop @w snapshot",
+        "renew --workshop @w authority-nobody",
+        "discard --workshop @w ../root",
+        "authority remove --workshop @w nobody",
+        "authority add --workshop @w Nobody --key @keys/ana.public --threshold 1",
+        "timestamp --to @nowhere --key @keys/stamp.private",
+        "pull --workshop @w @nowhere",
+        "key court --hsm pkcs11:x --out @keys",
+        "keygen ana --out @keys",
+    ],
+)
+def test_what_cannot_be_done_is_said_in_both_languages_and_changes_nothing(terminal: Terminal, line: str) -> None:
+    founded(terminal)
+
+    def state() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in terminal.folder.rglob("*") if path.is_file()}
+
+    before = state()
+    with pytest.raises(BouclierError) as refused:
+        terminal.type(line)
+    assert refused.value.message.fr != refused.value.message.en
+    assert refused.value.hint.fr
+    assert state() == before
