@@ -132,7 +132,9 @@ def files_of_charter(
     return files
 
 
-def charter(*policies: str, data: Mapping[str, object] | None = None, packs: Mapping[str, str] | None = None) -> Charter:
+def charter(
+    *policies: str, data: Mapping[str, object] | None = None, packs: Mapping[str, str] | None = None
+) -> Charter:
     """Return a charter that loaded."""
     return parse_charter(files_of_charter(*policies, data=data, packs=packs))
 

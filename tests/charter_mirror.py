@@ -7,10 +7,12 @@ import shutil
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
@@ -29,7 +31,7 @@ class Mirror:
         moved_to: Where everything has moved, if anywhere.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: ssl.SSLContext | None = None) -> None:
         self.folder = folder
         self.asked: list[str] = []
         self.instead: dict[str, bytes | Callable[[], Iterable[bytes]] | None] = {}
@@ -42,7 +44,8 @@ class Mirror:
             disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
-                path = self.path.lstrip("/")
+                # A proxy is asked for a whole address.
+                path = urlsplit(self.path).path.lstrip("/") if self.path.startswith("http") else self.path.lstrip("/")
                 mirror.asked.append(path)
                 mirror.first(path)
                 if mirror.moved_to is not None:
@@ -78,9 +81,11 @@ class Mirror:
                 """A client that was killed is no news."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http{'s' if tls is not None else ''}://127.0.0.1:{self._server.server_address[1]}"
         self._down = False
 
     def content(self, path: str) -> bytes | Callable[[], Iterable[bytes]] | None:

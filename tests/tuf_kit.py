@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 FILES: Mapping[str, str] = {"charter.json": "{}"}
 """The smallest thing that bundles; no charter that loads."""
+CHARTER = bundle_of(FILES)
+OTHER = bundle_of({"charter.json": '{"version":"2"}'})
 
 
 @dataclass
@@ -224,4 +226,4 @@ class Repo:
         self.now += timedelta(**by)
 
 
-__all__ = ["FILES", "ROOT", "SNAPSHOT", "TARGETS", "TIMESTAMP", "Repo"]
+__all__ = ["CHARTER", "FILES", "OTHER", "ROOT", "SNAPSHOT", "TARGETS", "TIMESTAMP", "Repo"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.tuf_kit import Repo
+
 
 class FolderFetcher(FetcherInterface):
     """Fetches files; one that is not there is a 404."""
@@ -66,3 +68,8 @@ class Reader:
         metadata = read_metadata(self.state / "root.json", Root)
         assert metadata is not None
         return metadata.signed
+
+
+def reader(repo: Repo, tmp_path: Path, name: str = "client") -> Reader:
+    """A new client of a charter, which was given its first root."""
+    return Reader(tmp_path / name, repo.root_bytes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from tests.charter_mirror import Mirror, copied, forge
 from tests.tuf_kit import Repo
 
@@ -92,6 +94,32 @@ def test_a_folder_is_followed_as_a_server_is(tmp_path: Path, repo: Repo, mirror:
     over_http = follower(tmp_path / "http", repo, mirror.url).refresh()
     place = repo.folder.as_uri() if as_url else repo.folder
     assert follower(tmp_path, repo, place).refresh() == over_http
+
+
+def test_a_server_with_a_certificate_is_followed_if_it_is_trusted(
+    tmp_path: Path, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with Mirror(repo.folder, tls=tls) as mirror:
+        one = follower(tmp_path, repo, mirror.url)
+        assert refusal(one.refresh)[0] is Reason.UNREACHABLE
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert len(one.refresh().orders) == 1
+        assert one.refresh().problems == ()
+
+
+def test_a_proxy_is_used_for_others_and_never_for_this_machine(
+    tmp_path: Path, repo: Repo, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", mirror.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert follower(tmp_path, repo, "http://charte.exemple.fr").refresh().problems == ()
+    assert "metadata/timestamp.json" in mirror.asked
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert follower(tmp_path / "other", repo, mirror.url).refresh().problems == ()
 
 
 def test_a_refresh_with_nothing_new_asks_for_two_small_files_and_writes_nothing(

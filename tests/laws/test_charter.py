@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,21 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bouclier.charter import Charter, Decider, decide, decide_all, parse_charter
+from bouclier.charter import Decider, decide, decide_all
 from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.evaluate import evaluate
 from bouclier.charter.question import Question, entities_of, prepare_entities, question_of
 from bouclier.terms.content import DataClass, Label
 from bouclier.terms.errors import CharterError
 from bouclier.terms.law import Case, Deployment, Exposure, Openness, Verdict
+from tests.charter_kit import ORDINARY, charter, forbid, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 STARTER = load_charter()
+ORDINARILY = charter(ORDINARY)
+DAYS = (20250101, 20261122, 20271231, 20300101)
 
 laws = st.sampled_from(["law-of-US", "us-cloud-act", "cn-nil", "law-of-CH"]) | st.text(max_size=8)
 states = st.sampled_from(["FR", "DE", "US", "CN", "CH"])
+
+
+def sorted_tuple(found: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(found))
+
+
+words = st.sets(st.sampled_from(["tools", "structured-output", "web-search", "image-generation"])).map(sorted_tuple)
 exposures = st.builds(
     Exposure,
     known=st.booleans(),
@@ -41,19 +52,29 @@ deployments = st.builds(
     own=st.booleans(),
     openness=st.sampled_from(Openness),
     exposure=exposures,
+    country=st.none() | states,
+    capabilities=words,
+    evaluations=words,
+    carbon_mg=st.none() | st.integers(0, 10_000),
+    qualifications=st.sets(st.sampled_from(["hds", "hds@20270501", "secnumcloud", "dpf@20260101"])).map(sorted_tuple),
 )
 labels = st.sets(st.sampled_from([label.value for label in Label]) | st.text(max_size=6), max_size=4)
 cases = st.builds(
     Case,
     role=st.text(max_size=12),
-    purpose=st.text(max_size=300),
+    purpose=st.sampled_from(["courrier", *sorted(STARTER.data.uses_of)]) | st.text(max_size=300),
     data_class=st.sampled_from(DataClass),
-    labels=labels.map(lambda found: tuple(sorted(found))),
+    labels=labels.map(sorted_tuple),
+    safeguards=st.sets(st.sampled_from(["fria", "dpia", "overseer"])).map(sorted_tuple),
+    signals=st.sets(st.sampled_from([one.signal for one in STARTER.data.second_net] or ["x"])).map(sorted_tuple),
+    modalities=st.sets(st.sampled_from(["text", "image", "audio", "file", "image-output"])).map(sorted_tuple),
+    capabilities=words,
+    day=st.sampled_from(DAYS),
 )
 
 
 def read_the_prose(case: Case, deployment: Deployment) -> tuple[bool, set[str], set[str]]:
-    """Decide as a jurist would with `docs/reference/starter-charter.md` and nothing else."""
+    """Decide as a jurist would with the small charter's prose and nothing else."""
     compellable = not deployment.exposure.known or len(deployment.exposure.foreign_laws) > 0
     elsewhere = not deployment.own
     forbids = set()
@@ -85,7 +106,7 @@ def no_less_strict(stricter: Verdict, than: Verdict) -> bool:
 @given(cases, deployments)
 def test_the_policies_say_what_their_prose_says(case: Case, deployment: Deployment) -> None:
     permitted, policies, duties = read_the_prose(case, deployment)
-    verdict = decide(case, deployment, STARTER)
+    verdict = decide(case, deployment, ORDINARILY)
     assert verdict.deployment is deployment
     assert verdict.permitted == permitted
     assert {policy.id for policy in verdict.policies} == policies
@@ -147,13 +168,13 @@ def broken_context(context: Mapping[str, object]) -> st.SearchStrategy[dict[str,
 def test_a_question_outside_the_schema_is_never_permitted(
     data: st.DataObject, case: Case, deployment: Deployment
 ) -> None:
-    question = question_of(case, deployment)
+    question = question_of("infer", case, deployment, STARTER.data)
     entities = prepare_entities(entities_of(case.role, deployment), STARTER.schema)
     broken = Question(
         principal=question["principal"],
         action=question["action"],
         resource=question["resource"],
-        context=data.draw(broken_context(question["context"])),
+        context=json.dumps(data.draw(broken_context(json.loads(question["context"])))),
     )
     with pytest.raises(CharterError):
         evaluate(broken, entities, STARTER)
@@ -163,7 +184,7 @@ def test_a_question_outside_the_schema_is_never_permitted(
 def test_a_question_about_an_unknown_entity_is_never_permitted(
     case: Case, deployment: Deployment, who: str, suffix: str
 ) -> None:
-    question = question_of(case, deployment)
+    question = question_of("infer", case, deployment, STARTER.data)
     entities = prepare_entities(entities_of(case.role, deployment), STARTER.schema)
     if who == "principal":
         question["principal"]["id"] += suffix
@@ -173,23 +194,9 @@ def test_a_question_about_an_unknown_entity_is_never_permitted(
         evaluate(question, entities, STARTER)
 
 
-ERRING = """
-@id("everything") @basis("b") @title_fr("f") @title_en("e")
-permit (principal, action, resource);
-@id("overflows") @basis("b") @title_fr("f") @title_en("e")
-forbid (principal, action, resource)
-when { (context.data_class + 2) * 9223372036854775807 > 0 };
-"""
-
-
-def erring_charter() -> Charter:
-    schema = str(STARTER.schema)
-    about = b"""{"format": "bouclier-charter/v1", "name": {"fr": "f", "en": "e"}, "version": "0",
-        "date": "2026-01-01", "status": {"fr": "f", "en": "e"}, "adopted_by": []}"""
-    return parse_charter(ERRING, schema, about)
-
-
-ERRING_CHARTER = erring_charter()
+ERRING_CHARTER = charter(
+    policy("everything"), forbid("overflows", "(context.data_class + 2) * 9223372036854775807 > 0")
+)
 
 
 @given(cases, deployments)

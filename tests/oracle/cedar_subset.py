@@ -101,8 +101,6 @@ class Reader:
                 left = (operator, left, _unquoted(token) if token[0] == '"' else token)
             elif operator == "is":
                 left = ("is", left, self._path())
-                if self._take("in"):
-                    left = ("&&", left, ("in", left[1], self._expression(power)))
             else:
                 left = (operator, left, self._expression(power))
         return left
@@ -185,12 +183,11 @@ class Evaluation(NamedTuple):
     entities: Entities
 
     def applies(self, policy: Policy) -> bool:
-        """Tell whether a policy applies.
-
-        Raises:
-            OracleError: It errs: a wrong type, an overflow, an attribute or an entity that is not there.
-        """
-        return bool(self.typed("bool", policy.condition))
+        """Tell whether a policy applies, or raise OracleError: a wrong type, an overflow, something that is not there."""
+        try:
+            return bool(self.typed("bool", policy.condition))
+        except KeyError as error:
+            raise OracleError(f"no {error}") from error
 
     def value(self, node: Node) -> Value:
         operator, first, *rest = cast("Any", (*node, ()))
@@ -204,10 +201,7 @@ class Evaluation(NamedTuple):
         elif operator in _SUMS:
             found = _long(_SUMS[operator](self.typed("long", first), self.typed("long", rest[0])))
         elif operator == ".":
-            attributes = self.attributes(first)
-            if rest[0] not in attributes:
-                raise OracleError(f"no {rest[0]}")
-            found = attributes[rest[0]]
+            found = self.attributes(first)[rest[0]]
         elif operator in _HOLDS:
             found = "bool", bool(_HOLDS[operator](self, *node[1:]))
         else:

@@ -189,11 +189,10 @@ def _typed(value: Any, kind: str) -> Value:
     """Return a value of the schema's type; anything else does not fit."""
     if kind == "Set<String>" and isinstance(value, list | tuple | set | frozenset):
         return "set", frozenset(_typed(one, "String") for one in value)
-    python = {"Bool": bool, "Long": int, "String": str}.get(kind)
-    if python is None or type(value) is not python:
+    if type(value) is not {"Bool": bool, "Long": int, "String": str}.get(kind):
         raise OracleError(f"{kind} wanted")
     if isinstance(value, str):
         value.encode()
-    if python is int and not -(2**63) <= value < 2**63:
+    if type(value) is int and not -(2**63) <= value < 2**63:
         raise OracleError("too large")
     return _SIMPLE[kind], value

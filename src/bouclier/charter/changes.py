@@ -79,7 +79,9 @@ def _changes(case: Case, deployment: Deployment, charter: Charter) -> Iterator[C
         )
         yield Change(said, _with("case", "safeguards", name))
     if case.purpose:
-        said = Bilingual("si l'échange servait vraiment une autre finalité", "if the exchange truly served another purpose")
+        said = Bilingual(
+            "si l'échange servait vraiment une autre finalité", "if the exchange truly served another purpose"
+        )
         yield Change(said, _set("case", "purpose", ""))
     if not deployment.own:
         yield from _of_deployment(case, deployment, words)

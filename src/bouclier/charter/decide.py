@@ -104,7 +104,11 @@ def _prepare(role: str, deployment: Deployment, charter: Charter) -> EntitySet:
 
 def _judge(case: Case, deployment: Deployment, charter: Charter, entities: EntitySet) -> Verdict:
     case = refine(case, charter.data)
-    answer = evaluate(question_of("infer", case, deployment, charter.data), entities, charter)
+    try:
+        question = question_of("infer", case, deployment, charter.data)
+    except UnicodeEncodeError:
+        raise _not_text() from None  # its text quotes the question
+    answer = evaluate(question, entities, charter)
     if not answer.permitted:
         return _verdict(deployment, answer.policies)
     policies = answer.policies
@@ -113,6 +117,17 @@ def _judge(case: Case, deployment: Deployment, charter: Charter, entities: Entit
     if refusing is not None:
         return _verdict(deployment, [policy for policy in policies if _owes(policy, refusing)])
     return _verdict(deployment, policies, permitted=True, duties=duties)
+
+
+def _not_text() -> CharterError:
+    return CharterError(
+        Bilingual(
+            fr="Charte : un mot de la question n’est pas du texte Unicode.",
+            en="Charter: a word of the question is not Unicode text.",
+        ),
+        Bilingual(fr="Rien n’est parti. Corrigez la finalité déclarée.", en="Nothing left. Correct the declared purpose."),
+        param="purpose",
+    )
 
 
 def _refusing(deployment: Deployment, duties: tuple[str, ...]) -> Duty | None:

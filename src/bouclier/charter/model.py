@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
+from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 
 Effect = Literal["permit", "forbid"]
 Action = Literal["infer", "oblige"]
-Line = Annotated[str, Meta(min_length=1, max_length=500)]
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")]
-Keyword = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
 
 
 class BilingualText(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from bouclier.charter.model import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
+from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
 from bouclier.terms.content import DataClass
 from bouclier.terms.duties import MAX_CARBON_MG, MAX_DAYS
 

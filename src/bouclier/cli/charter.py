@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bouclier.charter.explain import explained_lines, known_lines
-from bouclier.cli import charter_repository
+from bouclier.cli import charter_following, charter_repository
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose import charter_tools as tools
 from bouclier.compose.charter_cases import read_given
@@ -90,6 +90,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         add_configuration(parser, french=french)
     # The actions of others: making and publishing a charter together; following one.
     charter_repository.add_actions(actions, pick)
+    charter_following.add_actions(actions, pick)
 
 
 _STRICT_EN: Final = "fail if a policy is not tested"

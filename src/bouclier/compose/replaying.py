@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bouclier.charter import Charter
+    from bouclier.charter import Charter, Decider
     from bouclier.oversight.entries_model import Law
     from bouclier.registry import Registry
     from bouclier.terms.content import DataClass
@@ -47,6 +47,7 @@ class RoomsReplayer:
         self._registries = {registry.digest: registry for registry in registries}
         self._exposure = lru_cache(maxsize=_REMEMBERED_EXPOSURES)(self._exposure_of)
         self._classified = lru_cache(maxsize=_REMEMBERED_CLASSES)(_classified)
+        self._latest: tuple[Law, Decider] | None = None
         self._refined = lru_cache(maxsize=_REMEMBERED_CASES)(self._refined_by)
 
     def classify(
@@ -87,7 +88,11 @@ class RoomsReplayer:
 
     def verdict(self, law: Law, case: Case, deployment: Deployment) -> Verdict:
         """See `Replayer.verdict`."""
-        return self._laws.decider(law.charter, law.orders).decide(case, deployment)
+        latest = self._latest
+        if latest is None or latest[0] != law:
+            # One assignment, for other threads ask too.
+            latest = self._latest = (law, self._laws.decider(law.charter, law.orders))
+        return latest[1].decide(case, deployment)
 
     def ranked(
         self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]

@@ -29,9 +29,7 @@ def refusal(**texts: Any) -> CharterError:
 
 
 def test_a_policy_keeps_its_id_basis_titles_duties_and_line() -> None:
-    charter = parse(
-        '// a comment; with "quotes"\n\n' + POLICY.replace("\n", ' @duty("pseudonymise")\n', 1)
-    )
+    charter = parse('// a comment; with "quotes"\n\n' + POLICY.replace("\n", ' @duty("pseudonymise")\n', 1))
     read = charter.policies["one"]
     assert (read.ref.id, read.ref.basis, read.ref.title_fr, read.ref.title_en) == ("one", "art. 1", "Un", "One")
     assert (read.effect, read.action, read.duties) == ("permit", "infer", ("pseudonymise",))
@@ -85,7 +83,7 @@ def test_two_policies_of_one_id_are_refused() -> None:
 
 
 def test_a_syntax_error_is_refused_with_its_line() -> None:
-    error = refusal(policies=POLICY + "\n" + POLICY.replace("action,", "action").replace("one", "two"))
+    error = refusal(policies=POLICY + "\n" + POLICY.replace("principal,", "principal").replace("one", "two"))
     assert error.param == f"{POLICIES}:5"
 
 
@@ -94,8 +92,9 @@ def test_a_text_that_stops_too_soon_is_refused_at_its_last_line() -> None:
 
 
 def test_a_schema_that_does_not_parse_is_refused_with_its_line() -> None:
-    error = refusal(schema=SCHEMA.replace("entity Deployment =", "entity Deployment ="[:-1] + "=="))
-    assert error.param == "schema.cedarschema:3"
+    error = refusal(schema=SCHEMA.replace("entity Deployment =", "entity Deployment =="))
+    line = SCHEMA.splitlines().index("  entity Deployment = {") + 1
+    assert error.param == f"schema.cedarschema:{line}"
 
 
 def test_a_policy_that_asks_what_the_schema_does_not_offer_is_refused() -> None:
@@ -111,7 +110,7 @@ def test_a_policy_that_reads_an_optional_attribute_unguarded_is_refused() -> Non
 
 
 def test_a_schema_that_lacks_what_the_gateway_says_of_a_deployment_is_refused() -> None:
-    assert refusal(schema=SCHEMA.replace("own: Bool, ", "")).param == "schema.cedarschema"
+    assert refusal(schema=SCHEMA.replace("    own: Bool,", "")).param == "schema.cedarschema"
 
 
 def test_a_schema_that_lacks_what_the_gateway_says_of_an_exchange_is_refused() -> None:
@@ -132,20 +131,166 @@ def test_a_charter_without_policies_is_refused() -> None:
 
 
 def test_text_that_is_not_unicode_is_refused() -> None:
-    assert refusal(policies=POLICY.replace("Un", "\ud800")).param == POLICIES
+    assert refusal(policies=POLICY.replace("Un", "\ud800")).param == "bundle"
 
 
 @pytest.mark.parametrize(
-    "about",
+    "described",
     [
-        b"",
-        b"[]",
-        b"\xff",
-        {**ABOUT, "format": "bouclier-charter/v2"},
-        {**ABOUT, "colour": "blue"},
-        {**ABOUT, "date": "yesterday"},
-        {key: value for key, value in ABOUT.items() if key != "adopted_by"},
+        "",
+        "[]",
+        "\xff",
+        {**about("socle"), "format": "bouclier-charter/v1"},
+        {**about("socle"), "colour": "blue"},
+        {**about("socle"), "adopted_by": ["somebody"]},
+        {**about("socle"), "date": "yesterday"},
+        {**about("socle"), "packs": []},
+        {**about("socle"), "packs": ["Socle"]},
+        {**about("socle"), "packs": ["socle", "socle"]},
+        {key: value for key, value in about("socle").items() if key != "status"},
     ],
 )
-def test_a_description_that_is_not_as_the_format_says_is_refused(about: dict[str, Any] | bytes) -> None:
-    assert refusal(about=about).param == "charter.json"
+def test_a_description_that_is_not_as_the_format_says_is_refused(described: dict[str, Any] | str) -> None:
+    text = described if isinstance(described, str) else json.dumps(described)
+    assert refusal(more={"charter.json": text}).param == "charter.json"
+
+
+# ---- Packs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "{}",
+        {**about_pack("socle"), "format": "bouclier-pack/v2"},
+        {**about_pack("socle"), "mood": "good"},
+        {**about_pack("socle"), "basis": [{"text": "art. 1", "as_of": "2026-01-01"}]},
+        about_pack("another"),
+    ],
+)
+def test_a_pack_that_is_not_described_as_it_must_be_is_refused(described: dict[str, Any] | str) -> None:
+    text = described if isinstance(described, str) else json.dumps(described)
+    assert refusal(more={"packs/socle/pack.json": text}).param == "packs/socle/pack.json"
+
+
+@pytest.mark.parametrize(
+    "missing", ["charter.json", "schema.cedarschema", "packs/socle/pack.json", "packs/socle/policies.cedar"]
+)
+def test_a_file_that_is_missing_is_named(missing: str) -> None:
+    assert refusal(more={missing: None}).param == missing
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        "packs/socle/policy.cedar",
+        "packs/socle/data.jsn",
+        "packs/soclé/pack.json",
+        "packs/another/policies.cedar",
+        "policies.cedar",
+        "authorities.jsn",
+    ],
+)
+def test_a_file_that_nothing_would_read_is_refused_rather_than_dropped(unread: str) -> None:
+    assert refusal(more={unread: "{}"}).param in {unread, "bundle"}
+
+
+def test_a_charter_may_bring_its_texts_and_tests_without_being_changed_by_them() -> None:
+    texts = {f"packs/socle/{name}": "-" for name in ("tests.yaml", "text.fr.md", "text.en.md")}
+    assert parse(more=dict(texts)).policies == parse().policies
+    assert parse(more=dict(texts)).digest != parse().digest
+
+
+def test_one_id_in_two_packs_is_refused_with_both_places() -> None:
+    files = files_of_charter(policy("one"), packs={"autre": policy("two") + policy("one")})
+    with pytest.raises(CharterError) as caught:
+        parse_charter(files)
+    assert caught.value.param == "packs/autre/policies.cedar:3"
+    assert f"{POLICIES}, line 1" in caught.value.message.en
+
+
+def test_policies_stand_in_the_order_of_packs() -> None:
+    files = files_of_charter(policy("two"), policy("one"), packs={"autre": policy("zero"), "ajout": policy("a")})
+    assert list(parse_charter(files).policies) == ["two", "one", "zero", "a"]
+
+
+# ---- Actions and duties -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "action",
+        'action in [Bouclier::Action::"infer", Bouclier::Action::"oblige"]',
+        'action == Bouclier::Action::"publish"',
+        'action == Action::"infer"',
+    ],
+)
+def test_a_policy_must_name_one_action(scope: str) -> None:
+    assert refusal(policies=POLICY.replace('action == Bouclier::Action::"infer"', scope)).param == f"{POLICIES}:1"
+
+
+def test_a_forbid_obliges_to_nothing_and_is_refused() -> None:
+    assert "oblige" in refusal(policies=OBLIGE.replace("permit (", "forbid (")).message.en
+
+
+def test_an_obligation_without_a_duty_is_refused() -> None:
+    assert "no @duty" in refusal(policies=OBLIGE).message.en
+
+
+ALL_DATA = {
+    "warnings": [warning("seen")],
+    "retention": [{"id": "logs", "min_days": 10, "max_days": 20, "basis": "b"}],
+    "budgets": [{"id": "one", "mg": 300, "basis": "b"}],
+}
+
+
+@pytest.mark.parametrize("action", ["infer", "oblige"])
+def test_the_argument_of_a_duty_is_what_data_says_it_is(action: str) -> None:
+    duties = "warn:seen, retain:logs, carbon-cap:one, local-only,ground,seal,human-review"
+    charter = parse(policy("p", action=action, duty=duties), more={DATA: pack_data(**ALL_DATA)})
+    assert charter.policies["p"].duties == (
+        "carbon-cap:300",
+        "ground",
+        "human-review",
+        "local-only",
+        "retain:10-20",
+        "seal",
+        "warn:seen",
+    )
+
+
+@pytest.mark.parametrize(
+    "duty",
+    [
+        "warn",
+        "warn:",
+        "warn:logs",
+        "retain:seen",
+        "retain:10-20",
+        "retain",
+        "carbon-cap:300",
+        "carbon-cap",
+        "seal:logs",
+    ],
+)
+def test_a_duty_whose_argument_no_data_explains_is_refused(duty: str) -> None:
+    error = refusal(policies=policy("p", duty=duty), more={DATA: pack_data(**ALL_DATA)})
+    assert error.param == f"{POLICIES}:1"
+    assert duty in error.message.fr
+
+
+def test_a_policy_whose_own_retentions_contradict_each_other_is_refused() -> None:
+    kept = [
+        {"id": "long", "min_days": 30, "max_days": 40, "basis": "b"},
+        {"id": "short", "min_days": 1, "max_days": 20, "basis": "b"},
+    ]
+    error = refusal(policies=policy("p", duty="retain:long,retain:short"), more={DATA: pack_data(retention=kept)})
+    assert error.param == f"{POLICIES}:1"
+    assert "30" in error.message.en
+    assert "20" in error.message.en
+
+
+def test_a_duty_may_name_what_another_pack_knows() -> None:
+    files = files_of_charter(policy("one"), data=ALL_DATA, packs={"autre": policy("two", duty="warn:seen")})
+    assert parse_charter(files).policies["two"].duties == ("warn:seen",)

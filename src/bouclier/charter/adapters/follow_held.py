@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_NAME: Final = "held.json"
+HELD_NAME: Final = "held.json"
 _FORMAT: Final = "bouclier-held-charter/v1"
 _ROOT_FILE: Final = re.compile(r"metadata/([1-9][0-9]*\.root\.json)")
 _NOT_FOUND: Final = 404
@@ -75,7 +75,7 @@ def write_held(folder: Path, held: Held) -> None:
     Raises:
         StorageError: It cannot be written; the one before is still held.
     """
-    write_file(folder / _NAME, msgspec.json.encode(held))
+    write_file(folder / HELD_NAME, msgspec.json.encode(held))
 
 
 def read_held(folder: Path) -> Held | None:
@@ -85,15 +85,15 @@ def read_held(folder: Path) -> Held | None:
         CharterNotFollowedError: The file is not one of ours.
         StorageError: It cannot be read.
     """
-    data = read_file(folder / _NAME)
+    data = read_file(folder / HELD_NAME)
     if data is None:
         return None
     try:
         held = _DECODER.decode(data)
     except msgspec.MsgspecError as error:
-        raise CharterNotFollowedError(Reason.STATE, _NAME) from error
+        raise CharterNotFollowedError(Reason.STATE, HELD_NAME) from error
     if held.format != _FORMAT:
-        raise CharterNotFollowedError(Reason.STATE, _NAME)
+        raise CharterNotFollowedError(Reason.STATE, HELD_NAME)
     return held
 
 

@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter.adapters.follow_client import TufClient
-from bouclier.charter.adapters.follow_held import held_source, new_held, read_held, write_held
+from bouclier.charter.adapters.follow_held import HELD_NAME, held_source, new_held, read_held, write_held
 from bouclier.charter.adapters.follow_orders import content_of, gather_orders
 from bouclier.charter.adapters.tuf_fetch import PATIENCE_S, TIMEOUT_S, source_at
+from bouclier.charter.adapters.tuf_files import read_file
 from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Followed, Problem, Reason
 
@@ -114,12 +115,12 @@ class Follower:
         client = TufClient(metadata, self._source, self._trusted_root, self._now())
         client.refresh()
         followed, roles = _gathered(client, before, replay=False)
-        top = [(metadata / f"{role}.json").read_bytes() for role in (TIMESTAMP, SNAPSHOT, TARGETS)]
+        top = [read_file(metadata / f"{role}.json") or b"" for role in (TIMESTAMP, SNAPSHOT, TARGETS)]
         files = {BUNDLE_TARGET: followed.bundle, **{order.path: order.data for order in followed.orders}}
         return _Seen(followed, new_held(top[0], top[1], top[2], roles, files))
 
     def _replayed(self, held: Held) -> Followed:
-        with tempfile.TemporaryDirectory(prefix="bouclier-held-") as nowhere:
+        with _usable(HELD_NAME), tempfile.TemporaryDirectory(prefix="bouclier-held-") as nowhere:
             source = held_source(held, self._folder / METADATA)
             try:
                 client = TufClient(Path(nowhere), source, self._trusted_root, self._now(), durable=False)
@@ -140,14 +141,21 @@ class Follower:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with contextlib.ExitStack() as until:
-            try:
+            with _usable(_LOCK):
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 until.callback(os.close, lock)
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            except OSError as error:
-                raise CharterNotFollowedError(Reason.STATE, _LOCK) from error
+                pass
             yield
+
+
+@contextlib.contextmanager
+def _usable(name: str) -> Iterator[None]:
+    """Say that a file of ours is unusable where the system says so."""
+    try:
+        yield
+    except OSError as error:
+        raise CharterNotFollowedError(Reason.STATE, name) from error
 
 
 class _Seen(NamedTuple):

@@ -1,9 +1,10 @@
 // What the shield did with an exchange: the line everyone reads, then why, then the receipt.
 
 import { element } from "./dom.js";
+import { dutyExplained } from "./duties.js";
 import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
 import { receiptBody, receiptMark } from "./receipt_view.js";
-import { count, list, number, pickField, t, wordFor } from "./words.js";
+import { count, list, number, pick, pickField, t, wordFor } from "./words.js";
 
 /** Everything between the question and the answer. */
 export function decision(exchange, describe) {
@@ -22,7 +23,7 @@ export function spokenDecision(exchange, describe) {
   const { meta } = exchange;
   if (!meta?.deployment) return "";
   const deployment = describe(meta.deployment);
-  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), sealing(meta), exposureOf(deployment).text]
+  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), reviewing(exchange), sealing(meta), exposureOf(deployment).text]
     .filter(Boolean)
     .join(". ");
 }
@@ -46,6 +47,7 @@ function summary(exchange, deployment) {
   }
   if (meta.findings) line.append(element("span", { class: "found" }, foundWords(exchange)), " ");
   if (deployment && !exchange.refused) line.append(element("span", { class: "chip" }, protection(meta)), " ");
+  if (reviewing(exchange)) line.append(element("span", { class: "chip" }, reviewing(exchange)), " ");
   if (sealing(meta)) line.append(element("span", { class: "chip chip-seal" }, sealing(meta)));
   return line;
 }
@@ -91,13 +93,17 @@ function why(exchange, deployment) {
   }
   // A refusal has said its policies already; a failure before any answer says no decision.
   if (!exchange.refused && meta.decision) sections.push(subtitle("why.permitted_by"), policies(policiesOf(meta)));
-  const required = ["pseudonymise", "seal"].filter((duty) => duties(meta).includes(duty));
-  if (!exchange.refused && required.length > 0) {
-    sections.push(subtitle("why.duty"), ...required.map((duty) => element("p", {}, t(`why.duty_${duty}`))));
+  if (!exchange.refused && duties(meta).length > 0) {
+    const owed = duties(meta).map((duty) => element("li", {}, dutyExplained(duty)));
+    sections.push(subtitle("why.duty"), element("ul", { class: "duties" }, ...owed));
   }
   if ((meta.labels ?? []).length > 0) {
     const words = meta.labels.map((label) => wordFor(`label.${label}`, label));
     sections.push(subtitle("why.labels"), element("p", {}, words.join(" · ")));
+  }
+  if ((meta.signals ?? []).length > 0) {
+    const seen = meta.signals.map((signal) => element("li", {}, signalWords(signal, exchange.law.texts), element("code", {}, signal)));
+    sections.push(subtitle("why.signals"), element("ul", { class: "duties" }, ...seen), element("p", { class: "muted" }, t("why.signals_err")));
   }
   const ruledOut = meta.decision?.refused ?? [];
   if (ruledOut.length > 0) {
@@ -107,6 +113,12 @@ function why(exchange, deployment) {
     }
   }
   return sections.length > 0 ? disclosure(exchange, "why", [t("why.heading")], sections) : null;
+}
+
+/** What a signal of the second net means, when the charter's words have come. */
+function signalWords(signal, texts) {
+  const said = pick(texts?.signals.get(signal));
+  return said ? `${said} · ` : "";
 }
 
 function placedWords(exchange) {
@@ -196,6 +208,10 @@ function protection(meta) {
 
 function sealing(meta) {
   return duties(meta).includes("seal") ? t("duty.seal") : "";
+}
+
+function reviewing({ meta, refused }) {
+  return !refused && duties(meta).includes("human-review") ? t("duty.human-review") : "";
 }
 
 function duties(meta) {

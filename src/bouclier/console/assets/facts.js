@@ -39,7 +39,7 @@ function namedFirst(ids) {
 }
 
 /** A law by its id in the registry; `law-of-XX` is all the law of a state, when no one law is named. */
-function lawOf(id) {
+export function lawOf(id) {
   const [, state] = /^law-of-([A-Z]{2})$/.exec(id) ?? [];
   return state ? t("exposure.law_of", { country: country(state) }) : id.toUpperCase();
 }

@@ -15,6 +15,7 @@ export class Problem extends Error {
       message: { fr: ours.message_fr ?? error.message, en: ours.message_en ?? error.message },
       hint: { fr: ours.hint_fr ?? "", en: ours.hint_en ?? "" },
       policies: ours.policies ?? [],
+      param: error.param ?? null,
       ...ours,
     };
   }
@@ -65,12 +66,16 @@ export function requestBody({ model, messages }) {
 /**
  * Send a conversation and yield each event of the answer as it arrives.
  *
+ * @param {object} request
+ * @param {string} request.body as `requestBody` makes it
+ * @param {string | null} request.review the exchange of the same request that a second person approved
+ * @param {AbortSignal} request.signal
  * @throws {Problem} the gateway refused or failed, before or during the answer
  */
-export async function* converse({ body, signal }) {
+export async function* converse({ body, review, signal }) {
   const answer = await fetch("/v1/chat/completions", {
     method: "POST",
-    headers: headers({ "content-type": "application/json" }),
+    headers: headers({ "content-type": "application/json", ...(review ? { "x-bouclier-review": review } : {}) }),
     body,
     signal,
   });
@@ -93,6 +98,21 @@ export async function isWitnessed() {
 /** The proof of an entry that the gateway's log has published; null when there is none yet. */
 export async function publishedProof(address) {
   return aside(address, (answer) => answer.text());
+}
+
+/** The charter in force, who adopted it, how it is followed; null when that cannot be told now. */
+export async function charterInForce() {
+  return aside("/charter", (answer) => answer.json());
+}
+
+/** The orders in force, in full, and those published without effect; null when that cannot be told now. */
+export async function ordersPublished() {
+  return aside("/charter/orders", (answer) => answer.json());
+}
+
+/** The files of the charter in force, by path; null when they do not come. */
+export async function wholeCharter() {
+  return aside("/charter/bundle", async (answer) => (await answer.json()).files ?? null);
 }
 
 /** Ask for something that can wait: null when it is not there, or does not come. */

@@ -3,7 +3,7 @@
 import { element, refill } from "./dom.js";
 import { exposureOf, operatorOf, opennessOf, siteOf, stateOf } from "./facts.js";
 import { listModels } from "./gateway.js";
-import { percent, pick, t } from "./words.js";
+import { moment, percent, pick, t } from "./words.js";
 
 const LOADING_EVERY_MS = 2000;
 const UNREACHABLE_EVERY_MS = 4000;
@@ -14,10 +14,15 @@ export class Models {
   #reached = null;
   #timer = 0;
   #askForKey;
+  #suspending;
 
-  /** @param {() => void} askForKey called when the gateway wants to know who asks */
-  constructor(askForKey) {
+  /**
+   * @param {() => void} askForKey called when the gateway wants to know who asks
+   * @param {(name: string, facts: object) => object | null} suspending the order that suspends a model, if any
+   */
+  constructor(askForKey, suspending) {
     this.#askForKey = askForKey;
+    this.#suspending = suspending;
     this.choices = document.getElementById("choices");
     this.toggle = document.getElementById("who-toggle");
     this.problem = document.getElementById("models-problem");
@@ -87,8 +92,15 @@ export class Models {
       { class: "choice", "data-checked": String(checked) },
       radio,
       element("label", { for: id }, nameOf(model)),
-      element("div", { id: `${id}-facts`, class: "choice-facts" }, ...factsOf(model)),
+      element("div", { id: `${id}-facts`, class: "choice-facts" }, ...factsOf(model), this.#suspension(model)),
     );
+  }
+
+  #suspension(model) {
+    const order = isAuto(model) ? null : this.#suspending(model.id, model.bouclier ?? {});
+    if (!order) return null;
+    const until = moment(new Date(order.expires));
+    return element("p", { class: "state state-failed" }, t("model.suspended", { authority: order.authority, until }));
   }
 }
 

@@ -33,7 +33,8 @@ function blocks(text) {
   return found;
 }
 
-function inline(text) {
+/** Nodes for a line of text: `code` and **strong** are recognised. */
+export function inline(text) {
   return text
     .split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/)
     .filter((piece) => piece !== "")

@@ -65,6 +65,11 @@ export function moment(time) {
   return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeStyle: "medium" }).format(time);
 }
 
+/** A day alone: it is the same everywhere, so its time zone is nobody's. */
+export function day(date) {
+  return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeZone: "UTC" }).format(date);
+}
+
 export function list(items) {
   return new Intl.ListFormat(current, { type: "conjunction" }).format(items);
 }

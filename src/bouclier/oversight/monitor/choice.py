@@ -7,6 +7,7 @@ choice recorded must be the one that *some* such exchange gets. With no such dut
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +40,7 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
     recorded = () if entry.chosen is None else (entry.chosen, *entry.spares)
     expected: tuple[str, ...] | None = None
     for means in _means_of(entry, permitted):
-        able = [one for one in permitted if not one.duties or not _is_unmet(one, means)]
+        able = permitted if means is None else [one for one in permitted if not _is_unmet(one, means)]
         order = tuple([one.deployment.name for one in replayer.ranked(able, loads, tried=entry.tried)])
         if order == recorded:
             return
@@ -63,12 +64,21 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
         )
 
 
+@lru_cache(maxsize=1024)
+def _asks(duties: tuple[str, ...]) -> bool:
+    """Tell whether any of these duties asks something of the exchange before it is placed."""
+    return Duty.GROUND in duties or Duty.HUMAN_REVIEW in duties or carbon_cap_of(duties) is not None
+
+
 def _is_unmet(verdict: Verdict, means: Means) -> bool:
     return bool(unmet(verdict.duties, means, carbon_mg=verdict.deployment.carbon_mg))
 
 
-def _means_of(entry: DecisionEntry, permitted: Sequence[Verdict]) -> Iterator[Means]:
-    """Yield what the exchange may have brought, the most likely first."""
+def _means_of(entry: DecisionEntry, permitted: Sequence[Verdict]) -> Iterator[Means | None]:
+    """Yield what the exchange may have brought, the most likely first; None if no duty asks for anything."""
+    if not any(_asks(verdict.duties) for verdict in permitted):
+        yield None
+        return
     duties = {duty for verdict in permitted for duty in verdict.duties}
     sourced = (True, False) if Duty.GROUND in duties else (True,)
     reviewed: tuple[bool, ...] = (entry.review is not None,)

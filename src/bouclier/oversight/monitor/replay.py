@@ -33,13 +33,14 @@ from bouclier.terms.errors import CharterError
 from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bouclier.oversight.entries_model import Candidate, DecisionEntry, Law
     from bouclier.terms.content import DataClass
 
 _SELF: Final = "self"
 _NONE: Final = "-"
+_EXPOSED: Final = ("known", "control", "foreign_laws", "contested")
 DAY_WITHIN_MS: Final = 300_000
 """A request may be inspected before midnight and decided after it."""
 
@@ -106,23 +107,27 @@ class Replayer(Protocol):
 def replay(entry: DecisionEntry, replayer: Replayer) -> Iterator[Remark]:
     """Yield where a decision is not what the same inputs, law and registry give."""
     yield from _day(entry)
-    case = recorded_case(entry)
+    charter, orders = entry.law.charter, entry.law.orders
+    holds_charter = replayer.knows_charter(charter)
     classified = _classified(entry, replayer)
-    if classified is None:
-        yield Remark("finding-unknown", field="$.findings", found=",".join(sorted(entry.findings)))
-    elif replayer.knows_charter(entry.law.charter):
-        found = recorded_case(entry, classified.data_class, classified.labels)
-        found = replayer.refined(entry.law.charter, found)
-        yield from _classification(entry, found)
-        case = found
+    if classified is not None and holds_charter:
+        case = replayer.refined(charter, recorded_case(entry, classified.data_class, classified.labels))
+        yield from _classification(entry, case)
     else:
+        case = recorded_case(entry)
         yield from understated(entry, replayer)
+        if classified is None:
+            yield Remark("finding-unknown", field="$.findings", found=",".join(sorted(entry.findings)))
+    judge = replayer.verdict if holds_charter and replayer.knows_orders(charter, orders) else None
     verdicts = []
     for number, candidate in enumerate(entry.candidates):
         deployment, remarks = _facts(entry, candidate, number, replayer)
         yield from remarks
-        verdict, remarks = _verdict(entry, candidate, number, case, deployment, replayer)
-        yield from remarks
+        if judge is None:
+            verdict = _recorded(candidate, deployment)
+        else:
+            verdict, remarks = _verdict(entry, candidate, number, case, deployment, judge)
+            yield from remarks
         if verdict.permitted:
             verdicts.append(verdict)
     yield from replay_choice(entry, verdicts, replayer)
@@ -184,19 +189,17 @@ def _facts(
 ) -> tuple[Deployment, list[Remark]]:
     """Return the deployment as the registry knows it, and where the record says otherwise."""
     remarks = []
-    recorded = recorded_exposure(candidate)
-    exposure = recorded
     own = candidate.operator == _SELF
     if own != candidate.own:
         remarks.append(_fact(number, "own", own, candidate.own))
-    if replayer.knows_registry(entry.registry):
+    if not replayer.knows_registry(entry.registry):
+        exposure = recorded_exposure(candidate)
+    else:
         exposure = replayer.exposure(entry.registry, candidate.operator, candidate.country)
-        if exposure != recorded:
-            remarks += [
-                _fact(number, name, getattr(exposure, name), getattr(recorded, name))
-                for name in ("known", "control", "foreign_laws", "contested")
-                if getattr(exposure, name) != getattr(recorded, name)
-            ]
+        for name in _EXPOSED:
+            expected, found = getattr(exposure, name), getattr(candidate, name)
+            if expected != found:
+                remarks.append(_fact(number, name, expected, found))
         if not exposure.known and not replayer.is_registered(entry.registry, candidate.operator):
             went = candidate.deployment == entry.chosen
             remarks.append(
@@ -210,20 +213,26 @@ def _facts(
     return recorded_deployment(candidate, exposure, own=own), remarks
 
 
-def _verdict(
-    entry: DecisionEntry, candidate: Candidate, number: int, case: Case, deployment: Deployment, replayer: Replayer
+def _recorded(candidate: Candidate, deployment: Deployment) -> Verdict:
+    """Return the verdict that is recorded; its duties as far as they are any."""
+    return Verdict(deployment, candidate.permitted, (), tuple(filter(is_duty, candidate.duties)))
+
+
+def _verdict(  # noqa: PLR0913, PLR0917 -- one candidate, and all that judges it
+    entry: DecisionEntry,
+    candidate: Candidate,
+    number: int,
+    case: Case,
+    deployment: Deployment,
+    judge: Callable[[Law, Case, Deployment], Verdict],
 ) -> tuple[Verdict, list[Remark]]:
-    """Return what the charter says of a candidate, and where the record says otherwise."""
-    recorded = Verdict(deployment, candidate.permitted, (), tuple(filter(is_duty, candidate.duties)))
-    charter, orders = entry.law.charter, entry.law.orders
-    if not replayer.knows_charter(charter) or not replayer.knows_orders(charter, orders):
-        return recorded, []
+    """Return what the law says of a candidate, and where the record says otherwise."""
     at = f"$.candidates[{number}]"
     try:
-        verdict = replayer.verdict(entry.law, case, deployment)
+        verdict = judge(entry.law, case, deployment)
     except CharterError:
         # The gateway cannot have got an answer either: it must not have recorded one.
-        return recorded, [Remark("verdict-undecidable", field=at)]
+        return _recorded(candidate, deployment), [Remark("verdict-undecidable", field=at)]
     policies = tuple([policy.id for policy in verdict.policies])
     remarks = []
     if verdict.permitted != candidate.permitted:

@@ -1,0 +1,146 @@
+// The law here: one line in the masthead that names the charter and who adopted it, a notice when it cannot be relied
+// on as usual, and a panel with all of it: orders in force, packs and their texts, digests.
+
+import { element, refill } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { orderCard } from "./orders.js";
+import { count, day, list, moment, pick, t } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class LawPanel {
+  #law;
+  #open = {}; // which parts are unfolded, by id
+
+  /** @param {Law} law */
+  constructor(law) {
+    this.#law = law;
+    this.dialog = byId("law");
+    byId("law-open").addEventListener("click", () => this.show());
+    byId("law-close").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close()); // beside it
+  }
+
+  show() {
+    this.#law.readTexts();
+    this.#law.refresh();
+    this.dialog.showModal();
+    this.dialog.scrollTop = 0;
+  }
+
+  render() {
+    const { charter } = this.#law;
+    const warned = this.#notices();
+    refill(byId("law-line"), ...(charter ? this.#line(charter) : [t(this.#law.reached === false ? "law.unreachable" : "law.loading")]));
+    const notice = byId("law-notice");
+    notice.hidden = warned.length === 0;
+    const told = warned.map((text) => element("p", {}, text)); // said aloud once, not at each look
+    if (notice.textContent !== told.map((node) => node.textContent).join("")) notice.replaceChildren(...told);
+    refill(byId("law-body"), ...(charter ? this.#body(charter, warned) : [element("p", {}, t("law.unreachable"))]));
+  }
+
+  #line(charter) {
+    const { inForce } = this.#law;
+    const marks = charter.problems.length;
+    return [
+      element("span", { class: "law-name" }, t("law.version", { name: pick(charter.name), version: charter.version })),
+      " ",
+      element("span", { class: "law-by" }, adoptedBy(charter)),
+      ...(inForce.length > 0 ? [" ", element("span", { class: "law-orders" }, count("law.orders", inForce.length))] : []),
+      ...(marks > 0 ? [" ", element("span", { class: "law-orders" }, count("law.marks", marks))] : []),
+    ];
+  }
+
+  /** What a reader must know before relying on it. */
+  #notices() {
+    const { charter, reached } = this.#law;
+    if (!charter) return [];
+    const when = charter.expires ? moment(new Date(charter.expires)) : "";
+    const said = [];
+    if (charter.expired) said.push(t("law.expired", { when }));
+    if (charter.problem) said.push(t(charter.expired ? "law.because" : "law.not_followed", { problem: pick(charter.problem), when }));
+    if (reached === false) said.push(t("law.stale"));
+    return said;
+  }
+
+  #body(charter, warned) {
+    return [
+      element("h3", {}, t("law.version", { name: pick(charter.name), version: charter.version })),
+      element("p", { class: "law-by" }, adoptedBy(charter), "."),
+      ...adoption(charter),
+      ...warned.map((text) => element("p", { class: "note warn" }, text)),
+      ...charter.problems.map((problem) => element("p", { class: "note warn" }, pick(problem))),
+      ...this.#orders(),
+      element("h3", {}, t("law.packs")),
+      element("p", { class: "muted" }, t("law.packs_about")),
+      element("ul", { class: "packs" }, ...charter.packs.map((pack) => element("li", {}, this.#pack(pack)))),
+      ...digests(charter),
+    ];
+  }
+
+  #orders() {
+    const { inForce, refused, texts } = this.#law;
+    const cards = inForce.map((order) =>
+      orderCard(order, { id: `law-${order.policy}`, texts, unfolded: this.#unfolded(order.policy) }),
+    );
+    const none = element("p", {}, t("law.no_order"));
+    const without = refused.map(({ path, reasons }) =>
+      element("li", {}, element("code", {}, path), ...reasons.map((reason) => element("p", {}, pick(reason)))),
+    );
+    const rest = without.length > 0 ? [this.#details("refused", count("law.refused", refused.length), element("ul", {}, ...without))] : [];
+    return [
+      element("h3", {}, t("law.orders_heading")),
+      element("p", { class: "muted" }, t("law.orders_about")),
+      ...(cards.length > 0 ? cards : [none]),
+      ...rest,
+    ];
+  }
+
+  #pack({ name, title, version, date }) {
+    const text = pick(this.#law.texts?.pack(name));
+    const about = element("p", { class: "muted" }, t("law.pack_version", { name, version, date: day(new Date(date)) }));
+    const content = text ? markdown(text, 4) : [element("p", {}, t("law.pack_without"))];
+    return this.#details(`pack-${name}`, pick(title), element("div", { class: "pack" }, about, ...content));
+  }
+
+  #details(name, heading, content) {
+    const { open, toggle } = this.#unfolded(name);
+    const node = element("details", { open }, element("summary", { id: `law-${name}-summary` }, heading), content);
+    node.addEventListener("toggle", () => toggle(node.open));
+    return node;
+  }
+
+  #unfolded(name) {
+    return { open: this.#open[name] ?? false, toggle: (open) => (this.#open[name] = open) };
+  }
+}
+
+/** By whom, in one clause: nobody, or the parties, and how many of how many. */
+function adoptedBy({ adopted_by: by, parties }) {
+  if (by.length === 0) return t("law.by_nobody");
+  return t("law.by", { parties: list(by), n: by.length, all: parties.length });
+}
+
+function adoption(charter) {
+  const nobody = charter.adopted_by.length === 0;
+  const nodes = [element("p", {}, t(nobody ? "law.nobody_about" : "law.by_about", { threshold: charter.threshold, all: charter.parties.length }))];
+  if (!nobody && pick(charter.status)) nodes.push(element("p", {}, pick(charter.status)));
+  const dated = t("law.dated", { date: day(new Date(charter.date)) });
+  const current = charter.expires && !charter.expired ? t("law.current", { when: moment(new Date(charter.expires)) }) : "";
+  return [...nodes, element("p", { class: "muted" }, [dated, current].filter(Boolean).join(" "))];
+}
+
+function digests(charter) {
+  const rows = { "law.charter_digest": charter.charter, "law.orders_digest": charter.orders, "law.root": charter.root, "law.timestamp": charter.timestamp };
+  const link = (href, key) => element("li", {}, element("a", { href, target: "_blank", rel: "noopener" }, t(key)));
+  return [
+    element("h3", {}, t("law.digests")),
+    element("p", { class: "muted" }, t("law.digests_about")),
+    element(
+      "dl",
+      {},
+      ...Object.entries(rows).map(([key, value]) => element("div", {}, element("dt", {}, t(key)), element("dd", {}, element("code", {}, String(value))))),
+    ),
+    element("ul", { class: "law-links" }, link("/charter", "law.link_charter"), link("/charter/orders", "law.link_orders"), link("/charter/bundle", "law.link_bundle")),
+  ];
+}
