@@ -14,6 +14,7 @@ from bouclier.oversight import (
     OutcomeEntry,
     render_entry,
 )
+from bouclier.oversight.entries_model import Law
 from bouclier.oversight.reports import Cover, Particulars, Period, read_log
 from bouclier.tlog import hash_leaf
 
@@ -28,6 +29,7 @@ EXCHANGE = "cd" * 16
 JANUARY = 1_767_225_600_000  # 2026-01-01 00:00 UTC
 DAY = 86_400_000
 NOBODY = Particulars()
+LAW = Law(charter=DIGEST, orders=DIGEST, root=1, timestamp=1)
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,14 @@ class Logged:
 
 def candidate(name: str = "paris", **changes: Any) -> Candidate:
     values: dict[str, Any] = {
+        "capabilities": (),
+        "carbon_mg": None,
         "contested": (),
         "control": ("FR",),
         "country": "FR",
         "deployment": name,
         "duties": (),
+        "evaluations": (),
         "foreign_laws": (),
         "in_flight": 0,
         "known": True,
@@ -53,6 +58,7 @@ def candidate(name: str = "paris", **changes: Any) -> Candidate:
         "own": False,
         "permitted": True,
         "policies": ("permit-all",),
+        "qualifications": (),
         "site": "fr-par",
     }
     return Candidate(**{**values, **changes})
@@ -63,20 +69,26 @@ def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> Dec
     considered = candidates or (candidate(),)
     values: dict[str, Any] = {
         "candidates": considered,
-        "charter": DIGEST,
+        "capabilities": (),
         "chosen": next((one.deployment for one in considered if one.permitted), None),
         "data_class": "personal",
+        "day": 20260101,
         "declared": None,
         "exchange": EXCHANGE,
         "findings": {},
         "labels": (),
+        "law": LAW,
         "markings": (),
+        "modalities": ("text",),
         "principal": "0123456789abcdef",
         "purpose": "civil-registry",
         "registry": DIGEST,
         "request_commitment": DIGEST,
+        "review": None,
         "role": "agent",
+        "safeguards": (),
         "sealed": None,
+        "signals": (),
         "spares": (),
         "time": time,
         "tried": (),
@@ -97,6 +109,7 @@ def outcome(decision_index: int, *, time: int = JANUARY, **changes: Any) -> Outc
         "ending": "complete",
         "exchange": EXCHANGE,
         "finish_reasons": ("stop",),
+        "law": LAW,
         "prompt_tokens": 10,
         "restored": 0,
         "status": 200,
@@ -106,19 +119,17 @@ def outcome(decision_index: int, *, time: int = JANUARY, **changes: Any) -> Outc
 
 
 def mark(what: Any, *, time: int = JANUARY, interval_s: int = 600) -> MarkEntry:
-    return MarkEntry(
-        charter=DIGEST, interval_s=interval_s, policy=None, registry=DIGEST, time=time, version="1.0", what=what
-    )
+    return MarkEntry(interval_s=interval_s, law=LAW, policy=None, registry=DIGEST, time=time, version="1.0", what=what)
 
 
 def opening(*, time: int = JANUARY) -> OpeningEntry:
     return OpeningEntry(
-        basis="order-17", exchange=EXCHANGE, record=DIGEST, request=DIGEST, requester="court", time=time
+        basis="order-17", exchange=EXCHANGE, law=LAW, record=DIGEST, request=DIGEST, requester="court", time=time
     )
 
 
 def erasure(*, time: int = JANUARY) -> ErasureEntry:
-    return ErasureEntry(due="2026-07-01", exchange=EXCHANGE, record=DIGEST, time=time)
+    return ErasureEntry(due="2026-07-01", exchange=EXCHANGE, law=LAW, record=DIGEST, time=time)
 
 
 def logged(entries: Iterable[Entry]) -> list[Logged]:

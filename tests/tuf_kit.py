@@ -14,6 +14,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bouclier.charter.adapters.tuf_keys import make_key, read_public_key, read_signer
@@ -39,7 +42,6 @@ from bouclier.charter.bundle import bundle_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from securesystemslib.signer import CryptoSigner, SSlibKey
 
@@ -47,6 +49,14 @@ FILES: Mapping[str, str] = {"charter.json": "{}"}
 """The smallest thing that bundles; no charter that loads."""
 CHARTER = bundle_of(FILES)
 OTHER = bundle_of({"charter.json": '{"version":"2"}'})
+
+
+@cache
+def key_files(name: str) -> tuple[bytes, bytes]:
+    """The private and the public file of a name's key: the same all along a run, to spare the disk."""
+    with TemporaryDirectory() as folder:
+        private, public, _ = make_key(name, Path(folder))
+        return private.read_bytes(), public.read_bytes()
 
 
 @dataclass
@@ -119,10 +129,13 @@ class Repo:
 
     def key(self, name: str) -> SSlibKey:
         """The public key of a name, made if it is new."""
-        path = self.keys_folder / f"{name}.public"
-        if not path.exists():
-            make_key(name, self.keys_folder)
-        return read_public_key(path)
+        public = self.keys_folder / f"{name}.public"
+        if not public.exists():
+            self.keys_folder.mkdir(parents=True, exist_ok=True)
+            made = key_files(name)
+            (self.keys_folder / f"{name}.private").write_bytes(made[0])
+            public.write_bytes(made[1])
+        return read_public_key(public)
 
     def key_file(self, name: str) -> Path:
         """The private file of a name."""

@@ -84,7 +84,7 @@ from bouclier.tlog.witness import (  # noqa: E402
 )
 
 ORIGIN = "log.example.fr/steps"
-STANDING = Standing(version="1", charter="11" * 32, registry="22" * 32, policy=None, interval_s=600)
+STANDING = Standing(version="1", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
 WITNESS = SigningKey("witness.example/steps", SignatureType.COSIGNATURE, b"w" * 32)
 
 

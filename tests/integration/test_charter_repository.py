@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.tuf_kit import CHARTER, OTHER, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Repo
@@ -25,6 +25,9 @@ from bouclier.charter.adapters.tuf_staging import (
     set_threshold,
     stage_order,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ORDER = {"format": "bouclier-order/v1", "id": "fr-protection/2026-014"}
 ORDER_PATH = "orders/fr-protection/2026-014.json"

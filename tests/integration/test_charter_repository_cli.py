@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from argparse import ArgumentParser
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,21 +37,26 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    with resources.as_file(resources.files("bouclier.charter") / "data" / "charter") as starter:
+        shutil.copytree(starter, tmp_path / "charter")
     return Terminal(tmp_path, capsys)
 
 
+_FOUNDED: list[Path] = []
+
+
 @pytest.fixture
-def charter(tmp_path: Path) -> Path:
-    """A folder with the starter charter in it."""
-    from importlib import resources  # noqa: PLC0415
+def at_work(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A terminal where a charter was founded and published; done once, then copied."""
+    if not _FOUNDED:
+        found_it(terminal)
+        _FOUNDED.append(shutil.copytree(terminal.folder, tmp_path_factory.mktemp("founded") / "copy"))
+    else:
+        shutil.copytree(_FOUNDED[0], terminal.folder, dirs_exist_ok=True)
+    return terminal
 
-    folder = tmp_path / "charter"
-    with resources.as_file(resources.files("bouclier.charter") / "data" / "charter") as packaged:
-        shutil.copytree(packaged, folder)
-    return folder
 
-
-def founded(terminal: Terminal) -> None:
+def found_it(terminal: Terminal) -> None:
     for name in ("ana", "bob", "cleo", "editor", "snap", "stamp", "cnil-1", "cnil-2"):
         terminal.type(f"keygen {name} --out @keys")
     parties = " ".join(f"--party @keys/{name}.public" for name in ("ana", "bob", "cleo"))
@@ -64,45 +70,38 @@ def founded(terminal: Terminal) -> None:
     terminal.type("publish --workshop @w --to @served --key @keys/snap.private --key @keys/stamp.private")
 
 
-def test_parties_found_a_charter_and_a_client_reads_it(terminal: Terminal, charter: Path) -> None:
-    founded(terminal)
-    served = terminal.folder / "served"
-    client = Reader(terminal.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
+def test_parties_found_a_charter_and_a_client_reads_it(at_work: Terminal) -> None:
+    served = at_work.folder / "served"
+    client = Reader(at_work.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
     bundle = client.read(served)
     assert bundle is not None
-    assert files_of(bundle)["charter.json"] == (charter / "charter.json").read_text(encoding="utf-8")
+    assert files_of(bundle)["charter.json"] == (at_work.folder / "charter" / "charter.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("charter")
-def test_the_status_says_who_has_to_sign_what_in_both_languages(terminal: Terminal) -> None:
-    founded(terminal)
-    terminal.type("keygen dora --out @keys")
-    said = terminal.type("party add --workshop @w @keys/dora.public")
+def test_the_status_says_who_has_to_sign_what_in_both_languages(at_work: Terminal) -> None:
+    at_work.type("keygen dora --out @keys")
+    said = at_work.type("party add --workshop @w @keys/dora.public")
     assert "staged root v2 (parties before): 0/2; 2 missing of: ana, bob, cleo" in said
-    terminal.type("sign --workshop @w --key @keys/ana.private --yes")
-    said = terminal.type("status --workshop @w", french=True)
+    at_work.type("sign --workshop @w --key @keys/ana.private --yes")
+    said = at_work.type("status --workshop @w", french=True)
     assert "préparé root v2 (parties d'avant) : 1/2 ; il manque 1 de : bob, cleo" in said
     assert "publié  timestamp v1 → " in said
 
 
-@pytest.mark.usefixtures("charter")
-def test_what_is_signed_is_shown_first_and_never_signed_unread(terminal: Terminal) -> None:
-    founded(terminal)
-    terminal.type("keygen dora --out @keys")
-    terminal.type("party add --workshop @w @keys/dora.public")
+def test_what_is_signed_is_shown_first_and_never_signed_unread(at_work: Terminal) -> None:
+    at_work.type("keygen dora --out @keys")
+    at_work.type("party add --workshop @w @keys/dora.public")
     with pytest.raises(ConfigurationError, match="Nothing is signed unread"):
-        terminal.type("sign --workshop @w --key @keys/ana.private")
-    assert "parties: + dora (key " in terminal.capsys.readouterr().out
-    assert "0/2" in terminal.type("status --workshop @w")
+        at_work.type("sign --workshop @w --key @keys/ana.private")
+    assert "parties: + dora (key " in at_work.capsys.readouterr().out
+    assert "0/2" in at_work.type("status --workshop @w")
 
 
-@pytest.mark.usefixtures("charter")
-def test_every_change_is_a_command(terminal: Terminal) -> None:
-    founded(terminal)
-    served = terminal.folder / "served"
-    client = Reader(terminal.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
+def test_every_change_is_a_command(at_work: Terminal) -> None:
+    served = at_work.folder / "served"
+    client = Reader(at_work.folder / "client", (served / "metadata" / "1.root.json").read_bytes())
     for name in ("dora", "editor-2", "stamp-2"):
-        terminal.type(f"keygen {name} --out @keys")
+        at_work.type(f"keygen {name} --out @keys")
     for line in (
         "party add @keys/dora.public",
         "threshold 3 --role parties",
@@ -115,32 +114,30 @@ def test_every_change_is_a_command(terminal: Terminal) -> None:
     ):
         action, rest = line.split(" ", 1)
         words = rest.split(" ", 1) if action in ("party", "editor", "online", "authority") else ["", rest]
-        terminal.type(f"{action} {words[0]} --workshop @w {words[1]}")
+        at_work.type(f"{action} {words[0]} --workshop @w {words[1]}")
     for name in ("ana", "cleo", "dora", "editor-2", "cnil-1", "cnil-2"):
-        terminal.type(f"sign --workshop @w --key @keys/{name}.private --yes")
+        at_work.type(f"sign --workshop @w --key @keys/{name}.private --yes")
     publish = "publish --workshop @w --to @served --key @keys/snap.private --key @keys/stamp-2.private"
-    assert "authority-cnil v1" in terminal.type(publish)
+    assert "authority-cnil v1" in at_work.type(publish)
     client.refresh(served)
     assert client.root().version == 2
-    assert "timestamp v3" in terminal.type(
-        "timestamp --to @served --key @keys/snap.private --key @keys/stamp-2.private"
+    assert "timestamp v3" in at_work.type("timestamp --to @served --key @keys/snap.private --key @keys/stamp-2.private")
+    assert "sha256" in at_work.type("pull --workshop @mine @served")
+    assert "staged authority-cnil v2" in at_work.type("renew --workshop @mine authority-cnil")
+    assert "staged" not in at_work.type("discard --workshop @mine authority-cnil")
+    at_work.type("authority remove --workshop @w cnil")
+    at_work.type("sign --workshop @w --key @keys/editor-2.private --yes")
+    assert "authority-cnil" not in at_work.type(publish)
+
+
+def test_a_charter_that_does_not_load_is_not_proposed(at_work: Terminal) -> None:
+    (at_work.folder / "charter" / "packs" / "socle" / "policies.cedar").write_text(
+        "permit (principal, action, resource);"
     )
-    assert "sha256" in terminal.type("pull --workshop @mine @served")
-    assert "staged authority-cnil v2" in terminal.type("renew --workshop @mine authority-cnil")
-    assert "staged" not in terminal.type("discard --workshop @mine authority-cnil")
-    terminal.type("authority remove --workshop @w cnil")
-    terminal.type("sign --workshop @w --key @keys/editor-2.private --yes")
-    assert "authority-cnil" not in terminal.type(publish)
-
-
-def test_a_charter_that_does_not_load_is_not_proposed(terminal: Terminal, charter: Path) -> None:
-    founded(terminal)
-    (charter / "packs" / "socle" / "policies.cedar").write_text("permit (principal, action, resource);")
     with pytest.raises(CharterError):
-        terminal.type("propose --workshop @w @charter")
+        at_work.type("propose --workshop @w @charter")
 
 
-@pytest.mark.usefixtures("charter")
 @pytest.mark.parametrize(
     "line",
     [
@@ -160,15 +157,14 @@ def test_a_charter_that_does_not_load_is_not_proposed(terminal: Terminal, charte
         "keygen ana --out @keys",
     ],
 )
-def test_what_cannot_be_done_is_said_in_both_languages_and_changes_nothing(terminal: Terminal, line: str) -> None:
-    founded(terminal)
+def test_what_cannot_be_done_is_said_in_both_languages_and_changes_nothing(at_work: Terminal, line: str) -> None:
 
     def state() -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in terminal.folder.rglob("*") if path.is_file()}
+        return {str(path): path.read_bytes() for path in at_work.folder.rglob("*") if path.is_file()}
 
     before = state()
     with pytest.raises(BouclierError) as refused:
-        terminal.type(line)
+        at_work.type(line)
     assert refused.value.message.fr != refused.value.message.en
     assert refused.value.hint.fr
     assert state() == before

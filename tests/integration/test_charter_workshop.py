@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.tuf_kit import OTHER, ROOT, Repo
@@ -23,6 +23,9 @@ from bouclier.charter.adapters.tuf_staging import (
 from bouclier.charter.adapters.tuf_workshop import Workshop
 from bouclier.compose.charter_repository import to_be_signed
 from bouclier.terms.errors import VerificationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_publication_goes_to_several_folders_and_never_to_another_charters(tmp_path: Path) -> None:

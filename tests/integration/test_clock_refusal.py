@@ -27,8 +27,8 @@ def record_a_mark_of(data: Path, *, in_s: float) -> None:
     async def record() -> None:
         log = FileLog.open(data / "log")
         mark = MarkEntry(
-            charter="11" * 32,
             interval_s=600,
+            law=Law(charter="11" * 32, orders="33" * 32, root=1, timestamp=1),
             policy=None,
             registry="22" * 32,
             time=int((time.time() + in_s) * 1000),

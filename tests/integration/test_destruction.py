@@ -15,7 +15,7 @@ from bouclier.tlog import WitnessPolicy
 if TYPE_CHECKING:
     from pathlib import Path
 
-STANDING = Standing(version="0.1.0", charter="11" * 32, registry="22" * 32, policy=None, interval_s=600)
+STANDING = Standing(version="0.1.0", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
 
 
 def test_a_stray_file_in_a_due_folder_stops_nothing_and_is_named_nowhere(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_stray_file_in_a_due_folder_stops_nothing_and_is_named_nowhere(tmp_pat
             tmp_path / "log", STANDING, WitnessPolicy(), now_ms=lambda: 1_790_000_000_000, max_unwitnessed_s=0
         )
         await keeper.begin()
-        destroying = asyncio.create_task(destroy_when_due(tmp_path, keeper))
+        destroying = asyncio.create_task(destroy_when_due(tmp_path, keeper, lambda: STAMP))
         while (day / f"{'0f' * 16}.sealed").exists():
             await asyncio.sleep(0.01)
         destroying.cancel()

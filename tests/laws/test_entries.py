@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bouclier.oversight import (
+    AdoptionEntry,
     Candidate,
     DecisionEntry,
     Entry,
@@ -18,9 +19,12 @@ from bouclier.oversight import (
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
     parse_entry,
     render_entry,
 )
+from bouclier.oversight.entries_model import AdoptedOrder, Law, ShadowVerdict
 
 naturals = st.integers(0, 2**53 - 1)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -35,13 +39,17 @@ def hex_digits(count: int) -> st.SearchStrategy[str]:
 classes: st.SearchStrategy[Any] = st.sampled_from(["public", "internal", "personal", "sensitive", "classified"])
 levels: st.SearchStrategy[Any] = st.sampled_from(["classified", "professional", "restricted"])
 words = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
+laws = st.builds(Law, charter=hex_digits(64), orders=hex_digits(64), root=naturals, timestamp=naturals)
 candidates = st.builds(
     Candidate,
+    capabilities=several,
+    carbon_mg=naturals | st.none(),
     contested=several,
     control=several,
     country=st.from_regex(r"[A-Z]{2}", fullmatch=True) | st.none(),
     deployment=names,
     duties=several,
+    evaluations=several,
     foreign_laws=several,
     in_flight=naturals | st.none(),
     known=st.booleans(),
@@ -51,6 +59,7 @@ candidates = st.builds(
     own=st.booleans(),
     permitted=st.booleans(),
     policies=several,
+    qualifications=several,
     site=names,
 )
 
@@ -62,20 +71,26 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
     ranked = draw(st.permutations(permitted))[: draw(st.integers(0, len(permitted)))]
     return DecisionEntry(
         candidates=tuple(considered),
-        charter=draw(hex_digits(64)),
+        capabilities=draw(sets),
         chosen=ranked[0] if ranked else None,
         data_class=draw(classes),
+        day=draw(naturals),
         declared=draw(classes | st.none()),
         exchange=draw(hex_digits(32)),
         findings=draw(st.dictionaries(st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True), st.integers(1, 2**53 - 1))),
         labels=draw(sets),
+        law=draw(laws),
         markings=draw(st.sets(levels).map(lambda drawn: tuple(sorted(drawn)))),
+        modalities=draw(sets),
         principal=draw(hex_digits(16)),
         purpose=draw(words),
         registry=draw(hex_digits(64)),
         request_commitment=draw(hex_digits(64)),
+        review=draw(hex_digits(32) | st.none()),
         role=draw(names),
+        safeguards=draw(sets),
         sealed=draw(hex_digits(64) | st.none()),
+        signals=draw(sets),
         spares=tuple(ranked[1:]),
         time=draw(naturals),
         tried=draw(several),
@@ -91,6 +106,7 @@ outcomes = st.builds(
     ending=st.from_regex(r"[a-z][a-z0-9_-]{0,63}", fullmatch=True),
     exchange=hex_digits(32),
     finish_reasons=st.lists(st.sampled_from(["stop", "length", "tool_calls", "other"]), max_size=3).map(tuple),
+    law=laws,
     prompt_tokens=naturals | st.none(),
     restored=naturals,
     status=st.integers(100, 599),
@@ -98,8 +114,8 @@ outcomes = st.builds(
 )
 marks = st.builds(
     MarkEntry,
-    charter=hex_digits(64),
     interval_s=st.integers(1, 2**53 - 1),
+    law=laws,
     policy=hex_digits(64) | st.none(),
     registry=hex_digits(64),
     time=naturals,
@@ -110,6 +126,7 @@ openings = st.builds(
     OpeningEntry,
     basis=words,
     exchange=hex_digits(32),
+    law=laws,
     record=hex_digits(64),
     request=hex_digits(64),
     requester=words,
@@ -119,10 +136,44 @@ erasures = st.builds(
     ErasureEntry,
     due=st.dates().map(str),
     exchange=hex_digits(32),
+    law=laws,
     record=hex_digits(64) | st.none(),
     time=naturals,
 )
-entries: st.SearchStrategy[Entry] = decisions() | outcomes | marks | openings | erasures
+order_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}/[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
+adoptions = st.builds(
+    AdoptionEntry,
+    expires=naturals | st.none(),
+    law=laws,
+    orders=st.dictionaries(order_ids, hex_digits(64), max_size=3).map(
+        lambda drawn: tuple(AdoptedOrder(digest=digest, id=name) for name, digest in sorted(drawn.items()))
+    ),
+    refused=st.sets(hex_digits(64), max_size=3).map(lambda drawn: tuple(sorted(drawn))),
+    territory=st.from_regex(r"[A-Z]{2}", fullmatch=True) | st.none(),
+    time=naturals,
+)
+reviews = st.builds(
+    ReviewEntry,
+    approved=st.booleans(),
+    exchange=hex_digits(32),
+    law=laws,
+    reviewer=hex_digits(16),
+    time=naturals,
+)
+shadows = st.builds(
+    ShadowEntry,
+    candidates=st.lists(
+        st.builds(ShadowVerdict, deployment=names, duties=several, permitted=st.booleans(), policies=several),
+        max_size=3,
+    ).map(tuple),
+    charter=hex_digits(64),
+    chosen=names | st.none(),
+    decision_index=naturals,
+    exchange=hex_digits(32),
+    law=laws,
+    time=naturals,
+)
+entries: st.SearchStrategy[Entry] = decisions() | outcomes | marks | openings | erasures | adoptions | reviews | shadows
 
 
 @given(entry=entries)
@@ -141,7 +192,7 @@ def test_keys_are_sorted_at_every_depth_and_nothing_is_padded(entry: Entry) -> N
 
 @given(data=st.binary(max_size=300))
 @example(b"{" * 300)
-@example(b'{"kind":"outcome","v":2}')
+@example(b'{"kind":"outcome","v":3}')
 def test_any_bytes_are_an_entry_or_refused_as_one(data: bytes) -> None:
     with pytest.raises(EntryError):
         parse_entry(data)

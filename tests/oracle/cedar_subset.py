@@ -183,7 +183,7 @@ class Evaluation(NamedTuple):
     entities: Entities
 
     def applies(self, policy: Policy) -> bool:
-        """Tell whether a policy applies, or raise OracleError: a wrong type, an overflow, something that is not there."""
+        """Tell whether a policy applies; raise OracleError on a wrong type, an overflow, or what is not there."""
         try:
             return bool(self.typed("bool", policy.condition))
         except KeyError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.oracle.cedar_subset import Evaluation, OracleError, Policy, Reader, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from bouclier.terms.law import Case, Deployment
 
@@ -52,14 +52,20 @@ class Oracle:
             {"uid": {"type": f"{_NAMESPACE}Deployment", "id": deployment.name}, "attrs": _facts(deployment)},
         ]
         context = self._context(case, deployment)
-        question = {"principal": entities[0]["uid"], "resource": entities[1]["uid"], "context": context}
+        answer = self.answer(
+            {"principal": entities[0]["uid"], "resource": entities[1]["uid"], "context": context}, entities
+        )
+        return answer if answer is None or not answer.permitted else self._bound(answer.policies, deployment)
+
+    def answer(self, question: Mapping[str, Any], entities: Sequence[Mapping[str, Any]]) -> Answer | None:
+        """Return whether it may, and if so with which policies that oblige; None when there is no answer."""
         granted = self.ask({**question, "action": {"type": f"{_NAMESPACE}Action", "id": "infer"}}, entities)
         if granted is None or not granted.permitted:
             return granted
         obliged = self.ask({**question, "action": {"type": f"{_NAMESPACE}Action", "id": "oblige"}}, entities)
-        return None if obliged is None else self._bound(granted.policies | obliged.policies, deployment)
+        return None if obliged is None else Answer(permitted=True, policies=granted.policies | obliged.policies)
 
-    def ask(self, question: Mapping[str, Any], entities: Iterable[Mapping[str, Any]]) -> Answer | None:
+    def ask(self, question: Mapping[str, Any], entities: Sequence[Mapping[str, Any]]) -> Answer | None:
         """Return the policies' answer to one question, or None where any of them errs or it does not fit the schema."""
         try:
             known = {

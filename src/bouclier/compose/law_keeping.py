@@ -23,6 +23,7 @@ from bouclier.compose.law_source import law_source, shadow_file, sign_own, utc_n
 from bouclier.gateway.ruling import Ruling
 from bouclier.oversight import adoption_entry
 from bouclier.shield import NetRule, SecondNet
+from bouclier.shield.adapters.cached_net import CachedNet
 from bouclier.terms.errors import Bilingual, BouclierError, CharterExpired
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class LawKeeping:
         if before is not None and before.ruling.law.stamp == law.stamp and before.ruling.law.adoption == adoption:
             law = before.ruling.law  # with the verdicts it remembers
         same = before is not None and before.charter is charter
-        net = before.ruling.net if before is not None and same else _net_of(charter)
+        net = before.ruling.net if before is not None and same else self._net_of(charter)
         shadow = self._shadow_under(law, published, before)
         return _Standing(followed, charter, Ruling(law=law, net=net, shadow=shadow))
 
@@ -231,6 +232,12 @@ class LawKeeping:
         return law_in_force(
             self._shadow[1], published, law.adoption, at=self._now(), territory=self._settings.territory
         )
+
+    def _net_of(self, charter: Charter) -> CachedNet:
+        rules = [
+            NetRule(phrases.signal, phrases.near, phrases.all, phrases.unless) for phrases in charter.data.second_net
+        ]
+        return CachedNet(SecondNet(rules), self._configuration.shield.cache_entries)
 
     async def _adopt(self, keeper: RecordKeeper, ruling: Ruling) -> None:
         law = ruling.law
@@ -293,9 +300,3 @@ def law_standing(law: LawKeeping) -> dict[str, object]:
         "expired": law.latest is None or law.latest.own_only,
         "problem": None if problem is None else {"fr": problem.message.fr, "en": problem.message.en},
     }
-
-
-def _net_of(charter: Charter) -> SecondNet:
-    return SecondNet(
-        NetRule(phrases.signal, phrases.near, phrases.all, phrases.unless) for phrases in charter.data.second_net
-    )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bouclier.shield import SecondNet
+    from bouclier.gateway.ports import Net
     from bouclier.terms.exchange import ChatRequest
-
-_MUCH_CHARS: Final = 20_000
 
 
 def day_of(time_ms: int) -> int:
@@ -19,7 +16,7 @@ def day_of(time_ms: int) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-async def signals_in(request: ChatRequest, net: SecondNet) -> tuple[str, ...]:
+async def signals_in(request: ChatRequest, net: Net) -> tuple[str, ...]:
     """Return what the second net sees in what people wrote: neither in instructions to the model nor in its answers."""
     messages = request.body["messages"]
     texts = [
@@ -27,6 +24,4 @@ async def signals_in(request: ChatRequest, net: SecondNet) -> tuple[str, ...]:
         for part in request.parts
         if len(part.path) > 1 and part.path[0] == "messages" and messages[part.path[1]]["role"] == "user"
     ]
-    if sum(map(len, texts)) > _MUCH_CHARS:
-        return await asyncio.to_thread(net.signals, texts)  # a long text would hold up all other exchanges
-    return net.signals(texts)
+    return await net.signals(texts)

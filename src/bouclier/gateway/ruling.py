@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bouclier.charter import InForce
-    from bouclier.shield import SecondNet
+    from bouclier.gateway.ports import Net
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,12 @@ class Ruling:
 
     Attributes:
         law: The charter under its orders.
-        net: The charter's second net, compiled.
+        net: The charter's second net.
         own_only: Whether nothing may leave the institution's own machines: the charter has expired, and it says so.
         shadow: A charter on trial, decided by beside the one in force; None if there is none.
     """
 
     law: InForce
-    net: SecondNet = field(repr=False)
+    net: Net = field(repr=False)
     own_only: bool = False
     shadow: InForce | None = None

@@ -43,7 +43,9 @@ WHOLE = """\
 institution: {name: "Ville de Gravelines, Nord"}
 listen: {host: 0.0.0.0, port: 80}
 data: state
-charter: charters/ours
+charter: {folder: charters/ours, refresh_s: 5, when_expired: own, territory: FR}
+safeguards:
+  - {purpose: aide-sociale, holds: [{what: fria, reference: "AIF 2026-1"}, {what: dpia, reference: AIPD-3}]}
 deployments:
   - name: gravelines-mistral
     base_url: https://ai.example.fr:9001/v1
@@ -52,6 +54,12 @@ deployments:
     site: fr-gra
     country: NO
     open_weights: true
+    capabilities: [tools, image-generation, tools]
+    evaluations: [inspect-2026-03]
+    carbon: {mg_per_1000_tokens: 1_200, source: "mesure de 2026"}
+    qualifications:
+      - {name: secnumcloud, until: 2027-05-01, source: "liste de l'ANSSI"}
+      - {name: hds, source: "certificat"}
     api_key_file: secrets/ovh.key
     connect_timeout_s: 2.5
     idle_timeout_s: 60
@@ -70,12 +78,20 @@ def test_a_whole_file_is_read_with_its_types_and_its_paths_relative_to_it() -> N
     read = configured(WHOLE)
     assert (read.host, read.port, read.institution) == ("0.0.0.0", 80, "Ville de Gravelines, Nord")
     assert read.data == FILE.parent / "state"
-    assert read.charter == FILE.parent / "charters/ours"
+    charter = read.charter
+    assert (charter.folder, charter.repository, charter.root) == (FILE.parent / "charters/ours", None, None)
+    assert (charter.refresh_s, charter.when_expired, charter.territory) == (5, "own", "FR")
+    (safeguards,) = read.safeguards
+    assert (safeguards.purpose, safeguards.holds) == ("aide-sociale", (("dpia", "AIPD-3"), ("fria", "AIF 2026-1")))
     assert read.engine.weights == (FILE.parent / "a.gguf", Path("/b.gguf"))
     assert (read.engine.model, read.engine.threads, read.engine.cache) == ("off", 2, FILE.parent / "cache")
     first, closed, unsaid = read.deployments
     assert first.api_key_file == FILE.parent / "secrets/ovh.key"
     assert (first.country, first.connect_timeout_s, first.idle_timeout_s) == ("NO", 2.5, 60.0)
+    assert (first.capabilities, first.evaluations) == (("image-generation", "tools"), ("inspect-2026-03",))
+    assert (first.carbon_mg, first.carbon_source) == (1200, "mesure de 2026")
+    assert first.qualifications == ("hds", "secnumcloud@20270501")
+    assert (unsaid.carbon_mg, unsaid.capabilities, unsaid.evaluations, unsaid.qualifications) == (None, (), (), ())
     assert (first.openness, closed.openness, unsaid.openness) == (Openness.OPEN, Openness.CLOSED, Openness.UNKNOWN)
     assert (closed.model, unsaid.site, unsaid.country) == ("5", "unknown", None)
     assert read.operators[0]["source"] == {"kind": "declared", "ref": "statuts, 2025"}
@@ -295,7 +311,7 @@ def test_settings_of_any_type_can_come_from_the_environment() -> None:
 
 def test_paths_of_the_environment_and_the_command_line_are_relative_to_the_working_folder() -> None:
     assert configured("data: a", {"BOUCLIER_CHARTER": "c"}, {"data": "b"}).data == Path("b")
-    assert configured("", {"BOUCLIER_CHARTER": "c"}).charter == Path("c")
+    assert configured("", {"BOUCLIER_CHARTER_FOLDER": "c"}).charter.folder == Path("c")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bouclier.fleet import place, ranked
+from bouclier.fleet import fulfilling, place, ranked
 from bouclier.terms.content import DataClass
+from bouclier.terms.duties import Means
 from bouclier.terms.errors import DeploymentUnavailable
 from bouclier.terms.exchange import ChatRequest, Inspected, Permitted, Placed, Received
-from bouclier.terms.law import Case, Deployment, Exposure, Load, Openness, Principal, Verdict
+from bouclier.terms.law import Case, Deployment, Exposure, LawStamp, Load, Openness, Principal, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ def permitted(
     refused: tuple[Deployment, ...] = (),
     loads: Mapping[str, Load] | None = None,
     tried: tuple[str, ...] = (),
+    duties: tuple[str, ...] = (),
 ) -> Permitted:
     received = Received(
         exchange_id="0" * 32, principal=Principal("p"), purpose="test", declared_class=None, request=REQUEST
@@ -58,11 +60,17 @@ def permitted(
     case = Case(role="agent", purpose="test", data_class=DataClass.INTERNAL)
     return Permitted(
         inspected=Inspected(received=received, findings=(), case=case, uninspected=0),
-        candidates=tuple(Verdict(one, permitted=True, policies=()) for one in deployments),
+        case=case,
+        law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1),
+        warnings={},
+        candidates=tuple(Verdict(one, permitted=True, policies=(), duties=duties) for one in deployments),
         refused=tuple(Verdict(one, permitted=False, policies=()) for one in refused),
         loads=loads or {},
         tried=tried,
     )
+
+
+MEANS = Means(sourced=False, reviewed=False, tokens=1_000)
 
 
 def order(placed: Placed) -> list[str]:
@@ -71,34 +79,34 @@ def order(placed: Placed) -> list[str]:
 
 @given(st.permutations(BY_EXPOSURE))
 def test_the_least_exposed_comes_first_whatever_the_order_of_the_configuration(some: list[Deployment]) -> None:
-    assert order(place(permitted(*some))) == [one.name for one in BY_EXPOSURE]
+    assert order(place(permitted(*some), MEANS)) == [one.name for one in BY_EXPOSURE]
 
 
 def test_among_equally_exposed_the_least_loaded_comes_first_then_the_name_decides() -> None:
     some = (deployment("b"), deployment("c"), deployment("a"), deployment("d"))
     loads = {"a": Load(in_flight=2), "b": Load(in_flight=1), "c": Load(in_flight=1)}
-    assert order(place(permitted(*some, loads=loads))) == ["d", "b", "c", "a"]
+    assert order(place(permitted(*some, loads=loads), MEANS)) == ["d", "b", "c", "a"]
 
 
 def test_no_load_makes_an_exposed_deployment_pass_before_a_less_exposed_one() -> None:
     loads = {"home": Load(in_flight=10_000), "one-law": Load(in_flight=0)}
-    assert order(place(permitted(ONE_LAW, HOME, loads=loads))) == ["home", "one-law"]
+    assert order(place(permitted(ONE_LAW, HOME, loads=loads), MEANS)) == ["home", "one-law"]
 
 
 def test_what_is_unavailable_or_was_tried_is_skipped() -> None:
-    placed = place(permitted(*BY_EXPOSURE, loads={"own": Load(available=False)}, tried=("home", "unknown")))
+    placed = place(permitted(*BY_EXPOSURE, loads={"own": Load(available=False)}, tried=("home", "unknown")), MEANS)
     assert order(placed) == ["contested", "one-law", "two-laws"]
 
 
 def test_what_is_forbidden_is_never_chosen_nor_a_spare() -> None:
-    assert order(place(permitted(TWO_LAWS, refused=(OWN, HOME)))) == ["two-laws"]
+    assert order(place(permitted(TWO_LAWS, refused=(OWN, HOME)), MEANS)) == ["two-laws"]
 
 
 @pytest.mark.parametrize("tried", [(), ("one-law",)])
 def test_when_nothing_permitted_can_serve_the_error_names_the_candidates(tried: tuple[str, ...]) -> None:
     loads = {"home": Load(available=False), "one-law": Load(available=bool(tried))}
     with pytest.raises(DeploymentUnavailable) as raised:
-        place(permitted(HOME, ONE_LAW, loads=loads, tried=tried))
+        place(permitted(HOME, ONE_LAW, loads=loads, tried=tried), MEANS)
     for said in (raised.value.message.fr, raised.value.message.en):
         assert "home, one-law" in said
     assert raised.value.hint.fr != raised.value.hint.en
@@ -116,7 +124,7 @@ LOADS = st.dictionaries(st.sampled_from("pqrstu"), st.builds(Load, in_flight=st.
 
 
 def position(name: str, deployments: list[Deployment], loads: dict[str, Load]) -> int:
-    return order(place(permitted(*deployments, loads=loads))).index(name)
+    return order(place(permitted(*deployments, loads=loads), MEANS)).index(name)
 
 
 @given(DEPLOYMENTS, LOADS, st.data(), st.sampled_from(["foreign_laws", "contested", "known"]))
@@ -138,7 +146,7 @@ def test_one_more_law_or_one_fact_less_never_moves_a_deployment_forward(
 
 @given(DEPLOYMENTS, LOADS)
 def test_every_permitted_deployment_is_in_the_order_once(deployments: list[Deployment], loads: dict[str, Load]) -> None:
-    assert sorted(order(place(permitted(*deployments, loads=loads)))) == sorted(one.name for one in deployments)
+    assert sorted(order(place(permitted(*deployments, loads=loads), MEANS))) == sorted(one.name for one in deployments)
 
 
 @given(DEPLOYMENTS, LOADS)
@@ -146,4 +154,28 @@ def test_whoever_decides_again_from_what_was_recorded_gets_the_same_order(
     deployments: list[Deployment], loads: dict[str, Load]
 ) -> None:
     exchange = permitted(*deployments, loads=loads)
-    assert [one.deployment.name for one in ranked(exchange.candidates, loads)] == order(place(exchange))
+    assert [one.deployment.name for one in ranked(exchange.candidates, loads)] == order(place(exchange, MEANS))
+
+
+def test_whose_duties_the_exchange_cannot_fulfil_is_never_chosen_nor_a_spare() -> None:
+    light, heavy = replace(ONE_LAW, carbon_mg=10), replace(HOME, carbon_mg=2_000)
+    under_a_cap = permitted(OWN, light, heavy, duties=("carbon-cap:1500",))
+    assert order(place(under_a_cap, MEANS)) == ["one-law"]
+    with pytest.raises(DeploymentUnavailable):
+        place(permitted(HOME, duties=("ground",)), MEANS)
+
+
+def test_what_an_exchange_brings_decides_which_duties_it_fulfils() -> None:
+    verdicts = [
+        Verdict(HOME, permitted=True, policies=(), duties=duties)
+        for duties in ((), ("ground",), ("human-review",), ("ground", "human-review"), ("seal", "warn:x"))
+    ]
+    able = {
+        (sourced, reviewed): [one.duties for one in fulfilling(verdicts, Means(sourced, reviewed, 1))]
+        for sourced in (False, True)
+        for reviewed in (False, True)
+    }
+    assert able[False, False] == [(), ("seal", "warn:x")]
+    assert able[True, False] == [(), ("ground",), ("seal", "warn:x")]
+    assert able[False, True] == [(), ("human-review",), ("seal", "warn:x")]
+    assert able[True, True] == [one.duties for one in verdicts]

@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 
 from bouclier.oversight import (
+    AdoptionEntry,
     EntryError,
     ErasureEntry,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
     parse_entry,
     render_entry,
 )
-from bouclier.oversight.entries_model import Candidate, DecisionEntry
+from bouclier.oversight.entries_model import AdoptedOrder, Candidate, DecisionEntry, Law, ShadowVerdict
 
+LAW = Law(charter="11" * 32, orders="12" * 32, root=3, timestamp=41)
+PLAIN_LAW = {"charter": "11" * 32, "orders": "12" * 32, "root": 3, "timestamp": 41}
 OUTCOME = OutcomeEntry(
     answer_commitment="ab" * 32,
     completion_tokens=5,
@@ -25,6 +30,7 @@ OUTCOME = OutcomeEntry(
     ending="complete",
     exchange="0f" * 16,
     finish_reasons=("stop",),
+    law=LAW,
     prompt_tokens=None,
     restored=0,
     status=200,
@@ -34,11 +40,14 @@ WRITTEN = render_entry(OUTCOME)
 DECISION: dict[str, Any] = {
     "candidates": [
         {
+            "capabilities": [],
+            "carbon_mg": 120,
             "contested": [],
             "control": ["FR"],
             "country": "FR",
             "deployment": name,
             "duties": [],
+            "evaluations": ["inspect-2026-03"],
             "foreign_laws": [],
             "in_flight": 0,
             "known": True,
@@ -48,43 +57,69 @@ DECISION: dict[str, Any] = {
             "own": True,
             "permitted": permitted,
             "policies": [],
+            "qualifications": ["hds@20270501"],
             "site": "s",
         }
         for name, permitted in (("yes", True), ("also", True), ("no", False))
     ],
-    "charter": "11" * 32,
+    "capabilities": ["tools"],
     "chosen": "yes",
     "data_class": "personal",
+    "day": 19700101,
     "declared": None,
     "exchange": "0f" * 16,
     "findings": {"NIR": 1, "PERSON": 2},
     "kind": "decision",
     "labels": ["é"],
+    "law": PLAIN_LAW,
     "markings": ["restricted"],
+    "modalities": ["image", "text"],
     "principal": "ab" * 8,
     "purpose": "etat-civil",
     "registry": "22" * 32,
     "request_commitment": "33" * 32,
+    "review": None,
     "role": "agent",
+    "safeguards": ["fria"],
     "sealed": None,
+    "signals": ["art5-c-social-scoring"],
     "spares": ["also"],
     "time": 1,
     "tried": ["elsewhere"],
     "uninspected": 0,
-    "v": 2,
+    "v": 3,
 }
 MARK = MarkEntry(
-    charter="11" * 32, interval_s=600, policy=None, registry="22" * 32, time=1, version="0.2.0.dev1+g1a2b", what="alive"
+    interval_s=600, law=LAW, policy=None, registry="22" * 32, time=1, version="0.2.0.dev1+g1a2b", what="alive"
 )
 OPENING = OpeningEntry(
     basis="judicial-order-2026-17",
     exchange="0f" * 16,
+    law=LAW,
     record="44" * 32,
     request="55" * 32,
     requester="tribunal-judiciaire",
     time=1,
 )
-ERASURE = ErasureEntry(due="2027-03-31", exchange="0f" * 16, record="44" * 32, time=1)
+ERASURE = ErasureEntry(due="2027-03-31", exchange="0f" * 16, law=LAW, record="44" * 32, time=1)
+ADOPTION = AdoptionEntry(
+    expires=1_790_000_000_000,
+    law=LAW,
+    orders=(AdoptedOrder(digest="66" * 32, id="fr-protection/2026-014"), AdoptedOrder(digest="55" * 32, id="ue/1")),
+    refused=("77" * 32, "88" * 32),
+    territory="FR",
+    time=1,
+)
+REVIEW = ReviewEntry(approved=True, exchange="0f" * 16, law=LAW, reviewer="ab" * 8, time=1)
+SHADOW = ShadowEntry(
+    candidates=(ShadowVerdict(deployment="yes", duties=("seal",), permitted=True, policies=("own",)),),
+    charter="99" * 32,
+    chosen="yes",
+    decision_index=7,
+    exchange="0f" * 16,
+    law=LAW,
+    time=1,
+)
 
 
 def canonical(value: object) -> bytes:
@@ -106,9 +141,9 @@ def test_another_writer_of_canonical_json_is_understood_and_repeated() -> None:
         WRITTEN + b"\n",
         b" " + WRITTEN,
         b"\xef\xbb\xbf" + WRITTEN,
-        WRITTEN.replace(b'"v":2', b'"v": 1'),
-        WRITTEN.replace(b'"v":2', b'"v":2.0'),
-        WRITTEN.replace(b'"v":2', b'"v":2,"v":1'),
+        WRITTEN.replace(b'"v":3', b'"v": 3'),
+        WRITTEN.replace(b'"v":3', b'"v":3.0'),
+        WRITTEN.replace(b'"v":3', b'"v":3,"v":2'),
         WRITTEN.replace(b'"status":200', b'"status":2e2'),
         WRITTEN.replace(b'"restored":0', b'"restored":-0'),
         WRITTEN.replace(b'"restored":0', b'"restored":00'),
@@ -136,9 +171,9 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
     "change",
     [
         {"text": "x"},
-        {"v": 1},
-        {"v": 3},
-        {"v": "2"},
+        {"v": 2},
+        {"v": 4},
+        {"v": "3"},
         {"kind": "order"},
         {"kind": "outcome"},
         {"kind": "mark"},
@@ -146,7 +181,20 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
         {"purpose": "etat-civil\n"},
         {"data_class": "secret"},
         {"exchange": "0F" * 16},
-        {"charter": "11" * 31},
+        {"law": None},
+        {"law": PLAIN_LAW | {"charter": "11" * 31}},
+        {"law": PLAIN_LAW | {"orders": "1G" * 32}},
+        {"law": PLAIN_LAW | {"root": -1}},
+        {"law": PLAIN_LAW | {"timestamp": "41"}},
+        {"law": PLAIN_LAW | {"snapshot": 1}},
+        {"charter": "11" * 32},
+        {"day": "2026-11-22"},
+        {"review": "0f" * 15},
+        {"review": "0G" * 16},
+        {"capabilities": ["tools", "audio"]},
+        {"modalities": ["text", "text"]},
+        {"safeguards": [1]},
+        {"signals": ["b", "a"]},
         {"principal": "mairie"},
         {"findings": {"PERSON": 0}},
         {"findings": {"Perrichon": 1}},
@@ -181,6 +229,8 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
         {"candidates": [DECISION["candidates"][0] | {"operator_name": "x"}]},
         {"candidates": [DECISION["candidates"][0] | {"in_flight": -1}]},
         {"candidates": [DECISION["candidates"][0] | {"country": "France"}]},
+        {"candidates": [DECISION["candidates"][0] | {"carbon_mg": 1.5}]},
+        {"candidates": [DECISION["candidates"][0] | {"evaluations": None}]},
         {"candidates": [DECISION["candidates"][0] | {"country": "fr"}]},
         {"candidates": [DECISION["candidates"][0] | {"country": "FR\n"}]},
     ],
@@ -193,9 +243,14 @@ def test_a_decision_with_a_value_the_format_does_not_know_is_refused(change: dic
 @pytest.mark.parametrize(
     "change",
     [
-        {"candidates": [one | {"in_flight": None, "country": None} for one in DECISION["candidates"]]},
+        {
+            "candidates": [
+                one | {"in_flight": None, "country": None, "carbon_mg": None} for one in DECISION["candidates"]
+            ]
+        },
         {"chosen": None, "spares": []},
         {"sealed": "44" * 32},
+        {"review": "0f" * 16, "capabilities": [], "safeguards": [], "signals": [], "modalities": []},
         {"declared": "public", "data_class": "classified", "markings": ["classified", "professional", "restricted"]},
         {"tried": [], "uninspected": 2**53 - 1},
         {"candidates": [], "chosen": None, "spares": [], "findings": {}, "labels": []},
@@ -215,7 +270,8 @@ def test_a_decision_with_every_value_the_format_knows_is_read(change: dict[str, 
                 {"interval_s": 0},
                 {"policy": "11" * 31},
                 {"policy": ""},
-                {"charter": "AB" * 32},
+                {"law": PLAIN_LAW | {"charter": "AB" * 32}},
+                {"charter": "11" * 32},
                 {"registry": None},
                 {"version": ""},
                 {"version": "1.0 beta"},
@@ -249,11 +305,31 @@ def test_a_decision_with_every_value_the_format_knows_is_read(change: dict[str, 
                 {"kind": "opening"},
             ],
         ),
+        (
+            ADOPTION,
+            [
+                {"expires": -1},
+                {"expires": "2026-11-22"},
+                {"territory": "fr"},
+                {"territory": "France"},
+                {"refused": ["88" * 32, "77" * 32]},
+                {"refused": ["77" * 32, "77" * 32]},
+                {"refused": ["77"]},
+                {"orders": [{"digest": "55" * 32, "id": "ue/1"}, {"digest": "55" * 32, "id": "fr-protection/1"}]},
+                {"orders": [{"digest": "55" * 32, "id": "ue/1"}] * 2},
+                {"orders": [{"digest": "55" * 32, "id": "UE/1"}]},
+                {"orders": [{"digest": "55" * 32, "id": "ue"}]},
+                {"orders": [{"digest": "55" * 32, "id": "ue/1", "title": "x"}]},
+            ],
+        ),
+        (REVIEW, [{"approved": 1}, {"reviewer": "Mme Perrichon"}, {"reviewer": "ab" * 7}, {"exchange": None}]),
+        (SHADOW, [{"charter": None}, {"decision_index": -1}, {"candidates": [{"deployment": "yes"}]}, {"chosen": 1}]),
     ],
-    ids=["mark", "opening", "erasure"],
+    ids=["mark", "opening", "erasure", "adoption", "review", "shadow"],
 )
 def test_the_other_kinds_are_read_as_strictly(
-    entry: MarkEntry | OpeningEntry | ErasureEntry, changes: list[dict[str, Any]]
+    entry: MarkEntry | OpeningEntry | ErasureEntry | AdoptionEntry | ReviewEntry | ShadowEntry,
+    changes: list[dict[str, Any]],
 ) -> None:
     written = render_entry(entry)
     assert parse_entry(written) == entry
@@ -267,17 +343,35 @@ def test_the_other_kinds_are_read_as_strictly(
             parse_entry(canonical(plain | change))
 
 
-def test_the_record_of_an_erasure_may_be_unknown_and_a_marks_policy_present() -> None:
+def test_what_may_be_unknown_or_absent_is_read_so() -> None:
     for entry in (
-        ErasureEntry(due="2027-03-31", exchange="0f" * 16, record=None, time=1),
-        MarkEntry(
-            charter="11" * 32, interval_s=1, policy="66" * 32, registry="22" * 32, time=1, version="1", what="stop"
+        ErasureEntry(due="2027-03-31", exchange="0f" * 16, law=LAW, record=None, time=1),
+        MarkEntry(interval_s=1, law=LAW, policy="66" * 32, registry="22" * 32, time=1, version="1", what="stop"),
+        AdoptionEntry(expires=None, law=LAW, orders=(), refused=(), territory=None, time=1),
+        ShadowEntry(
+            candidates=(), charter="99" * 32, chosen=None, decision_index=0, exchange="0f" * 16, law=LAW, time=1
         ),
     ):
         assert parse_entry(render_entry(entry)) == entry
 
 
-@pytest.mark.parametrize("kind", [Candidate, DecisionEntry, OutcomeEntry, MarkEntry, OpeningEntry, ErasureEntry])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        AdoptedOrder,
+        AdoptionEntry,
+        Candidate,
+        DecisionEntry,
+        ErasureEntry,
+        Law,
+        MarkEntry,
+        OpeningEntry,
+        OutcomeEntry,
+        ReviewEntry,
+        ShadowEntry,
+        ShadowVerdict,
+    ],
+)
 def test_fields_are_defined_in_the_order_they_are_written(kind: type) -> None:
     names = list(kind.__struct_fields__)  # type: ignore[attr-defined]
     assert names == sorted(names)
@@ -317,6 +411,7 @@ def test_an_entry_with_a_value_out_of_form_is_not_written() -> None:
         ending="complete",
         exchange="\ud83d",
         finish_reasons=("stop",),
+        law=LAW,
         prompt_tokens=None,
         restored=0,
         status=200,

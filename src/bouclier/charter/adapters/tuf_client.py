@@ -145,7 +145,7 @@ class Follower:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 until.callback(os.close, lock)
-                pass
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 

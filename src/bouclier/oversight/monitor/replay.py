@@ -218,7 +218,7 @@ def _recorded(candidate: Candidate, deployment: Deployment) -> Verdict:
     return Verdict(deployment, candidate.permitted, (), tuple(filter(is_duty, candidate.duties)))
 
 
-def _verdict(  # noqa: PLR0913, PLR0917 -- one candidate, and all that judges it
+def _verdict(
     entry: DecisionEntry,
     candidate: Candidate,
     number: int,

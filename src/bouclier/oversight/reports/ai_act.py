@@ -186,9 +186,12 @@ def _decisions(tally: Tally, names: Mapping[str, Bilingual]) -> Section:
             ),
             Table(
                 "rules",
-                Bilingual("Charte et registre en vigueur (SHA-256)", "Charter and registry in force (SHA-256)"),
+                Bilingual(
+                    "Charte, ordres et registre en vigueur (SHA-256)", "Charter, orders and registry in force (SHA-256)"
+                ),
                 (
                     Column("charter", Bilingual("Charte", "Charter"), "dimension"),
+                    Column("orders", Bilingual("Ordres", "Orders"), "dimension"),
                     Column("registry", Bilingual("Registre", "Registry"), "dimension"),
                     DECISIONS,
                 ),
