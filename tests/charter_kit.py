@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.charter import Charter, parse_charter
 from bouclier.charter.adapters.charter_files import charter_files
-from bouclier.terms.law import LawStamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +22,6 @@ SCHEMA: Final = charter_files()["schema.cedarschema"]
 PACK: Final = "socle"
 POLICIES: Final = f"packs/{PACK}/policies.cedar"
 DATA: Final = f"packs/{PACK}/data.json"
-
-STAMP: Final = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
-"""A law that no charter is behind."""
 
 ORDINARY: Final = """
 @id("classified-never-processed") @basis("b") @title_fr("f") @title_en("e")

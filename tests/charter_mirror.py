@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
+
+from bouclier.charter.adapters.tuf_workshop import Workshop
 
 if TYPE_CHECKING:
     import ssl
@@ -154,6 +157,20 @@ def put_targets(repo: Repo, signed: Any, contents: Mapping[str, bytes]) -> None:
 
 def expire(signed: Any, when: datetime) -> None:
     signed.expires = when
+
+
+def copy_of(repo: Repo, base: Path) -> Repo:
+    """A repository as it is, in a folder of its own: founding one anew for each test would take longer."""
+    shutil.copytree(repo.folder.parent, base)
+    return replace(
+        repo,
+        workshop=Workshop(base / repo.workshop.folder.name),
+        folder=base / repo.folder.name,
+        keys_folder=base / repo.keys_folder.name,
+        parties=list(repo.parties),
+        editors=list(repo.editors),
+        authorities={name: list(keys) for name, keys in repo.authorities.items()},
+    )
 
 
 def copied(folder: Path, to: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -201,14 +201,14 @@ class Institution:
         outcome: bool = True,
         by: str | None = None,
         review: str | None = None,
-        sourced: bool = True,
+        sourced: bool = False,
         tokens: int = 0,
     ) -> Self:
         """Record an exchange: perhaps refused, perhaps after deployments that failed, else with its outcome."""
         means = Means(sourced=sourced, reviewed=review is not None, tokens=tokens)
         drawn = self._random
         exchange_id = drawn.randbytes(16).hex()
-        inspected = self._inspected(exchange_id, types, purpose, by)
+        inspected = self._inspected(exchange_id, types, purpose, by, means)
         considered = candidates if candidates is not None else drawn.sample(self.deployments, drawn.randint(1, 4))
         case = self.law.refine(inspected.case)
         verdicts = self.law.decide_all(case, considered)
@@ -235,7 +235,7 @@ class Institution:
             tried = (*tried, placed.chosen.deployment.name)
 
     def _inspected(
-        self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None, by: str | None
+        self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None, by: str | None, means: Means
     ) -> Inspected:
         drawn = self._random
         kinds = drawn.sample(_TYPES, drawn.choice((0, 0, 1, 2, 3))) if types is None else types
@@ -248,7 +248,8 @@ class Institution:
         name, role = f"key-{drawn.randint(0, 50)}", drawn.choice(_ROLES)
         principal = Principal(by or name, role)
         purpose = purpose or drawn.choice(_PURPOSES)
-        received = Received(exchange_id, principal, purpose, declared, _REQUEST)
+        request = replace(_REQUEST, sourced=means.sourced, tokens=means.tokens)
+        received = Received(exchange_id, principal, purpose, declared, request)
         day = int(dt.datetime.fromtimestamp(self.time_ms // 1000, dt.UTC).strftime("%Y%m%d"))
         case = Case(principal.role, purpose, data_class, labels, day=day)
         return Inspected(received, (tuple(findings),), case, uninspected, markings)

@@ -89,8 +89,10 @@ def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> Dec
         "safeguards": (),
         "sealed": None,
         "signals": (),
+        "sourced": False,
         "spares": (),
         "time": time,
+        "tokens": 0,
         "tried": (),
         "uninspected": 0,
     }

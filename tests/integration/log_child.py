@@ -16,10 +16,18 @@ from typing import TYPE_CHECKING, Any
 from bouclier.oversight import OutcomeEntry, render_entry
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_check import fsck
+from bouclier.oversight.entries_model import Law
 from bouclier.terms.errors import StorageError
+from bouclier.terms.law import LawStamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
+"""A law that no charter is behind."""
+LAW = Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp)
+"""The same, as entries spell it."""
 
 
 def outcome(number: int) -> bytes:
@@ -32,6 +40,7 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=f"{number:032x}",
             finish_reasons=("stop",),
+            law=LAW,
             prompt_tokens=None,
             restored=0,
             status=200,

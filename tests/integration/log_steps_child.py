@@ -64,6 +64,8 @@ from bouclier.oversight.adapters.log_check import fsck  # noqa: E402
 from bouclier.oversight.adapters.log_folder import create_folder, read_signing_keys  # noqa: E402
 from bouclier.oversight.adapters.log_reader import read_entries  # noqa: E402
 from bouclier.oversight.adapters.record_keeper import RecordKeeper  # noqa: E402
+from bouclier.oversight.entries_model import Law  # noqa: E402
+from bouclier.terms.law import LawStamp  # noqa: E402
 from bouclier.tlog import (  # noqa: E402
     EMPTY_ROOT,
     PolicyWitness,
@@ -84,6 +86,7 @@ from bouclier.tlog.witness import (  # noqa: E402
 )
 
 ORIGIN = "log.example.fr/steps"
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
 STANDING = Standing(version="1", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
 WITNESS = SigningKey("witness.example/steps", SignatureType.COSIGNATURE, b"w" * 32)
 
@@ -137,6 +140,7 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=f"{number:032x}",
             finish_reasons=(),
+            law=Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp),
             prompt_tokens=None,
             restored=0,
             status=200,

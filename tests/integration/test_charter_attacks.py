@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.charter_mirror import Mirror, copied, current, expire, forge, put_targets
+from tests.charter_mirror import Mirror, copied, copy_of, current, expire, forge, put_targets
 from tests.tuf_kit import Repo
 
 from bouclier.charter.adapters.tuf_client import Follower
@@ -54,13 +54,17 @@ class Victim:
         return Follower(self.base / "new", self.mirror.url, repo.root_bytes, now=lambda: repo.now).refresh()
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    base = tmp_path / "repo"
-    base.mkdir()
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    base = tmp_path_factory.mktemp("repo")
     repo = Repo.create(base, parties=5, threshold=3, editors=(2, 3), authorities={AUTHORITY: (2, 3)}, now=NOW)
     repo.order(AUTHORITY, "2026-014", {"effect": "invented"})
     return repo
+
+
+@pytest.fixture
+def repo(tmp_path: Path, founded: Repo) -> Repo:
+    return copy_of(founded, tmp_path / "repo")
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_a_root_that_others_published_meanwhile_is_not_overwritten(tmp_path: Pat
 
 def test_an_unfinished_root_of_others_is_not_overwritten(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "one", files=None)
-    other = Repo.create(tmp_path / "two", files=None)
+    other = Repo.create(tmp_path / "two", parties=4, files=None)
     repo.propose(CHARTER)
     repo.sign_all()
     repo.folder.mkdir()

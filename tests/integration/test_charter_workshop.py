@@ -36,7 +36,7 @@ def test_a_publication_goes_to_several_folders_and_never_to_another_charters(tmp
     publish(repo.workshop, repo.online(), to=[repo.folder, stick], now=repo.now)
     client = reader(repo, tmp_path)
     assert client.read(repo.folder) == client.read(stick) == OTHER
-    other = Repo.create(tmp_path / "two")
+    other = Repo.create(tmp_path / "two", parties=4)
     with pytest.raises(WorkshopError, match="serves another version of root"):
         publish(other.workshop, other.online(), to=[stick], now=other.now)
 
@@ -59,7 +59,7 @@ def test_a_workshop_is_taken_from_a_publication_and_catches_up(tmp_path: Path) -
 def test_a_workshop_takes_nothing_older_forged_or_of_another_charter(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "one")
     mine = Workshop(tmp_path / "mine")
-    pull(mine, Repo.create(tmp_path / "two").folder)
+    pull(mine, Repo.create(tmp_path / "two", parties=4).folder)
     with pytest.raises(VerificationError, match="is not the workshop's"):
         pull(mine, repo.folder)
     targets = read_metadata(repo.folder / "metadata" / "1.targets.json", Targets)

@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 import pytest
+from tests.charter_kit import files_of_charter, write_charter
 from tests.servers import Served, environment, run, serve, vkey_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_a_taken_port_is_said(config: Path, tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("listen: {prot: 1}\nengine: {modle: off}\n", ":2: engine.modle: unknown key."),
-        (CONFIG + "charter: broken\n", "policies.cedar"),
+        (CONFIG + "charter: {folder: broken}\n", "policies.cedar"),
         (
             CONFIG + "deployments: [{name: a, base_url: 'http://127.0.0.1/v1', model: m, operator: ovhcloud, "
             "api_key_file: missing.key}]\n",
@@ -109,8 +109,7 @@ def test_a_taken_port_is_said(config: Path, tmp_path: Path) -> None:
 def test_what_is_wrong_in_the_configuration_is_said_and_nothing_starts(
     config: Path, tmp_path: Path, text: str, said: str
 ) -> None:
-    charter = shutil.copytree(str(resources.files("bouclier.charter") / "data" / "starter"), tmp_path / "broken")
-    (charter / "policies.cedar").write_text("permit (")
+    write_charter(tmp_path / "broken", files_of_charter("permit ("))
     config.write_text(text, encoding="utf-8")
     assert said in refused_start(config, tmp_path / "data")
 

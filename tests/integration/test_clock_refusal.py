@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import configuration
+from tests.integration.log_child import LAW
 from tests.servers import Deployment, run, serve
 
 from bouclier.compose.recording import checked, entries
@@ -28,7 +29,7 @@ def record_a_mark_of(data: Path, *, in_s: float) -> None:
         log = FileLog.open(data / "log")
         mark = MarkEntry(
             interval_s=600,
-            law=Law(charter="11" * 32, orders="33" * 32, root=1, timestamp=1),
+            law=LAW,
             policy=None,
             registry="22" * 32,
             time=int((time.time() + in_s) * 1000),

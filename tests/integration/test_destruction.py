@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tests.integration.log_child import STAMP
+
 from bouclier.compose.keeping import destroy_when_due
 from bouclier.oversight import ErasureEntry, Standing, parse_entry
 from bouclier.oversight.adapters.log_folder import create_folder

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.log_child import outcome
+from tests.integration.log_child import STAMP, outcome
 
 from bouclier.oversight import Standing
 from bouclier.oversight.adapters.file_log import FileLog

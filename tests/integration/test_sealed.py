@@ -7,7 +7,6 @@ import json
 import os
 import re
 import resource
-import shutil
 import stat
 import subprocess
 import sys
@@ -19,7 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx2 as httpx
 import pytest
+from tests.charter_kit import ORDINARY, files_of_charter, write_charter
 from tests.conftest import configuration
+from tests.integration.log_child import LAW
 from tests.seal_kit import (
     ANSWER,
     CREATED,
@@ -36,7 +37,6 @@ from tests.seal_kit import (
 from tests.servers import run, serve
 
 import bouclier
-from bouclier import charter as charter_room
 from bouclier.cli import sealed as verb
 from bouclier.compose.sealed import SealedExchange, Sealer, load_sealer, store_of
 from bouclier.compose.sealed_papers import request_opening
@@ -326,6 +326,7 @@ class OpeningLog:
             OpeningEntry(
                 basis=request.basis,
                 exchange=request.exchange,
+                law=LAW,
                 record=request.record,
                 request=request.digest,
                 requester=request.requester,
@@ -563,14 +564,12 @@ def test_public_keys_that_do_not_fit_seal_nothing(tmp_path: Path, command: Comma
 def test_an_exchange_whose_charter_asks_for_it_is_sealed_and_opened_after_an_entry_in_the_log(
     deployment: Deployment, tmp_path: Path, command: Command
 ) -> None:
-    charter = shutil.copytree(Path(charter_room.__file__).parent / "data" / "starter", tmp_path / "charter")
-    policies = charter / "policies.cedar"
-    written = policies.read_text(encoding="utf-8")
-    policies.write_text(written.replace('@duty("pseudonymise")', '@duty("pseudonymise, seal")'), encoding="utf-8")
+    sealing = ORDINARY.replace('@duty("pseudonymise")', '@duty("pseudonymise, seal")')
+    charter = write_charter(tmp_path / "charter", files_of_charter(sealing))
     for name in ("court", "regulator", "parliament"):
         assert command("keygen", name, "--out", tmp_path).code == 0
     named = json.dumps([str(tmp_path / f"{name}.public") for name in ("court", "regulator", "parliament")])
-    more = f"charter: {charter}\nseal: {{threshold: 2, retention_days: 5, authorities: {named}}}\n"
+    more = f"charter: {{folder: {charter}}}\nseal: {{threshold: 2, retention_days: 5, authorities: {named}}}\n"
     served = serve(tmp_path, config=configuration(deployment, more=more))
     body = json.dumps({"model": "echo", "messages": [{"role": "user", "content": "à zoe.vasseur@example.fr"}]}).encode()
     plain = json.dumps({"model": "echo", "messages": [{"role": "user", "content": "Bonjour"}]}).encode()

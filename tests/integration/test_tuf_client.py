@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import ssl
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from tests.charter_mirror import Mirror, copied, forge
+from tests.charter_mirror import Mirror, copied, copy_of, forge
 from tests.tuf_kit import Repo
 
 from bouclier.charter.adapters.tuf_client import Follower
@@ -30,13 +33,17 @@ AUTHORITY = "fr-protection"
 CHILD = Path(__file__).with_name("follow_child.py")
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    base = tmp_path / "repo"
-    base.mkdir()
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    base = tmp_path_factory.mktemp("repo")
     repo = Repo.create(base, parties=5, threshold=3, authorities={AUTHORITY: (2, 3)}, now=NOW)
     repo.order(AUTHORITY, "2026-014", {"effect": "invented"})
     return repo
+
+
+@pytest.fixture
+def repo(tmp_path: Path, founded: Repo) -> Repo:
+    return copy_of(founded, tmp_path / "repo")
 
 
 @pytest.fixture
@@ -324,6 +331,25 @@ def test_two_processes_share_a_folder(tmp_path: Path, repo: Repo, mirror: Mirror
     last = follower(tmp_path, repo, mirror.url).refresh()
     assert len(last.orders) == 4
     assert follower(tmp_path, repo, mirror.url).held() == last
+
+
+def test_a_process_waits_while_another_refreshes(tmp_path: Path, repo: Repo, mirror: Mirror) -> None:
+    asked, answered = Event(), Event()
+
+    def hold(_: str) -> None:
+        asked.set()
+        assert answered.wait(20)
+
+    mirror.first = hold
+    with ThreadPoolExecutor(1) as threads:
+        refreshing = threads.submit(follower(tmp_path, repo, mirror.url).refresh)
+        assert asked.wait(20)
+        with (tmp_path / "state" / "lock").open("rb") as lock:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            answered.set()
+            assert refreshing.result(20).problems == ()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_revocation_that_was_seen_is_not_forgotten_in_the_silence_after_it(

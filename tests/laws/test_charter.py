@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.charter_kit import ORDINARY, charter, forbid, policy
 
 from bouclier.charter import Decider, decide, decide_all
 from bouclier.charter.adapters.charter_files import load_charter
@@ -17,7 +18,6 @@ from bouclier.charter.question import Question, entities_of, prepare_entities, q
 from bouclier.terms.content import DataClass, Label
 from bouclier.terms.errors import CharterError
 from bouclier.terms.law import Case, Deployment, Exposure, Openness, Verdict
-from tests.charter_kit import ORDINARY, charter, forbid, policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

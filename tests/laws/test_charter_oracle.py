@@ -85,6 +85,12 @@ cases = st.builds(
 )
 
 
+plain_cases = st.builds(
+    Case, role=st.just("agent"), purpose=st.just(""), data_class=st.sampled_from(DataClass), day=days
+)
+any_cases = cases | plain_cases
+
+
 def engine(case: Case, deployment: Deployment, charter: Any = STARTER) -> Answer | None:
     try:
         verdict = decide(case, deployment, charter)
@@ -94,7 +100,7 @@ def engine(case: Case, deployment: Deployment, charter: Any = STARTER) -> Answer
 
 
 @settings(max_examples=300)
-@given(cases, deployments)
+@given(any_cases, deployments)
 def test_the_engine_and_the_second_reader_agree_on_every_request(case: Case, deployment: Deployment) -> None:
     assert engine(case, deployment) == ORACLE.decide(case, deployment)
 
@@ -124,6 +130,7 @@ listed = st.lists(literals, min_size=1, max_size=3).map(lambda found: f"[{', '.j
 atoms = st.one_of(
     st.sampled_from(["resource.own", "resource.exposure_known", "resource.carbon_known", "true", "false"]),
     st.builds("{} {} {}".format, long_terms, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), long_terms),
+    st.builds("{} * 9223372036854775807 {} 0".format, st.sampled_from(LONGS), st.sampled_from("<>")),
     st.builds("{}.contains({})".format, set_terms, literals),
     st.builds("{}.{}({})".format, set_terms, st.sampled_from(["containsAll", "containsAny"]), listed | set_terms),
     st.builds("{}.isEmpty()".format, set_terms),
@@ -143,7 +150,11 @@ conditions: st.SearchStrategy[str] = st.recursive(
     max_leaves=5,
 )
 duties = st.sampled_from(
-    ["seal", "local-only", "human-review", "ground", "carbon-cap:100", "retain:10-20", "retain:30-40"]
+    [
+        *("seal", "local-only", "human-review", "ground"),
+        *(f"carbon-cap:{name}" for name in STARTER.data.budgets),
+        *(f"retain:{name}" for name in STARTER.data.retention),
+    ]
 )
 
 
@@ -162,7 +173,7 @@ restrictions = st.lists(st.tuples(conditions, st.booleans(), st.none() | duties)
 
 
 @settings(max_examples=60)
-@given(restrictions, st.lists(st.tuples(cases, deployments), min_size=1, max_size=4))
+@given(restrictions, st.lists(st.tuples(plain_cases | cases, deployments), min_size=1, max_size=4))
 def test_they_agree_under_any_restrictions_even_those_that_err(
     added: str, requests: list[tuple[Case, Deployment]]
 ) -> None:
@@ -201,7 +212,7 @@ misfits: st.SearchStrategy[Any] = st.one_of(
 
 
 @settings(max_examples=300)
-@given(st.data(), cases, deployments)
+@given(st.data(), any_cases, deployments)
 def test_they_agree_on_questions_outside_the_schema(data: st.DataObject, case: Case, deployment: Deployment) -> None:
     question: dict[str, Any] = dict(question_of("infer", refine(case, STARTER.data), deployment, STARTER.data))
     context = json.loads(question["context"])

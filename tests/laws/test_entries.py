@@ -91,8 +91,10 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
         safeguards=draw(sets),
         sealed=draw(hex_digits(64) | st.none()),
         signals=draw(sets),
+        sourced=draw(st.booleans()),
         spares=tuple(ranked[1:]),
         time=draw(naturals),
+        tokens=draw(naturals),
         tried=draw(several),
         uninspected=draw(naturals),
     )

@@ -128,8 +128,8 @@ class Problem:
                 f"{words.en[:1].upper()}{words.en[1:]}: the last verified charter serves until it expires.",
             )
         return Bilingual(
-            f"« {self.role} » : {words.fr}. Rien de nouveau n’en vient ; ses ordres que la délégation actuelle accepte encore "
-            "restent jusqu’à leur propre échéance.",
+            f"« {self.role} » : {words.fr}. Rien de nouveau n’en vient ; ses ordres que la délégation actuelle accepte "
+            "encore restent jusqu’à leur propre échéance.",
             f"`{self.role}`: {words.en}. Nothing new comes from it; those of its orders that today’s delegation still "
             "accepts stay until their own expiry.",
         )

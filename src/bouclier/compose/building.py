@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.compose.configuration import Configuration, DeploymentSettings
+    from bouclier.compose.law_keeping import LawKeeping
     from bouclier.fleet.ports import Upstream
     from bouclier.oversight.adapters.record_keeper import RecordKeeper
     from bouclier.registry import Operator, Registry
@@ -57,11 +58,13 @@ class Gateway:
         app: The ASGI application.
         embedded: The embedded engine, if it is not switched off.
         plan: Which weights it needs and where they are, likewise.
+        law: By what law it decides.
     """
 
     app: App
     embedded: EmbeddedUpstream | None
     plan: WeightsPlan | None
+    law: LawKeeping
 
 
 @asynccontextmanager
@@ -148,7 +151,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         if rooms.sealer is not None or (configuration.data / "sealed").exists():
             destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper, lambda: law.stamp))
             stack.callback(destroying.cancel)
-        yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan)
+        yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan, law=law)
 
 
 async def _endings(rooms: Rooms) -> None:

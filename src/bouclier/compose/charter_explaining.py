@@ -18,7 +18,6 @@ from bouclier.charter.cases import COMMON_DEPLOYMENTS
 from bouclier.charter.explain import Explanation, explain
 from bouclier.compose.charter_cases import case_of_words
 from bouclier.compose.deployments import deployments_of
-from bouclier.compose.detecting import detectors
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.facts import day_of, signals_in
 from bouclier.shield import NetRule, SecondNet
@@ -96,6 +95,8 @@ async def _inspected(configuration: Configuration, charter: Charter, case: Case,
     """Return a case with what the shield finds in a request's file."""
     assert asked.request is not None
     request = parse_chat_request(_read(asked.request))
+    from bouclier.compose.detecting import detectors  # noqa: PLC0415 -- a second to load, for a request alone
+
     async with detectors(configuration.shield) as found:
         findings = tuple(await found.find([part.text for part in request.parts]))
     fixed = sum(part.fixed and bool(of_part) for part, of_part in zip(request.parts, findings, strict=True))

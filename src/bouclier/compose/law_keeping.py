@@ -73,6 +73,7 @@ class LawKeeping:
         self._follower = source.follower(now=self._now)
         self._standing: _Standing | None = None
         self._shadow: tuple[float, Charter] | None = None
+        self._shadow_said = 0.0
         self._signed_at = utc_now()
         self.problem: BouclierError | None = None
         self.own = source.own
@@ -187,8 +188,8 @@ class LawKeeping:
         changed = await asyncio.to_thread(self._standing_of, followed, charter)
         if changed.ruling.law.stamp != standing.ruling.law.stamp or followed.expires != standing.followed.expires:
             await self._adopt(keeper, changed.ruling)
-        elif changed.ruling.shadow is standing.ruling.shadow:
-            changed = replace(changed, ruling=standing.ruling)
+        elif (changed.ruling.law, changed.ruling.shadow) == (standing.ruling.law, standing.ruling.shadow):
+            changed = replace(changed, ruling=standing.ruling)  # the same object: nobody has to look again
         self._standing = changed
 
     def _standing_of(self, followed: Followed, charter: Charter) -> _Standing:
@@ -225,7 +226,10 @@ class LawKeeping:
             try:
                 self._shadow = (changed, load_charter(path))
             except BouclierError as error:
-                self._note(error)
+                # Said once for each file that is put there; the charter in force does not mind.
+                if self._shadow_said != changed:
+                    _log.warning("%s", error.message)
+                self._shadow, self._shadow_said = None, changed
                 return None
         elif before is not None and before.ruling.shadow is not None and before.ruling.law is law:
             return before.ruling.shadow

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOCAL_DAYS: Final = 30
 _MAX_ROOT_BYTES: Final = 512_000
+_PATIENCE_S: Final = 30.0
+"""With the default `refresh_s` of 20 s, an order is in force within the 60 s that are promised."""
 
 
 class Joined(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +66,7 @@ class LawSource:
         Raises:
             ConfigurationError: The address is none.
         """
-        return Follower(self.state, self.place, self.root, now=now or utc_now)
+        return Follower(self.state, self.place, self.root, now=now or utc_now, patience_s=_PATIENCE_S)
 
 
 def utc_now() -> datetime:

@@ -14,10 +14,12 @@ import uvloop
 from bouclier.compose import data_folder
 from bouclier.compose.building import fetch_and_start, gateway
 from bouclier.compose.http_server import address_of, bound_socket, run_server
+from bouclier.compose.settings import speaks_french
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bouclier.charter import InForce
     from bouclier.compose.configuration import Configuration
 
 
@@ -49,7 +51,7 @@ async def _serve(configuration: Configuration) -> None:
             waiting.cancel()
             note = configuration.data / "serving"
             _note(note, address)
-            _say(configuration, address)
+            _say(configuration, address, built.law.law)
             eager = not configuration.deployments
             preparing = asyncio.create_task(fetch_and_start(built, eager=eager))
             try:
@@ -61,11 +63,19 @@ async def _serve(configuration: Configuration) -> None:
         listener.close()
 
 
-def _say(configuration: Configuration, address: str) -> None:
+def _say(configuration: Configuration, address: str, law: InForce) -> None:
     key = data_folder.first_key(configuration.keys_folder)
     print(f"Bouclier: {address}", flush=True)  # noqa: T201 -- what the command is for
     if key is not None:
         print(f"API key: {key}", flush=True)  # noqa: T201
+    name, parties = law.charter.about.name, ", ".join(law.adoption.adopted_by)
+    adopted = (parties or "personne", parties or "nobody")
+    text = (
+        f"Charte : {name.fr} {law.charter.about.version}, adoptée par {adopted[0]}"
+        if speaks_french()
+        else f"Charter: {name.en} {law.charter.about.version}, adopted by {adopted[1]}"
+    )
+    print(text, flush=True)  # noqa: T201 -- what the command is for
 
 
 def _note(note: Path, address: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.charter_kit import ORDINARY, POLICIES, files_of_charter, write_charter
 
 from bouclier.charter import bundle_of
 from bouclier.charter.adapters.charter_files import charter_files, load_charter
 from bouclier.terms.errors import CharterError
-from tests.charter_kit import ORDINARY, POLICIES, files_of_charter, write_charter
 
 
 @pytest.fixture

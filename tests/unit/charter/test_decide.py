@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from cedarpy import Decision, is_authorized
+from tests.charter_kit import ORDINARY, charter, forbid, oblige, policy, warning
 
 from bouclier.charter import Decider, decide, decide_all
 from bouclier.charter.evaluate import evaluate
@@ -14,7 +15,6 @@ from bouclier.charter.question import entities_of, prepare_entities, question_of
 from bouclier.terms.content import DataClass
 from bouclier.terms.errors import CharterError
 from bouclier.terms.law import Case, Deployment, Exposure, Openness
-from tests.charter_kit import ORDINARY, charter, forbid, oblige, policy, warning
 
 ORDINARILY = charter(ORDINARY)
 OVERFLOWING = "(context.data_class + 2) * 9223372036854775807 > 0"

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from tests.charter_kit import DATA, POLICIES, SCHEMA, about, about_pack, files_of_charter, pack_data, policy, warning
 
 from bouclier.charter import Charter, parse_charter
 from bouclier.terms.errors import CharterError
-from tests.charter_kit import DATA, POLICIES, SCHEMA, about, about_pack, files_of_charter, pack_data, policy, warning
 
 HEAD = '@id("one") @basis("art. 1") @title_fr("Un") @title_en("One")'
 POLICY = f'{HEAD}\npermit (principal, action == Bouclier::Action::"infer", resource);\n'

@@ -1,13 +1,15 @@
 // One exchange of the conversation: its state, and how it shows.
 
 import { announce, StreamAnnouncer } from "./announcer.js";
-import { decision, fallback, policies, spokenDecision } from "./decision.js";
+import { decision, fallback, spokenDecision } from "./decision.js";
 import { copyText, element, icon, refill } from "./dom.js";
 import { prose } from "./prose.js";
 import { Receipt } from "./receipt.js";
 import { receiptSaid } from "./receipt_view.js";
+import { awaitsOrder, failureCard, refusalCard } from "./refusal.js";
 import { tabs } from "./tabs.js";
 import { views } from "./views.js";
+import { spokenWarnings, warningsShown } from "./warnings.js";
 import { both, pick, t } from "./words.js";
 
 export class Exchange {
@@ -15,16 +17,19 @@ export class Exchange {
   body = ""; // of the request, exactly as sent
   cameBack = null;
   finish = null;
+  held = null; // while it goes again after a review: what is shown if it may not go yet
   meta = null;
   open = { findings: false, pseudonyms: false, receipt: false, why: false };
   outcome = null;
   phase = "inspecting"; // then waiting, writing; then one of: done, stopped, refused, failed
   problem = null;
   receipt = null; // of the last decision
+  unapproved = null; // why it may not go yet, when it was sent again too early
   unanswered = []; // what was said of the deployments that were asked first and did not answer
   view = "written";
   #answering = false;
   #drawing = 0;
+  #lacking = false; // something of the law that it cites had not come when it was drawn
   #speaker = new StreamAnnouncer();
 
   /**
@@ -33,11 +38,14 @@ export class Exchange {
    * @param {object[]} options.messages the whole conversation as sent; the last one is the person's
    * @param {boolean} options.auto whether the shield was left to choose
    * @param {(deployment: object) => object} options.describe what else is known of a deployment
+   * @param {Law} options.law
+   * @param {Set<string>} options.warned ids of the warnings shown earlier in the conversation
    * @param {(exchange: Exchange) => void} options.retry
+   * @param {(exchange: Exchange) => void} options.resend the same body, now that a second person may have approved it
    * @param {(exchange: Exchange) => void} options.edit
    */
-  constructor({ number, messages, auto, describe, retry, edit }) {
-    Object.assign(this, { number, messages, auto, describe, retry, edit });
+  constructor({ number, messages, auto, describe, law, warned, retry, resend, edit }) {
+    Object.assign(this, { number, messages, auto, describe, law, warned, retry, resend, edit });
     this.id = `x${number}`;
     this.shown = { views: element("div", { class: "step-body card" }), shield: element("div", { class: "step-body" }) };
     this.shown.answer = element("div", { class: "step-body" });
@@ -68,6 +76,11 @@ export class Exchange {
 
   /** Whether a part of the request is the person's message of this exchange. */
   isOwn = (part) => part.path?.[0] === "messages" && part.path[1] === this.messages.length - 1;
+
+  /** What the charter asks to be said beside the answer. */
+  get warnings() {
+    return this.refused ? [] : (this.meta?.warnings ?? []);
+  }
 
   /** What was found in the person's message of this exchange, and what left of it if it did; null when not told. */
   get ownPart() {
@@ -106,12 +119,15 @@ export class Exchange {
     this.#know(meta);
     this.phase = "waiting";
     this.render();
-    announce([fallback(this, this.describe), spokenDecision(this, this.describe)].filter(Boolean).join(" "));
+    const said = [fallback(this, this.describe), spokenDecision(this, this.describe), spokenWarnings(this)];
+    announce(said.filter(Boolean).join(" "));
   }
 
   /** Take in what the gateway says of the exchange, its receipt included. */
   #know(meta) {
     this.meta = meta;
+    if (meta.law) this.law.cited(meta.law);
+    if (meta.signals?.length) this.law.readTexts();
     this.receipt?.leave();
     this.receipt = meta.receipt ? new Receipt(meta.receipt, () => this.#receiptChanged()) : null;
   }
@@ -131,6 +147,25 @@ export class Exchange {
     this.#speaker.finish(closing ? t(closing) : pick(problem.message));
   }
 
+  /** Held back for a review: it goes again, as it was. */
+  begin() {
+    this.held = { problem: this.problem, meta: this.meta };
+    Object.assign(this, { phase: "inspecting", problem: null, meta: null, unapproved: null });
+    this.render();
+  }
+
+  /** It went again and may not: it stays held back, as it was. */
+  stayHeld(why) {
+    Object.assign(this, { ...this.held, phase: "refused", unapproved: why });
+    this.render();
+    announce(pick(why));
+  }
+
+  /** The law, or what is known of it, has changed. */
+  lawChanged() {
+    if (this.#lacking) this.render();
+  }
+
   /** The person has done with it. */
   leave() {
     this.node.remove();
@@ -144,6 +179,7 @@ export class Exchange {
     };
     const label = t("exchange.views", { n: this.number });
     refill(this.shown.views, ...tabs({ id: this.id, label, views: views(this), selected: this.view, select }));
+    this.#lacking = awaitsOrder(this) || !this.law.texts;
     this.#drawShield();
     this.#drawAnswer();
   }
@@ -153,23 +189,10 @@ export class Exchange {
   }
 
   #shield() {
-    if (this.refused) return [this.#refusal(), ...decision(this, this.describe)];
+    if (this.refused) return [refusalCard(this, this.#button), ...decision(this, this.describe)];
     if (this.meta) return decision(this, this.describe);
     if (this.over) return [];
     return [element("p", { class: "working" }, t("exchange.inspecting"))];
-  }
-
-  #refusal() {
-    const { message, hint } = this.problem;
-    return element(
-      "section",
-      { class: "refusal", "aria-labelledby": `${this.id}-refusal` },
-      element("h3", { id: `${this.id}-refusal` }, t("refusal.heading")),
-      element("p", {}, pick(message), " ", t("refusal.intro")),
-      policies(this.problem.policies ?? []),
-      element("p", { class: "next" }, element("strong", {}, t("refusal.next")), " ", pick(hint)),
-      element("div", { class: "actions" }, this.#button("edit", "exchange.edit", () => this.edit(this))),
-    );
   }
 
   #drawAnswer() {
@@ -180,28 +203,16 @@ export class Exchange {
     this.shown.answer.setAttribute("aria-busy", String(!this.over));
     const name = this.meta?.deployment?.name;
     const nodes = [stepTitle(name ? t("exchange.answer_of", { deployment: name }) : t("exchange.answer"))];
+    if (this.warnings.length > 0) nodes.push(warningsShown(this));
     if (this.answer) nodes.push(element("div", { class: "answer" }, ...prose(this.answer)));
     if (this.phase === "waiting") nodes.push(element("p", { class: "working" }, t("exchange.waiting")));
     if (this.phase === "writing") nodes.push(element("p", { class: "working visually-quiet" }, t("exchange.writing")));
     if (this.phase === "done" && !this.answer) nodes.push(element("p", { class: "note" }, t("exchange.empty")));
     if (this.phase === "stopped") nodes.push(element("p", { class: "note" }, t("exchange.stopped")));
     if (this.finish === "length") nodes.push(element("p", { class: "note" }, t("exchange.cut")));
-    if (this.phase === "failed") nodes.push(this.#failure());
+    if (this.phase === "failed") nodes.push(failureCard(this, this.#button));
     if (this.over && this.answer) nodes.push(this.#copyAction());
     refill(this.shown.answer, ...nodes);
-  }
-
-  #failure() {
-    const { message, hint, code } = this.problem;
-    return element(
-      "section",
-      { class: "failure" },
-      element("h3", {}, t(this.answer ? "failure.cut_heading" : "failure.heading")),
-      element("p", {}, pick(message)),
-      element("p", { class: "next" }, pick(hint)),
-      element("p", { class: "muted" }, t("failure.code", { code })),
-      element("div", { class: "actions" }, this.#button("retry", "exchange.retry", () => this.retry(this))),
-    );
   }
 
   #copyAction() {
@@ -213,9 +224,8 @@ export class Exchange {
     return element("div", { class: "actions" }, button);
   }
 
-  #button(name, words, act) {
-    return element("button", { type: "button", class: "quiet", id: `${this.id}-${name}`, click: act }, t(words));
-  }
+  #button = (name, words, act) =>
+    element("button", { type: "button", class: "quiet", id: `${this.id}-${name}`, click: act }, t(words));
 }
 
 /** A problem this page noticed by itself, in the shape of those the gateway explains. */

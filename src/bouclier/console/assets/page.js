@@ -3,13 +3,17 @@
 import { announce } from "./announcer.js";
 import { Exchange, ownProblem } from "./exchange.js";
 import { converse, holdsKey, Problem, rememberKey, requestBody } from "./gateway.js";
+import { Law } from "./law.js";
+import { LawPanel } from "./law_panel.js";
 import { Models } from "./models.js";
-import { language, loadWords, speak, t } from "./words.js";
+import { both, language, loadWords, speak, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const message = byId("message");
 const keyForm = byId("key-form");
-const models = new Models(askForKey);
+const law = new Law(lawChanged);
+const lawPanel = new LawPanel(law);
+const models = new Models(askForKey, (name, facts) => law.suspending(name, facts));
 const NEAR_BOTTOM_PX = 120;
 
 let exchanges = [];
@@ -30,13 +34,14 @@ message.addEventListener("keydown", (event) => {
 });
 message.addEventListener("input", fitMessage);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") stop();
+  if (event.key === "Escape" && !lawPanel.dialog.open) stop();
 });
 byId("stop").addEventListener("click", stop);
 byId("new").addEventListener("click", startAfresh);
 byId("language").addEventListener("click", () => {
   speak(language() === "fr" ? "en" : "fr");
   models.render();
+  lawPanel.render();
   for (const exchange of exchanges) exchange.render();
 });
 for (const button of document.querySelectorAll("[data-example]")) {
@@ -50,7 +55,8 @@ keyForm.addEventListener("submit", async (event) => {
   await models.refresh();
   if (keyForm.hidden) resume();
 });
-await models.refresh();
+lawPanel.render();
+await Promise.all([models.refresh(), law.refresh()]);
 document.body.dataset.ready = "true";
 
 function send(text) {
@@ -62,7 +68,10 @@ function send(text) {
     messages: [...history(), { role: "user", content: text }],
     auto: models.selected === "auto",
     describe: (deployment) => models.describe(deployment),
+    law,
+    warned: new Set(exchanges.flatMap((earlier) => earlier.warnings.map(({ id }) => id))),
     retry: (failed) => again(failed),
+    resend,
     edit: (refused) => write(refused.text),
   });
   exchanges.push(exchange);
@@ -70,16 +79,25 @@ function send(text) {
   exchange.render();
   write("");
   exchange.node.scrollIntoView({ block: "start" });
+  exchange.body = requestBody({ model: models.selected, messages: exchange.messages });
   run(exchange);
 }
 
-async function run(exchange) {
+/** Send what was held back again, byte for byte, under the exchange that a second person may have approved. */
+async function resend(exchange) {
+  if (running) return;
+  const review = exchange.problem.exchange;
+  exchange.begin();
+  await run(exchange, review);
+  if (document.activeElement === document.body) (byId(`${exchange.id}-resend`) ?? message).focus({ preventScroll: true });
+}
+
+async function run(exchange, review = null) {
   const stopper = new AbortController();
   running = { exchange, stop: stopper };
   showRunning();
   try {
-    exchange.body = requestBody({ model: models.selected, messages: exchange.messages });
-    for await (const event of converse({ body: exchange.body, signal: stopper.signal })) {
+    for await (const event of converse({ body: exchange.body, review, signal: stopper.signal })) {
       const follow = nearBottom();
       exchange.receive(event);
       if (follow) requestAnimationFrame(toBottom);
@@ -95,7 +113,11 @@ async function run(exchange) {
 
 /** Say how an exchange ended, when it did not end well. */
 function settle(exchange, error, stopped) {
-  if (stopped) {
+  const stays = exchange.held && !exchange.meta && !error.refused && !error.needsKey;
+  if (error instanceof Problem) law.refresh(); // it may be what it is about
+  if (stays) {
+    exchange.stayHeld(stopped ? both("exchange.stopped") : whyOf(error));
+  } else if (stopped) {
     exchange.end("stopped");
   } else if (error instanceof Problem && error.needsKey) {
     forget(exchange);
@@ -113,6 +135,18 @@ function settle(exchange, error, stopped) {
     exchange.end("failed", ownProblem("unreadable"));
     throw error;
   }
+}
+
+function whyOf(error) {
+  if (!(error instanceof Problem)) return ownProblem("network").message;
+  return ["incomplete", "unreadable"].includes(error.code) ? ownProblem(error.code).message : error.about.message;
+}
+
+/** What the page shows of the law is shown again. */
+function lawChanged() {
+  lawPanel.render();
+  models.render();
+  for (const exchange of exchanges) exchange.lawChanged();
 }
 
 /** What the next exchange continues: answered exchanges only; a refused text is not sent again by the back door. */

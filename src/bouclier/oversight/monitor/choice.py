@@ -1,14 +1,12 @@
 """The choice, made again: among the permitted, those whose duties could be fulfilled, in the order of the placement.
 
-What an exchange brought to fulfil its duties is not in the log: whether it came with sources, whether an approval was
-shown that the chosen deployment did not need, and its length, of which a carbon budget allows only so much. So the
-choice recorded must be the one that *some* such exchange gets. With no such duty there is one choice only.
+Whether a second person's approval was shown is in the log only where the chosen deployment needed it. A choice that
+needed none may have been made with one or without: it must be the one that either gives.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.monitor.alarm import Remark
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from bouclier.terms.law import Verdict
 
 _NONE: Final = "-"
-_TOKENS_PER_FIGURE: Final = 1000
-"""A deployment's carbon is told per 1,000 tokens."""
 
 
 def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: Replayer) -> Iterator[Remark]:
@@ -39,8 +35,7 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
     loads = {candidate.deployment: recorded_load(candidate.in_flight) for candidate in entry.candidates}
     recorded = () if entry.chosen is None else (entry.chosen, *entry.spares)
     expected: tuple[str, ...] | None = None
-    for means in _means_of(entry, permitted):
-        able = permitted if means is None else [one for one in permitted if not _is_unmet(one, means)]
+    for able in _able(entry, permitted):
         order = tuple([one.deployment.name for one in replayer.ranked(able, loads, tried=entry.tried)])
         if order == recorded:
             return
@@ -64,35 +59,21 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
         )
 
 
+def _able(entry: DecisionEntry, permitted: Sequence[Verdict]) -> Iterator[Sequence[Verdict]]:
+    """Yield those of the permitted whose duties the exchange could fulfil: without an approval first, if none is cited."""
+    if not any(_asks(verdict.duties) for verdict in permitted):
+        yield permitted
+        return
+    asked = any(Duty.HUMAN_REVIEW in verdict.duties for verdict in permitted)
+    for reviewed in (False, True) if asked and entry.review is None else (entry.review is not None,):
+        means = Means(sourced=entry.sourced, reviewed=reviewed, tokens=entry.tokens)
+        yield [one for one in permitted if not unmet(one.duties, means, carbon_mg=one.deployment.carbon_mg)]
+
+
 @lru_cache(maxsize=1024)
 def _asks(duties: tuple[str, ...]) -> bool:
     """Tell whether any of these duties asks something of the exchange before it is placed."""
     return Duty.GROUND in duties or Duty.HUMAN_REVIEW in duties or carbon_cap_of(duties) is not None
-
-
-def _is_unmet(verdict: Verdict, means: Means) -> bool:
-    return bool(unmet(verdict.duties, means, carbon_mg=verdict.deployment.carbon_mg))
-
-
-def _means_of(entry: DecisionEntry, permitted: Sequence[Verdict]) -> Iterator[Means | None]:
-    """Yield what the exchange may have brought, the most likely first; None if no duty asks for anything."""
-    if not any(_asks(verdict.duties) for verdict in permitted):
-        yield None
-        return
-    duties = {duty for verdict in permitted for duty in verdict.duties}
-    sourced = (True, False) if Duty.GROUND in duties else (True,)
-    reviewed: tuple[bool, ...] = (entry.review is not None,)
-    if entry.review is None and Duty.HUMAN_REVIEW in duties:
-        reviewed = (False, True)
-    lengths = sorted({0, *(length for verdict in permitted if (length := _too_long(verdict)) is not None)})
-    for review, source, tokens in product(reviewed, sourced, lengths):
-        yield Means(sourced=source, reviewed=review, tokens=tokens)
-
-
-def _too_long(verdict: Verdict) -> int | None:
-    """Return from how many tokens on a deployment's budget leaves none for the answer; None if nothing caps it."""
-    cap, carbon_mg = carbon_cap_of(verdict.duties), verdict.deployment.carbon_mg
-    return None if cap is None or not carbon_mg else cap * _TOKENS_PER_FIGURE // carbon_mg
 
 
 def _policies_on(entry: DecisionEntry, name: str | None) -> str | None:
