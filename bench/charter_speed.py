@@ -16,8 +16,9 @@ import os
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cedarpy import is_authorized
 from rich.console import Console
@@ -31,11 +32,13 @@ from bouclier.terms.content import DataClass
 from bouclier.terms.law import Case, Deployment, Exposure, Openness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bouclier.charter import Charter
+    from bouclier.charter.question import EntitySet, Question
 
 Figures = dict[str, float]
+Sample = tuple[Case, Deployment]
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _PASSES = 7
@@ -47,13 +50,6 @@ _AIMS = {
     "decisions, deployments known, a CPU-second": (4000.0, "at least"),
     "fleet of 20, CPU ms": (3.0, "at most"),
 }
-
-
-class Sample(NamedTuple):
-    """What is decided."""
-
-    case: Case
-    deployment: Deployment
 
 
 def main() -> None:
@@ -123,42 +119,27 @@ def cases(charter: Charter, count: int) -> tuple[Case, ...]:
 def _measured(charter: Charter, count: int) -> Figures:
     deployments = fleet()
     every = cases(charter, count)
-    samples = [Sample(case, deployments[number % _FLEET]) for number, case in enumerate(every)]
-    bare = [_question(sample, charter) for sample in samples]
-
-    def nothing_known() -> None:
-        for case, deployment in samples:
-            decide(case, deployment, charter)
-
-    decider = Decider(charter, capacity=_FLEET)  # deployments stay prepared; no verdict is asked for twice in a pass
+    samples = [(case, deployments[number % _FLEET]) for number, case in enumerate(every)]
+    asked = [_asked(case, deployment, charter) for case, deployment in samples]
+    # Deployments stay prepared, and no case comes twice before as many others: no verdict is remembered.
+    decider = Decider(charter, capacity=_FLEET)
     decider.decide_all(every[0], deployments)
+    fleets = [(case, deployments) for case in every[: max(1, count // _FLEET)]]
 
-    def deployments_known() -> None:
-        for case, deployment in samples:
-            decider.decide(case, deployment)
+    def bare(question: Question, entities: EntitySet, _: Sample) -> None:
+        is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
 
-    fleet_cases = every[: max(1, count // _FLEET)]
-
-    def whole_fleet() -> None:
-        for case in fleet_cases:
-            decider.decide_all(case, deployments)
-
-    def engine_alone() -> None:
-        for question, entities in bare:
-            is_authorized(question, charter.prepared.handle, entities, schema=charter.schema)
-
-    def engine_and_entities() -> None:
-        for (question, _), (case, deployment) in zip(bare, samples, strict=True):
-            entities = prepare_entities(entities_of(case.role, deployment), charter.schema)
-            is_authorized(question, charter.prepared.handle, entities.handle, schema=charter.schema)
+    def bare_with_entities(question: Question, _: EntitySet, sample: Sample) -> None:
+        entities = prepare_entities(entities_of(sample[0].role, sample[1]), charter.schema)
+        is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
 
     seconds = _in_turn(
         {
-            "nothing known": nothing_known,
-            "deployments known": deployments_known,
-            "fleet": whole_fleet,
-            "bare": engine_alone,
-            "bare, entities made": engine_and_entities,
+            "nothing known": _through(partial(decide, charter=charter), samples),
+            "deployments known": _through(decider.decide, samples),
+            "fleet": _through(decider.decide_all, fleets),
+            "bare": _through(bare, asked),
+            "bare, entities made": _through(bare_with_entities, asked),
         }
     )
     permitted = sum(decide(case, deployment, charter).permitted for case, deployment in samples)
@@ -169,19 +150,27 @@ def _measured(charter: Charter, count: int) -> Figures:
         "bare engine with entities made, a CPU-second": round(count / seconds["bare, entities made"]),
         "times the bare engine, nothing known": round(seconds["nothing known"] / seconds["bare, entities made"], 2),
         "times the bare engine, deployments known": round(seconds["deployments known"] / seconds["bare"], 2),
-        "fleet of 20, CPU ms": round(1000 * seconds["fleet"] / len(fleet_cases), 2),
+        "fleet of 20, CPU ms": round(1000 * seconds["fleet"] / len(fleets), 2),
         "share permitted": round(permitted / count, 2),
     }
 
 
-def _question(sample: Sample, charter: Charter) -> tuple[dict[str, object], object]:
-    case = refine(sample.case, charter.data)
-    entities = prepare_entities(entities_of(case.role, sample.deployment), charter.schema)
-    return dict(question_of("infer", case, sample.deployment, charter.data)), entities.handle
+def _asked(case: Case, deployment: Deployment, charter: Charter) -> tuple[Question, EntitySet, Sample]:
+    refined = refine(case, charter.data)
+    entities = prepare_entities(entities_of(case.role, deployment), charter.schema)
+    return question_of("infer", refined, deployment, charter.data), entities, (case, deployment)
+
+
+def _through(work: Callable[..., object], given: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
+    def run() -> None:
+        for one in given:
+            work(*one)
+
+    return run
 
 
 def _in_turn(works: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """Return the median CPU seconds of each work, the passes of all interleaved so that a busy minute slows them all."""
+    """Return the median CPU seconds of each work; their passes are interleaved, so a busy minute slows all."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(_PASSES):
         for name, work in works.items():
@@ -193,18 +182,16 @@ def _in_turn(works: dict[str, Callable[[], None]]) -> dict[str, float]:
 
 
 def _print(figures: Figures, charter: Charter) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    table = Table("", "measured", "aim", "", title=f"{len(charter.policies)} policies, {charter.digest[:16]}")
+    title = f"What a decision costs: {len(charter.policies)} policies"
+    table = Table(title=title, title_justify="left")
+    for head in ("figure", "measured", "aim", ""):
+        table.add_column(head, justify="right" if head == "measured" else "left")
     for name, value in figures.items():
         bound, side = _AIMS.get(name, (None, ""))
         met = bound is None or (value >= bound if side == "at least" else value <= bound)
-        table.add_row(
-            name,
-            f"{value:,}",
-            "" if bound is None else f"{side} {bound:,}",
-            "" if bound is None else "met" if met else "missed",
-        )
-    console.print(table)
+        verdict = "" if bound is None else "met" if met else "missed"
+        table.add_row(name, f"{value:g}", f"{side} {bound:g}" if bound is not None else "", verdict)
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
 
 
 if __name__ == "__main__":

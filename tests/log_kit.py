@@ -122,7 +122,7 @@ def deployment(number: int, operator: str, site: str, country: str | None, openn
 DEPLOYMENTS = tuple(deployment(number, *place) for number, place in enumerate(_PLACES))
 
 
-@dataclass
+@dataclass(repr=False)
 class Institution:
     """Makes the entries of a gateway in good order, one exchange after another.
 
@@ -147,6 +147,9 @@ class Institution:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+
+    def __repr__(self) -> str:
+        return f"Institution(seed={self.seed}, up={self.up}, entries={self.entries})"  # a law would be pages long
 
     def mark(self, what: Literal["start", "alive", "stop"]) -> Self:
         standing = Standing(lambda: self.law.stamp, "0.1.0", REGISTRY.digest, None, self.interval_s)

@@ -156,9 +156,8 @@ class Repo:
 
     def sign_all(self) -> None:
         """Have everybody sign whatever is staged and theirs."""
-        for name in (*self.parties, *self.editors, *(one for many in self.authorities.values() for one in many)):
-            if entitled(self.workshop, self.signer(name)):
-                self.sign(name)
+        names = [*self.parties, *self.editors, *(one for many in self.authorities.values() for one in many)]
+        self.sign(*(name for name in names if entitled(self.workshop, self.signer(name))))
 
     def propose(self, charter: Mapping[str, str] | bytes) -> None:
         """Stage a charter, unsigned."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.tuf_kit import OTHER, ROOT, Repo
+from tests.tuf_kit import CHARTER, OTHER, ROOT, Repo
 from tests.tuf_reader import reader
-from tuf.api.metadata import TargetFile, Targets
+from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
 from bouclier.charter.adapters.tuf_errors import WorkshopError
 from bouclier.charter.adapters.tuf_publication import publish
@@ -95,6 +96,40 @@ def test_a_publication_names_no_file_outside_its_folder(tmp_path: Path, path: st
         (repo.folder / name).write_bytes(metadata_bytes(draft))
     with pytest.raises(WorkshopError, match="is refused"):
         pull(Workshop(tmp_path / "mine"), repo.folder)
+
+
+def test_what_another_tool_published_keeps_its_bytes(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    folder, metadata = repo.folder, repo.folder / "metadata"
+    pretty = json.dumps(json.loads((metadata / "1.targets.json").read_bytes()), indent=2).encode()
+    (metadata / "1.targets.json").write_bytes(pretty)
+    snapshot, stamped = read_metadata(metadata / "1.snapshot.json", Snapshot), Timestamp(version=2, expires=None)
+    assert snapshot is not None
+    snapshot.signed.version = 2
+    snapshot.signed.meta["targets.json"] = MetaFile.from_data(1, pretty, ["sha256"])
+    snapshot.sign(repo.signer("snapshot-1"))
+    (metadata / "2.snapshot.json").write_bytes(metadata_bytes(snapshot))
+    stamped.expires = snapshot.signed.expires
+    stamped.snapshot_meta = MetaFile(2)
+    timestamp = Metadata(stamped)
+    timestamp.sign(repo.signer("timestamp-1"))
+    (metadata / "timestamp.json").write_bytes(metadata_bytes(timestamp))
+    mine, stick = Workshop(tmp_path / "mine"), tmp_path / "stick"
+    pull(mine, folder)
+    add_key(mine, ROOT, repo.key("party-4"), now=repo.now)
+    sign(mine, [repo.signer(name) for name in repo.parties])
+    publish(mine, repo.online(), to=[folder, stick], now=repo.now)
+    for place in (folder, stick):
+        assert (place / "metadata" / "1.targets.json").read_bytes() == pretty
+        assert reader(repo, tmp_path, place.name + "-client").read(place) == CHARTER
+
+
+def test_a_damaged_file_is_repaired_by_the_next_publication(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    [charter] = (repo.folder / "targets").glob("*.charter.json")
+    charter.write_bytes(b"torn")
+    repo.publish()
+    assert reader(repo, tmp_path).read(repo.folder) == CHARTER
 
 
 def test_a_target_that_is_another_file_is_not_taken(tmp_path: Path) -> None:

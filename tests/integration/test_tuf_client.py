@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from tests.charter_mirror import Mirror, copied, copy_of, forge
+from tests.charter_mirror import Mirror, copied, copy_of, current, forge
 from tests.tuf_kit import Repo
 
 from bouclier.charter.adapters.tuf_client import Follower
@@ -231,13 +231,17 @@ def test_what_somebody_wrote_into_what_is_held_is_not_believed(tmp_path: Path, r
 
 
 def test_a_folder_of_another_charter_holds_nothing_for_this_one(tmp_path: Path, repo: Repo, mirror: Mirror) -> None:
-    follower(tmp_path, repo, mirror.url).refresh()
-    (tmp_path / "other").mkdir()
-    other = Repo.create(tmp_path / "other", now=NOW)
-    one = follower(tmp_path, other, other.folder)
-    assert refusal(one.held)[0] is Reason.WRONG_KEY
-    assert one.refresh().parties == ("party-1", "party-2", "party-3")
-    assert one.held() is not None
+    last = follower(tmp_path, repo, mirror.url).refresh()
+    other = current(repo.folder, "root")
+    for role, described in other.signed.roles.items():
+        described.keyids.clear()
+        described.threshold = 1
+        other.signed.add_key(repo.key("stranger"), role)
+    other.sign(repo.signer("stranger"))
+    one = Follower(tmp_path / "state", mirror.url, other.to_bytes(), now=lambda: NOW)
+    assert refusal(one.held) == (Reason.WRONG_KEY, "timestamp")
+    assert refusal(one.refresh) == (Reason.WRONG_KEY, "timestamp")
+    assert follower(tmp_path, repo, mirror.url).held() == last
 
 
 def test_a_root_that_is_none_is_refused_before_anything_is_asked(tmp_path: Path, mirror: Mirror) -> None:

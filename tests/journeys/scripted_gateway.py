@@ -10,7 +10,12 @@ Words in the last message choose what happens:
     UNPLACED    503 after the text was inspected and before anything was sent
     FALLBACK    a first deployment does not answer, another one does once the test lets it (with HOME: our own engine)
     SEALED      the charter asks to seal the exchange
+    WARNED      the answer carries two warnings; with ONCE, one of them
+    SIGNALLED   the second net believes that it saw something
+    OWED        every duty there is, is owed
+    SUSPENDED   an order that suspends the deployment comes into force in the middle of the answer
     FORGED      events in the middle of the answer claim that something else was decided and done
+    (and the words of `scripted_refusals`)
     otherwise   the text is answered by itself, as it left, with the user's words put back
 """
 
@@ -26,7 +31,9 @@ from typing import TYPE_CHECKING, Any
 from bouclier.console import Console
 from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
+from tests.journeys.scripted_law import SUSPENDED, ScriptedLaw
 from tests.journeys.scripted_log import ScriptedLog
+from tests.journeys.scripted_refusals import not_reviewed_yet, refusal_of, suspended_meanwhile
 from tests.journeys.scripted_shield import Decided, decide, inspected, models_listed
 
 if TYPE_CHECKING:
@@ -73,6 +80,9 @@ class Script:
         caller_gone: Set when someone hung up in the middle of an endless answer.
         may_answer: Set by a test when the deployment that took over may answer.
         log: Its record.
+        law: What is in force.
+        approved: Exchanges that a second person approved.
+        bodies: The bodies of the requests, as they came.
         witnessed: Whether it says that independent witnesses cosign it.
         cosigned: Set by a test when they have.
         log_says: What its log answers instead of a proof, if anything: a status and a body.
@@ -85,6 +95,9 @@ class Script:
     caller_gone: threading.Event = field(default_factory=threading.Event)
     may_answer: threading.Event = field(default_factory=threading.Event)
     log: ScriptedLog = field(default_factory=ScriptedLog)
+    law: ScriptedLaw = field(default_factory=ScriptedLaw)
+    approved: set[str] = field(default_factory=set)
+    bodies: list[bytes] = field(default_factory=list)
     witnessed: bool = False
     cosigned: threading.Event = field(default_factory=threading.Event)
     log_says: tuple[int, bytes] | None = None
@@ -122,6 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(200, models_listed(self.script.loading.pop(0) if self.script.loading else None))
         elif self.path == "/health":
             self._json(200, {"status": "ok", "log": {"witnessed": self.script.witnessed}})
+        elif self.path.startswith("/charter") and (told := self.script.law.answer(self.path)):
+            self._whole(200, "application/json", told)
         elif self.path.startswith("/log/proof/"):
             self._proof(int(self.path.removeprefix("/log/proof/")))
         else:
@@ -133,18 +148,25 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._known():
             return
         self.script.seen.append(body)
+        self.script.bodies.append(raw)
         text = body["messages"][-1]["content"]
         log = self.script.log
         if "DOWN" in text:
             self._json(503, {"error": DOWN})
             return
         if "FALLBACK" in text:
-            tried = decide(body, raw, log, name="lille-llama")
+            law = self.script.law
+            tried = decide(body, raw, log, law=law, name="lille-llama")
             name = "embedded" if "HOME" in text else "gravelines-mistral"
-            self._answer(text, decide(body, raw, log, name=name, tried=("lille-llama",)), tried=tried)
+            self._answer(text, decide(body, raw, log, law=law, name=name, tried=("lille-llama",)), tried=tried)
             return
-        decided = decide(body, raw, log)
-        if "UNPLACED" in text:
+        review = self.headers.get("x-bouclier-review")
+        decided = decide(body, raw, log, law=self.script.law)
+        if review is not None and review not in self.script.approved:
+            self._json(*not_reviewed_yet())
+        elif review is None and (refused := refusal_of(text, decided.bouclier)):
+            self._json(*refused)
+        elif "UNPLACED" in text:
             self._json(503, {"error": {**DOWN, "bouclier": {**DOWN["bouclier"], **inspected(decided.bouclier)}}})  # type: ignore[dict-item]
         elif decided.refusal:
             self._json(403, {"error": decided.refusal})
@@ -180,6 +202,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event({"error": TURNED})
                 return
             if number == 1 and "CUT" in text:
+                return
+            if number == 1 and "SUSPENDED" in text:
+                self.script.law.orders = [SUSPENDED]
+                self._event(suspended_meanwhile(decided.bouclier["deployment"]["name"]))
                 return
         count = sum(raw.count(pseudonym) for pseudonym in decided.originals)
         outcome = {"outcome": {"restored": count}, "detail": {"came_back": raw}}

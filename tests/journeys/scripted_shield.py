@@ -12,10 +12,13 @@ from random import Random
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
 
+from bouclier.gateway.present import law_shown
+from bouclier.oversight.entries_model import Law
 from tests.report_kit import candidate, decision
 
 if TYPE_CHECKING:
     from bouclier.oversight import Candidate, DecisionEntry
+    from tests.journeys.scripted_law import ScriptedLaw
     from tests.journeys.scripted_log import ScriptedLog
 
 Json = dict[str, Any]
@@ -57,6 +60,29 @@ NO_FOREIGN_LAW = {
     "title_fr": "Les données sensibles restent hors d’atteinte de toute loi étrangère",
     "title_en": "Sensitive data stays out of reach of any foreign law",
 }
+
+MARKED = {
+    "id": "ai-generated",
+    "fr": "Contenu produit par une intelligence artificielle : à vérifier.",
+    "en": "Content produced by artificial intelligence: check it.",
+    "basis": "Règlement (UE) 2024/1689, art. 50(2)",
+}
+PROHIBITED = {
+    "id": "possible-prohibited-practice",
+    "fr": "Cette demande ressemble à une pratique interdite. Un filet de mots l’a signalée.",
+    "en": "This request resembles a prohibited practice. A net of words flagged it.",
+    "basis": "Règlement (UE) 2024/1689, art. 5",
+}
+EVERY_DUTY = [
+    "carbon-cap:2500",
+    "ground",
+    "human-review",
+    "local-only",
+    "pseudonymise",
+    "retain:180-3650",
+    "seal",
+    "warn:ai-generated",
+]
 
 DEPLOYMENTS: dict[str, Json] = {
     "embedded": {
@@ -170,7 +196,13 @@ def find(text: str) -> list[Json]:
 
 
 def decide(
-    body: Json, raw: bytes, log: ScriptedLog, *, name: str | None = None, tried: tuple[str, ...] = ()
+    body: Json,
+    raw: bytes,
+    log: ScriptedLog,
+    *,
+    law: ScriptedLaw,
+    name: str | None = None,
+    tried: tuple[str, ...] = (),
 ) -> Decided:
     """Inspect, decide, cloak and record a request, as the gateway would, for the model asked for or the one named.
 
@@ -178,6 +210,7 @@ def decide(
         body: The request.
         raw: Its bytes, which the record commits to.
         log: The record.
+        law: What is in force.
         name: Which deployment is decided on.
         tried: Those that did not answer before.
     """
@@ -190,6 +223,7 @@ def decide(
     cloaks = bool(kinds) and not facts["own"]
     cloaked, originals = _cloak(texts, findings) if cloaks else (texts, {})
     duties = (["pseudonymise"] if cloaks else []) + (["seal"] if "SEALED" in texts[-1] else [])
+    duties = EVERY_DUTY if "OWED" in texts[-1] else duties
     common: Json = {
         "exchange": hashlib.sha256(f"exchange {log.size}".encode()).hexdigest()[:32],
         "data_class": "sensitive" if kinds["NIR"] else "personal" if kinds else "public",
@@ -204,7 +238,9 @@ def decide(
     }
     considered = [_candidate(one, kinds, duties) for one in (DEPLOYMENTS if body["model"] == "auto" else [name])]
     chosen = None if refused_by or "UNPLACED" in texts[-1] else name
-    common["receipt"] = log.record(_entry(common, considered, chosen, tried), raw)
+    if "SIGNALLED" in texts[-1]:
+        common["signals"] = ["art5-a-manipulation"]
+    common["receipt"] = log.record(_entry(common, considered, chosen, tried, law), raw)
     if refused_by:
         return Decided(common, _refusal(refused_by, common), "", {})
     permitted = {
@@ -218,7 +254,13 @@ def decide(
         ],
     }
     shown = {key: value for key, value in facts.items() if key not in {"state", "progress", "about"}}
-    with_deployment = {**common, "decision": permitted, "deployment": {"name": name, **shown}}
+    with_deployment = {
+        **common,
+        "law": law_shown(law.stamp),
+        "decision": permitted,
+        "deployment": {"name": name, **shown},
+        "warnings": _warnings(texts[-1]),
+    }
     return Decided(with_deployment, None, cloaked[-1], originals)
 
 
@@ -227,6 +269,12 @@ def inspected(bouclier: Json) -> Json:
     parts = [{"path": part["path"], "findings": part["findings"]} for part in bouclier["detail"]["parts"]]
     told = {key: bouclier[key] for key in ("data_class", "labels", "findings", "exchange", "receipt")}
     return {**told, "detail": {"parts": parts}}
+
+
+def _warnings(text: str) -> list[Json]:
+    if "WARNED" not in text:
+        return []
+    return [MARKED] if "ONCE" in text else [MARKED, PROHIBITED]
 
 
 def _forbidding(facts: Json, kinds: Counter[str]) -> list[Json]:
@@ -260,7 +308,9 @@ def _candidate(name: str, kinds: Counter[str], duties: list[str]) -> Candidate:
     )
 
 
-def _entry(common: Json, considered: list[Candidate], chosen: str | None, tried: tuple[str, ...]) -> DecisionEntry:
+def _entry(
+    common: Json, considered: list[Candidate], chosen: str | None, tried: tuple[str, ...], law: ScriptedLaw
+) -> DecisionEntry:
     sealed = any("seal" in one.duties for one in considered if one.deployment == chosen)
     return decision(
         *considered,
@@ -269,7 +319,9 @@ def _entry(common: Json, considered: list[Candidate], chosen: str | None, tried:
         exchange=common["exchange"],
         findings=common["findings"],
         labels=tuple(common["labels"]),
+        law=Law(**law_shown(law.stamp)),
         sealed=hashlib.sha256(b"sealed").hexdigest() if sealed else None,
+        signals=tuple(common.get("signals", ())),
         tried=tried,
     )
 

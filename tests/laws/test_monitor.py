@@ -45,7 +45,7 @@ def institutions(draw: st.DrawFn) -> Institution:
     institution = Institution(
         seed=draw(st.integers(0, 2**32)), deployments=draw(deployments()), up=draw(st.floats(0, 1))
     )
-    institution.mark("start")
+    institution.begin()
     for _ in range(draw(st.integers(1, 4))):
         institution.exchange(candidates=institution.deployments)
     return institution

@@ -34,10 +34,12 @@ class Holding(NamedTuple):
 
 def some_policies(policies: Iterable[Policy], charter: Charter) -> PolicySet:
     """Return policies of a charter's own files, prepared for Cedar without the others."""
-    texts = []
-    for policy in policies:
-        texts += [text for line, text in policy_texts(charter.files[policy.file]) if line == policy.line]
-    return PolicySet.from_str("\n".join(texts))
+    return PolicySet.from_str("\n".join(text_of(policy, charter) for policy in policies))
+
+
+def text_of(policy: Policy, charter: Charter) -> str:
+    """Return the text of a policy of a charter's own files."""
+    return next(text for line, text in policy_texts(charter.files[policy.file]) if line == policy.line)
 
 
 def holding(policies: PolicySet, action: Action, request: Request, charter: Charter) -> Holding:

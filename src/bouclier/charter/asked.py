@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Asked = dict[str, frozenset[str | int]]
 """Words and numbers by attribute, such as `context.labels` or `resource.own`; an attribute alone has none."""
 
+_ARITHMETIC: Final = frozenset(("+", "-", "*", "neg"))
 _CONNECTIVES: Final = frozenset(("&&", "||", "!", "if-then-else"))
 
 
@@ -41,6 +42,12 @@ def words_asked(charter: Charter) -> Mapping[str, frozenset[str]]:
         for attribute, values in asked.items():
             words.setdefault(attribute, set()).update(value for value in values if isinstance(value, str))
     return {attribute: frozenset(values) for attribute, values in words.items()}
+
+
+def computes(policy: str) -> bool:
+    """Tell whether a policy's text does arithmetic: the one thing that can still err once the schema was respected."""
+    (policy_tree,) = json.loads(policies_to_json_str(policy))["staticPolicies"].values()
+    return any(not _ARITHMETIC.isdisjoint(node) for node in _nodes(policy_tree["conditions"]))
 
 
 def _note(node: Any, found: dict[str, set[str | int]]) -> None:  # noqa: ANN401 -- a tree of JSON

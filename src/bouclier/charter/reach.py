@@ -12,7 +12,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from bouclier.charter.alone import holding, some_policies
+from bouclier.charter.alone import holding, some_policies, text_of
+from bouclier.charter.asked import computes
 from bouclier.charter.decide import decide
 from bouclier.charter.sampling import requests_for
 from bouclier.terms.errors import CharterError
@@ -52,7 +53,7 @@ def reach(policy: Policy, asked: Asked, charter: Charter, starts: Sequence[Reque
         charter: The whole.
         starts: From where to vary what it asks.
     """
-    alone = some_policies((policy,), charter)
+    alone, can_err = some_policies((policy,), charter), computes(text_of(policy, charter))
     requests = requests_for(asked, charter.data)
     is_reached = has_effect = may_err = False
     tried = 0
@@ -62,7 +63,7 @@ def reach(policy: Policy, asked: Asked, charter: Charter, starts: Sequence[Reque
         may_err |= err
         is_reached |= bool(ids)
         has_effect |= bool(ids) and _decides(policy, request, charter)
-        if has_effect and not may_err:
+        if has_effect and (may_err or not can_err):
             break
     return Reach(is_reached, has_effect, may_err, tried, requests.is_exhaustive)
 

@@ -18,9 +18,10 @@ from bouclier.charter.cases import COMMON_DEPLOYMENTS
 from bouclier.charter.explain import Explanation, explain
 from bouclier.compose.charter_cases import case_of_words
 from bouclier.compose.deployments import deployments_of
+from bouclier.compose.law_keeping import second_net_of
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.facts import day_of, signals_in
-from bouclier.shield import NetRule, SecondNet
+from bouclier.shield.adapters.cached_net import CachedNet
 from bouclier.shield.classify import classify
 from bouclier.terms.content import DataClass
 from bouclier.terms.errors import Bilingual, RequestError
@@ -102,7 +103,7 @@ async def _inspected(configuration: Configuration, charter: Charter, case: Case,
     fixed = sum(part.fixed and bool(of_part) for part, of_part in zip(request.parts, findings, strict=True))
     declared = DataClass.from_slug(asked.words["class"]) if "class" in asked.words else None
     classified = classify(findings, declared=declared, uninspected=request.uninspected + fixed)
-    net = SecondNet(NetRule(one.signal, one.near, one.all, one.unless) for one in charter.data.second_net)
+    net = CachedNet(second_net_of(charter), len(request.parts) + 1)
     return replace(
         case,
         data_class=classified.data_class,

@@ -238,10 +238,7 @@ class LawKeeping:
         )
 
     def _net_of(self, charter: Charter) -> CachedNet:
-        rules = [
-            NetRule(phrases.signal, phrases.near, phrases.all, phrases.unless) for phrases in charter.data.second_net
-        ]
-        return CachedNet(SecondNet(rules), self._configuration.shield.cache_entries)
+        return CachedNet(second_net_of(charter), self._configuration.shield.cache_entries)
 
     async def _adopt(self, keeper: RecordKeeper, ruling: Ruling) -> None:
         law = ruling.law
@@ -294,6 +291,17 @@ async def law_keeping(configuration: Configuration, *, witness_time_s: Callable[
     keeping = LawKeeping(configuration, source, witness_time_s=witness_time_s)
     await keeping.load()
     return keeping
+
+
+def second_net_of(charter: Charter) -> SecondNet:
+    """Return the second net of a charter, compiled.
+
+    Raises:
+        CharterError: A phrase cannot be read, or a rule can never be met.
+    """
+    return SecondNet(
+        NetRule(phrases.signal, phrases.near, phrases.all, phrases.unless) for phrases in charter.data.second_net
+    )
 
 
 def law_standing(law: LawKeeping) -> dict[str, object]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bouclier.gateway.ports import Net
+    from bouclier.gateway.ruling import Net
     from bouclier.terms.exchange import ChatRequest
 
 

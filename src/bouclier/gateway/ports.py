@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bouclier.gateway.ruling import Ruling
     from bouclier.terms.content import Finding
@@ -23,14 +23,6 @@ class Detectors(Protocol):
         Raises:
             DetectorError: A detector is broken; then nothing may leave.
         """
-        ...
-
-
-class Net(Protocol):
-    """The second net: which prohibited practices words suggest."""
-
-    async def signals(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """Return the signals of all texts together, sorted."""
         ...
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bouclier.charter import InForce
-    from bouclier.gateway.ports import Net
+
+
+class Net(Protocol):
+    """The second net: which prohibited practices words suggest."""
+
+    async def signals(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Return the signals of all texts together, sorted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

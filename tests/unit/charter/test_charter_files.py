@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.charter_kit import ORDINARY, POLICIES, files_of_charter, write_charter
@@ -10,6 +10,9 @@ from tests.charter_kit import ORDINARY, POLICIES, files_of_charter, write_charte
 from bouclier.charter import bundle_of
 from bouclier.charter.adapters.charter_files import charter_files, load_charter
 from bouclier.terms.errors import CharterError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

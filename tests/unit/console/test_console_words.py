@@ -8,7 +8,15 @@ from importlib import resources
 
 import pytest
 
+from bouclier.charter.orders import EFFECTS, Selector
 from bouclier.terms.content import DataClass, EntityType, Label
+from bouclier.terms.errors import (
+    CarbonBudgetExceeded,
+    CharterExpired,
+    HumanReviewRequired,
+    LawChanged,
+    SourcesRequired,
+)
 from bouclier.terms.law import Duty, Openness
 
 ASSETS = {
@@ -28,6 +36,10 @@ BUILT = {
     *(f"receipt.{way}.{state}" for way in ("mark", "said") for state in ("signed", "alone", "waiting", "late")),
     *(f"state.{state}" for state in ("ready", "loading", "stopped", "missing", "failed", "unknown")),
     *(f"failure.{code}{part}" for code in ("network", "incomplete", "unreadable") for part in ("", "_hint")),
+    *(f"failure.{error.code}_heading" for error in (LawChanged, CharterExpired)),
+    *(f"refusal.{error.code}" for error in (HumanReviewRequired, SourcesRequired, CarbonBudgetExceeded)),
+    *(f"order.effect.{effect}" for effect in EFFECTS),
+    *(f"order.selects.{field}" for field in Selector.__struct_fields__),
 }
 
 

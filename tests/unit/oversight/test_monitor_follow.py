@@ -317,7 +317,7 @@ def test_a_split_view_told_before_still_counts_as_trouble_afterwards(memory: Mem
 
 
 def test_a_log_that_is_silent_past_its_promise_is_told_though_it_answers(memory: Memory) -> None:
-    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries)
+    log = PublishedLog(Institution(interval_s=60).begin().exchange().entries)
     held = WatchSettings()
     monitor(memory, {URL: log}, settings=held).look(now_s=NOW_S + 60)
     assert memory.codes() == []
@@ -331,7 +331,7 @@ def test_a_log_that_is_silent_past_its_promise_is_told_though_it_answers(memory:
 
 
 def test_a_log_that_does_not_answer_any_more_becomes_silent(memory: Memory) -> None:
-    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries)
+    log = PublishedLog(Institution(interval_s=60).begin().exchange().entries)
     monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S)
     log.is_silent = True
 
@@ -341,16 +341,16 @@ def test_a_log_that_does_not_answer_any_more_becomes_silent(memory: Memory) -> N
 
 
 def test_an_entry_that_contradicts_the_witnesses_clock_is_told(memory: Memory) -> None:
-    log = PublishedLog(LOG[:1], cosigned_s=NOW_S - 90)
+    log = PublishedLog(LOG[:2], cosigned_s=NOW_S - 90)
     look(memory, log)
     late = Institution(time_ms=(NOW_S + 3_000) * 1000).mark("alive").entries
-    log.publish([*LOG[:1], *late], cosigned_s=NOW_S)
+    log.publish([*LOG[:2], *late], cosigned_s=NOW_S)
 
     assert look(memory, log, now_s=NOW_S + 4_000) == ["silence", "clock-outside-cosignatures"]
 
 
 def test_a_witness_whose_clock_is_ahead_does_not_hide_a_silence(memory: Memory) -> None:
-    log = PublishedLog(Institution(interval_s=60).mark("start").exchange().entries, cosigned_s=NOW_S + 10**6)
+    log = PublishedLog(Institution(interval_s=60).begin().exchange().entries, cosigned_s=NOW_S + 10**6)
     monitor(memory, {URL: log}, settings=WatchSettings()).look(now_s=NOW_S)
     assert memory.codes() == []
 
@@ -404,7 +404,7 @@ def test_several_logs_are_followed_side_by_side(memory: Memory) -> None:
 
 
 def test_whenever_it_dies_every_alarm_is_told_and_none_under_two_keys(memory: Memory) -> None:
-    institution = Institution(seed=9).mark("start")
+    institution = Institution(seed=9).begin()
     for _ in range(1_300):
         institution.exchange(types=[], attempts=1)
     bad = [entry + b" " if index % 500 == 499 else entry for index, entry in enumerate(institution.entries)]
@@ -459,7 +459,7 @@ BOTH = WitnessPolicy(
 def test_an_address_that_shows_another_log_than_before_is_an_alarm_and_the_lost_log_is_still_listened_to(
     memory: Memory,
 ) -> None:
-    running = Institution(interval_s=60).mark("start").exchange().entries
+    running = Institution(interval_s=60).begin().exchange().entries
     sources = {URL: PublishedLog(running)}
     watched = monitor(memory, sources, policy=BOTH, settings=WatchSettings())
     watched.look(now_s=NOW_S)
@@ -515,7 +515,7 @@ def test_a_log_that_went_back_and_moved_to_another_address_is_an_alarm(memory: M
 
 
 def test_the_others_are_listened_to_while_an_address_is_still_being_looked_at(memory: Memory) -> None:
-    running = Institution(interval_s=60).mark("start").exchange().entries
+    running = Institution(interval_s=60).begin().exchange().entries
     logs = {URL: PublishedLog(running), COPY: PublishedLog(running, key=SECOND)}
     watched = monitor(memory, logs, policy=BOTH, settings=WatchSettings())
     watched.look(now_s=NOW_S)
@@ -555,9 +555,9 @@ def test_a_large_size_without_a_tree_behind_it_is_refused_after_some_tiles(memor
 
 
 def test_a_long_log_is_read_in_steps_of_which_each_is_shown_to_stand_in_the_signed_tree(memory: Memory) -> None:
-    start = Institution().mark("start").entries
+    start = Institution().begin().entries
     alive = Institution().mark("alive").entries
-    entries = start + alive * (MAX_STRETCH + 299)
+    entries = start + alive * (MAX_STRETCH + 298)
     log = PublishedLog([*entries[:100], b"bad", *entries[101:-1], b"bad"])
     watched = monitor(memory, {URL: log})
 

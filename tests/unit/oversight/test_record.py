@@ -7,12 +7,16 @@ from dataclasses import replace
 import pytest
 
 from bouclier.oversight import (
+    AdoptionEntry,
     DecisionEntry,
     ErasureEntry,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    ReviewEntry,
+    ShadowEntry,
     Standing,
+    adoption_entry,
     decision_entry,
     erasure_entry,
     mark_entry,
@@ -20,7 +24,10 @@ from bouclier.oversight import (
     outcome_entry,
     parse_entry,
     principal_pseudonym,
+    review_entry,
+    shadow_entry,
 )
+from bouclier.oversight.entries_model import AdoptedOrder, Law, ShadowVerdict
 from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
 from bouclier.terms.errors import RequestError, StorageError
 from bouclier.terms.exchange import (
@@ -33,12 +40,37 @@ from bouclier.terms.exchange import (
     Position,
     Received,
 )
-from bouclier.terms.law import Case, Deployment, Duty, Exposure, Load, Openness, PolicyRef, Principal, Verdict
+from bouclier.terms.law import (
+    Case,
+    Deployment,
+    Duty,
+    Exposure,
+    LawStamp,
+    Load,
+    Openness,
+    PolicyRef,
+    Principal,
+    Verdict,
+)
 
 TEXT = "Madame Perrichon, 01 99 00 12 34, demande un acte."
 KEY = b"k" * 32
 POSITION = Position(41, b"l" * 32, 42, b"r" * 32, ())
-OWN = Deployment("maison", "qwen", "mairie", "Mairie", "fr-own", True, Openness.OPEN, Exposure(True, ("FR",)), "FR")
+OWN = Deployment(
+    "maison",
+    "qwen",
+    "mairie",
+    "Mairie",
+    "fr-own",
+    True,
+    Openness.OPEN,
+    Exposure(True, ("FR",)),
+    "FR",
+    capabilities=("tools",),
+    evaluations=("inspect-2026-03",),
+    carbon_mg=90,
+    qualifications=("hds@20270501",),
+)
 FAR = Deployment(
     "outre-mer",
     "large",
@@ -49,6 +81,8 @@ FAR = Deployment(
     Openness.CLOSED,
     Exposure(True, ("US",), ("us-cloud-act",), ("us-fisa",)),
 )
+STAMP = LawStamp("ab" * 32, "12" * 32, 3, 41)
+LAW = Law(charter="ab" * 32, orders="12" * 32, root=3, timestamp=41)
 POLICY = PolicyRef("accept-agents", "RGPD art. 6", "Les agents.", "Agents.")
 YES = Verdict(OWN, True, (POLICY,), (Duty.PSEUDONYMISE,))
 NO = Verdict(FAR, False, (), ())
@@ -64,6 +98,8 @@ def inspected(*, purpose: str = "etat-civil", declared: DataClass | None = None)
         uninspected=0,
         json_answer=False,
         detail=False,
+        sourced=True,
+        tokens=12,
     )
     findings = (
         Finding(7, 16, EntityType.PERSON, 0.9, "ner"),
@@ -71,7 +107,17 @@ def inspected(*, purpose: str = "etat-civil", declared: DataClass | None = None)
         Finding(0, 6, EntityType.PERSON, 0.5, "ner"),
     )
     received = Received("0f" * 16, Principal("Accueil Perrichon"), purpose, declared, request)
-    case = Case("agent", purpose, DataClass.PERSONAL, ("national-id",))
+    case = Case(
+        "agent",
+        purpose,
+        DataClass.PERSONAL,
+        ("national-id",),
+        safeguards=("dpia",),
+        signals=("art5-c-social-scoring",),
+        modalities=("image", "text"),
+        capabilities=("tools",),
+        day=20260921,
+    )
     return Inspected(received, (findings, ()), case, 2, ("professional", "restricted"))
 
 
@@ -82,7 +128,9 @@ def permitted(
     loads: dict[str, Load] | None = None,
     tried: tuple[str, ...] = (),
 ) -> Permitted:
-    return Permitted(exchange or inspected(), candidates, (NO,), loads or {}, tried)
+    exchange = exchange or inspected()
+    case = replace(exchange.case, data_class=DataClass.SENSITIVE, labels=("civil-status", "national-id"))
+    return Permitted(exchange, case, STAMP, {}, candidates, (NO,), loads or {}, tried)
 
 
 def decision(
@@ -90,8 +138,9 @@ def decision(
     *,
     chosen: Verdict | None = YES,
     spares: tuple[Verdict, ...] = (),
-    charter_digest: str = "ab" * 32,
     sealed: str | None = None,
+    review: str | None = None,
+    registry_digest: str = "cd" * 32,
 ) -> bytes:
     return decision_entry(
         exchange or permitted(),
@@ -99,10 +148,10 @@ def decision(
         spares,
         time_ms=1_790_000_000_000,
         principal_key=KEY,
-        charter_digest=charter_digest,
-        registry_digest="cd" * 32,
+        registry_digest=registry_digest,
         request_commitment=b"c" * 32,
         sealed=sealed,
+        review=review,
     )
 
 
@@ -129,9 +178,15 @@ def test_a_decision_holds_all_that_deciding_again_needs() -> None:
     assert (entry.role, entry.purpose, entry.data_class, entry.labels) == (
         "agent",
         "etat-civil",
-        "personal",
-        ("national-id",),
+        "sensitive",
+        ("civil-status", "national-id"),
+    ), "as the charter's own data raise what the shield found"
+    assert (entry.safeguards, entry.signals, entry.modalities) == (
+        ("dpia",),
+        ("art5-c-social-scoring",),
+        ("image", "text"),
     )
+    assert (entry.capabilities, entry.day, entry.sourced, entry.tokens) == (("tools",), 20260921, True, 12)
     own, far = entry.candidates
     assert (own.deployment, own.operator, own.site, own.own, own.openness, own.permitted) == (
         "maison",
@@ -148,10 +203,12 @@ def test_a_decision_holds_all_that_deciding_again_needs() -> None:
         True,
         False,
     )
-    assert (entry.chosen, entry.charter, entry.registry) == ("maison", "ab" * 32, "cd" * 32)
+    assert (entry.chosen, entry.law, entry.registry) == ("maison", LAW, "cd" * 32)
     assert (entry.declared, entry.markings, entry.uninspected) == (None, ("professional", "restricted"), 2)
     assert (own.country, far.country) == ("FR", None)
-    assert (entry.tried, entry.sealed) == ((), None)
+    assert (own.capabilities, own.carbon_mg, far.carbon_mg) == (("tools",), 90, None)
+    assert (own.evaluations, own.qualifications) == (("inspect-2026-03",), ("hds@20270501",))
+    assert (entry.tried, entry.sealed, entry.review) == ((), None, None)
 
 
 def test_a_decision_tells_what_was_known_of_the_load_and_who_failed_before() -> None:
@@ -172,6 +229,15 @@ def test_what_the_caller_declared_and_what_was_sealed_are_recorded() -> None:
         decision(sealed="ef")
 
 
+def test_the_approval_that_a_decision_rests_on_is_recorded() -> None:
+    entry = parse_entry(decision(review="0e" * 16))
+
+    assert isinstance(entry, DecisionEntry)
+    assert entry.review == "0e" * 16
+    with pytest.raises(StorageError, match="review"):
+        decision(review="Mme Perrichon")
+
+
 def test_findings_are_counted_by_type() -> None:
     entry = parse_entry(decision())
 
@@ -180,7 +246,7 @@ def test_findings_are_counted_by_type() -> None:
 
 
 def test_no_word_of_the_exchange_and_no_name_is_in_its_entries() -> None:
-    written = decision() + outcome_entry(answered(), time_ms=1)
+    written = decision() + outcome_entry(answered(), law=STAMP, time_ms=1)
 
     for word in ("Perrichon", "Accueil", "01 99", "Madame", "acte"):
         assert word.encode() not in written
@@ -219,8 +285,8 @@ def test_a_choice_the_charter_did_not_permit_cannot_be_recorded(choice: dict[str
 
 @pytest.mark.parametrize("digest", ["", "ab" * 31, "AB" * 32, "ab" * 32 + "\n"])
 def test_a_digest_out_of_form_cannot_be_recorded(digest: str) -> None:
-    with pytest.raises(StorageError, match="charter"):
-        decision(charter_digest=digest)
+    with pytest.raises(StorageError, match="registry"):
+        decision(registry_digest=digest)
 
 
 def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
@@ -233,14 +299,13 @@ def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
             (),
             time_ms=0,
             principal_key=KEY,
-            charter_digest="ab" * 32,
             registry_digest="cd" * 32,
             request_commitment=b"c" * 32,
         )
 
 
 def test_an_outcome_points_to_its_decision() -> None:
-    entry = parse_entry(outcome_entry(answered(), time_ms=7))
+    entry = parse_entry(outcome_entry(answered(), law=STAMP, time_ms=7))
 
     assert entry == OutcomeEntry(
         answer_commitment=(b"a" * 32).hex(),
@@ -249,6 +314,7 @@ def test_an_outcome_points_to_its_decision() -> None:
         ending="complete",
         exchange="0f" * 16,
         finish_reasons=("stop",),
+        law=LAW,
         prompt_tokens=12,
         restored=2,
         status=200,
@@ -258,7 +324,7 @@ def test_an_outcome_points_to_its_decision() -> None:
 
 def test_what_an_upstream_says_freely_is_not_repeated() -> None:
     entry = parse_entry(
-        outcome_entry(answered(finish_reasons=("Mme Perrichon", "length"), ending="Bonjour Mme"), time_ms=7)
+        outcome_entry(answered(finish_reasons=("Mme Perrichon", "length"), ending="Bonjour Mme"), law=STAMP, time_ms=7)
     )
 
     assert isinstance(entry, OutcomeEntry)
@@ -268,7 +334,7 @@ def test_what_an_upstream_says_freely_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("count", [None, -1, 2**53, True, 1.5, "12"])
 def test_a_token_count_that_is_no_count_is_unknown(count: object) -> None:
-    entry = parse_entry(outcome_entry(answered(prompt_tokens=count, completion_tokens=count), time_ms=7))
+    entry = parse_entry(outcome_entry(answered(prompt_tokens=count, completion_tokens=count), law=STAMP, time_ms=7))
 
     assert isinstance(entry, OutcomeEntry)
     assert (entry.prompt_tokens, entry.completion_tokens) == (None, None)
@@ -279,24 +345,86 @@ def test_a_token_count_that_is_no_count_is_unknown(count: object) -> None:
 )
 def test_an_outcome_out_of_form_cannot_be_recorded(field: str, value: object) -> None:
     with pytest.raises(StorageError, match=field):
-        outcome_entry(answered(**{field: value}), time_ms=7)
+        outcome_entry(answered(**{field: value}), law=STAMP, time_ms=7)
 
 
-STANDING = Standing(version="0.1.0", charter="ab" * 32, registry="cd" * 32, policy=None, interval_s=600)
+STANDING = Standing(law=lambda: STAMP, version="0.1.0", registry="cd" * 32, policy=None, interval_s=600)
 
 
 def test_a_mark_says_what_is_in_force_and_what_is_promised() -> None:
     assert parse_entry(mark_entry("start", STANDING, time_ms=7)) == MarkEntry(
-        charter="ab" * 32, interval_s=600, policy=None, registry="cd" * 32, time=7, version="0.1.0", what="start"
+        interval_s=600, law=LAW, policy=None, registry="cd" * 32, time=7, version="0.1.0", what="start"
     )
     with pytest.raises(StorageError, match="version"):
         mark_entry("stop", replace(STANDING, version=""), time_ms=7)
 
 
+def test_an_adoption_lists_orders_and_what_was_refused_each_once_and_in_order() -> None:
+    written = adoption_entry(
+        law=STAMP,
+        orders=[("ue/1", "55" * 32), ("fr-protection/2026-014", "66" * 32)],
+        refused=["88" * 32, "77" * 32, "88" * 32],
+        expires_ms=9,
+        territory="FR",
+        time_ms=7,
+    )
+
+    assert parse_entry(written) == AdoptionEntry(
+        expires=9,
+        law=LAW,
+        orders=(AdoptedOrder(digest="66" * 32, id="fr-protection/2026-014"), AdoptedOrder(digest="55" * 32, id="ue/1")),
+        refused=("77" * 32, "88" * 32),
+        territory="FR",
+        time=7,
+    )
+    with pytest.raises(StorageError, match="territory"):
+        adoption_entry(law=STAMP, orders=[], refused=[], expires_ms=None, territory="France", time_ms=7)
+
+
+def test_a_review_names_nobody() -> None:
+    written = review_entry(
+        exchange="0f" * 16, approved=True, reviewer="Mme Perrichon", principal_key=KEY, law=STAMP, time_ms=7
+    )
+
+    pseudonym = principal_pseudonym(KEY, "Mme Perrichon")
+    assert parse_entry(written) == ReviewEntry(approved=True, exchange="0f" * 16, law=LAW, reviewer=pseudonym, time=7)
+
+
+def test_what_a_charter_on_trial_would_have_decided_is_kept_beside_the_decision() -> None:
+    written = shadow_entry(
+        exchange="0f" * 16,
+        decision_index=41,
+        charter="99" * 32,
+        verdicts=(YES, NO),
+        chosen="maison",
+        law=STAMP,
+        time_ms=7,
+    )
+
+    assert parse_entry(written) == ShadowEntry(
+        candidates=(
+            ShadowVerdict(deployment="maison", duties=("pseudonymise",), permitted=True, policies=("accept-agents",)),
+            ShadowVerdict(deployment="outre-mer", duties=(), permitted=False, policies=()),
+        ),
+        charter="99" * 32,
+        chosen="maison",
+        decision_index=41,
+        exchange="0f" * 16,
+        law=LAW,
+        time=7,
+    )
+
+
 def test_an_opening_out_of_form_is_whoever_asks_to_correct() -> None:
     def opening(*, basis: str = "judicial-order-2026-17") -> bytes:
         return opening_entry(
-            exchange="0f" * 16, record="ab" * 32, request="cd" * 32, requester="tribunal", basis=basis, time_ms=7
+            exchange="0f" * 16,
+            record="ab" * 32,
+            request="cd" * 32,
+            requester="tribunal",
+            basis=basis,
+            law=STAMP,
+            time_ms=7,
         )
 
     assert isinstance(parse_entry(opening()), OpeningEntry)
@@ -307,8 +435,8 @@ def test_an_opening_out_of_form_is_whoever_asks_to_correct() -> None:
 
 
 def test_an_erasure_of_a_damaged_file_cites_no_record() -> None:
-    entry = parse_entry(erasure_entry(exchange="0f" * 16, record=None, due="2027-03-31", time_ms=7))
+    entry = parse_entry(erasure_entry(exchange="0f" * 16, record=None, due="2027-03-31", law=STAMP, time_ms=7))
 
-    assert entry == ErasureEntry(due="2027-03-31", exchange="0f" * 16, record=None, time=7)
+    assert entry == ErasureEntry(due="2027-03-31", exchange="0f" * 16, law=LAW, record=None, time=7)
     with pytest.raises(StorageError, match="due"):
-        erasure_entry(exchange="0f" * 16, record=None, due="tomorrow", time_ms=7)
+        erasure_entry(exchange="0f" * 16, record=None, due="tomorrow", law=STAMP, time_ms=7)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.seal_kit import ANSWER, CREATED, CREATED_MS, DUE, REQUEST, asked, dealt, holders, key, sealed
 
-from bouclier.oversight.entries_model import MarkEntry, OpeningEntry
+from bouclier.oversight.entries_model import Law, MarkEntry, OpeningEntry
 from bouclier.oversight.sealing.errors import SealError
 from bouclier.oversight.sealing.keys import seal_to
 from bouclier.oversight.sealing.opening import (
@@ -38,10 +38,14 @@ def shares(record: SealedRecord, *numbers: int) -> list[OpeningShare]:
     return [give_share(record, asked(record), holders(3)[number - 1], today=CREATED) for number in numbers]
 
 
+LAW = Law(charter="aa" * 32, orders="ab" * 32, root=1, timestamp=1)
+
+
 def entry(**changed: Any) -> OpeningEntry:
     fields: dict[str, Any] = {
         "basis": ASKED.basis,
         "exchange": ASKED.exchange,
+        "law": LAW,
         "record": ASKED.record,
         "request": ASKED.digest,
         "requester": ASKED.requester,
@@ -71,9 +75,7 @@ def test_an_entry_that_says_otherwise_is_of_another_request(changed: dict[str, s
 
 
 def test_an_entry_of_another_kind_opens_nothing() -> None:
-    mark = MarkEntry(
-        charter="aa" * 32, interval_s=60, policy=None, registry="bb" * 32, time=1, version="0.1", what="alive"
-    )
+    mark = MarkEntry(interval_s=60, law=LAW, policy=None, registry="bb" * 32, time=1, version="0.1", what="alive")
     with pytest.raises(SealError):
         verify_opening_entry(mark, ASKED)
 

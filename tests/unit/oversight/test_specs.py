@@ -9,13 +9,17 @@ from zlib import crc32
 
 import pytest
 
+from bouclier.charter.orders import orders_digest
 from bouclier.oversight import (
+    AdoptionEntry,
     DecisionEntry,
     ErasureEntry,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
     ReceiptError,
+    ReviewEntry,
+    ShadowEntry,
     commit,
     parse_entry,
     parse_receipt,
@@ -25,7 +29,7 @@ from bouclier.oversight import (
     verify_receipt,
     verify_request_commitment,
 )
-from bouclier.oversight.entries_model import Candidate
+from bouclier.oversight.entries_model import Candidate, Law
 from bouclier.oversight.log_file import encode_batch, encode_header, parse_header, read_batch
 from bouclier.tlog import (
     Checkpoint,
@@ -62,6 +66,9 @@ KINDS = {
     "decision": DecisionEntry,
     "outcome": OutcomeEntry,
     "mark": MarkEntry,
+    "adoption": AdoptionEntry,
+    "review": ReviewEntry,
+    "shadow": ShadowEntry,
     "opening": OpeningEntry,
     "erasure": ErasureEntry,
 }
@@ -69,29 +76,29 @@ KINDS = {
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_the_entries_shown_are_canonical_and_hash_as_shown(name: str, kind: type) -> None:
-    written = example("entry-v2.md", name).encode()
+    written = example("entry-v3.md", name).encode()
 
     entry = parse_entry(written)
 
     assert isinstance(entry, kind)
     assert render_entry(entry) == written
-    assert hash_leaf(written).hex() == example("entry-v2.md", f"{name}-leaf-hash")
+    assert hash_leaf(written).hex() == example("entry-v3.md", f"{name}-leaf-hash")
 
 
 def test_the_commitments_and_the_pseudonym_shown_are_right() -> None:
-    decision = parse_entry(example("entry-v2.md", "decision").encode())
-    outcome = parse_entry(example("entry-v2.md", "outcome").encode())
+    decision = parse_entry(example("entry-v3.md", "decision").encode())
+    outcome = parse_entry(example("entry-v3.md", "outcome").encode())
     assert isinstance(decision, DecisionEntry)
     assert isinstance(outcome, OutcomeEntry)
 
-    assert decision.request_commitment == commit(SALT, example("entry-v2.md", "request").encode()).hex()
+    assert decision.request_commitment == commit(SALT, example("entry-v3.md", "request").encode()).hex()
     assert decision.principal == principal_pseudonym(bytes(range(32, 64)), "mairie-accueil")
-    assert outcome.answer_commitment == commit(SALT, example("entry-v2.md", "answer").encode()).hex()
+    assert outcome.answer_commitment == commit(SALT, example("entry-v3.md", "answer").encode()).hex()
 
 
 def rows(section: str) -> set[str]:
     """The keys that a section of the entry's specification explains."""
-    text = (SPECS / "entry-v2.md").read_text("utf-8")
+    text = (SPECS / "entry-v3.md").read_text("utf-8")
     _, _, after = text.partition(f"\n{section}\n")
     table = re.search(r"\| --- .*?\n\n", after, re.DOTALL)
     assert table is not None, section
@@ -105,20 +112,30 @@ def test_every_field_is_in_the_specification_and_every_row_is_a_field() -> None:
         fields = set(kind.__struct_fields__)
         assert rows(f"## Fields of {article} {name}") | common == fields, name
     assert rows("## Fields of a candidate") == set(Candidate.__struct_fields__)
+    assert rows("## Fields of a law") == set(Law.__struct_fields__)
+
+
+def test_the_law_the_entries_shown_cite_is_the_one_adopted_with_the_orders_it_lists() -> None:
+    adoption = parse_entry(example("entry-v3.md", "adoption").encode())
+    assert isinstance(adoption, AdoptionEntry)
+
+    assert orders_digest(order.digest for order in adoption.orders) == adoption.law.orders
+    for name in ("mark", "decision", "shadow", "outcome", "review"):
+        assert parse_entry(example("entry-v3.md", name).encode()).law == adoption.law
 
 
 def test_the_receipt_shown_verifies_and_opens_the_request() -> None:
     written = example("receipt-v2.md", "receipt").encode() + b"\n"
     policy = parse_policy(example("receipt-v2.md", "policy") + "\n")
-    request = example("entry-v2.md", "request").encode()
+    request = example("entry-v3.md", "request").encode()
     receipt = parse_receipt(written)
 
     verified = verify_receipt(receipt, policy)
     verify_request_commitment(receipt, request)
     with pytest.raises(ReceiptError, match="not the one"):
         verify_request_commitment(receipt, b"another request")
-    assert (receipt.entry.decode(), receipt.salt) == (example("entry-v2.md", "decision"), SALT)
-    assert (verified.index, verified.opened.checkpoint.size) == (1, 3)
+    assert (receipt.entry.decode(), receipt.salt) == (example("entry-v3.md", "decision"), SALT)
+    assert (verified.index, verified.opened.checkpoint.size) == (2, 4)
     assert verified.opened.verified[policy.witnesses[0].key] == 1_790_000_001
     with pytest.raises(QuorumError):
         verify_receipt(
@@ -134,13 +151,13 @@ def without_last_line(note: bytes) -> bytes:
 def test_the_receipt_shown_is_written_as_shown() -> None:
     log = SigningKey("log.example.fr/mairie", SignatureType.ED25519, bytes(range(32)))
     witness = SigningKey("temoin.example.eu/1", SignatureType.COSIGNATURE, bytes(range(32, 64)))
-    entries = [example("entry-v2.md", name).encode() for name in ("mark", "decision", "outcome")]
+    entries = [example("entry-v3.md", name).encode() for name in ("mark", "adoption", "decision", "outcome")]
     leaves = [hash_leaf(entry) for entry in entries]
-    checkpoint = Checkpoint(log.name, 3, root_of(leaves))
+    checkpoint = Checkpoint(log.name, 4, root_of(leaves))
     signatures = (sign_checkpoint(checkpoint, log), sign_checkpoint(checkpoint, witness, timestamp_s=1_790_000_001))
     note = render_note(Note(render_checkpoint(checkpoint), signatures))
 
-    written = receipt_of(entries[1], index=1, proof=prove_inclusion(leaves, 1), checkpoint=note, salt=SALT)
+    written = receipt_of(entries[2], index=2, proof=prove_inclusion(leaves, 2), checkpoint=note, salt=SALT)
 
     assert written.decode() == example("receipt-v2.md", "receipt") + "\n"
     policy = parse_policy(example("receipt-v2.md", "policy") + "\n")

@@ -35,7 +35,9 @@ def read_file(path: Path) -> bytes | None:
 
 
 def write_file(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
-    """Put a file in place of whatever was there before; durable when this returns.
+    """Put a file in place of whatever was there before.
+
+    What it holds is durable when this returns; that it is there, once its folder is settled.
 
     Raises:
         StorageError: It cannot be written; what was there before still is.
@@ -46,7 +48,6 @@ def write_file(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
         # A crash before the rename leaves this file, which nobody reads, and whatever was there before.
         _write_through(beside, data, mode)
         beside.replace(path)
-        _synchronise_folder(path.parent)
     except OSError as error:
         raise _refused(path, error, fr="ne peut être écrit", en="cannot be written") from error
     finally:
@@ -67,7 +68,7 @@ def write_new_file(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
             raise FileExistsError(17, "File exists", str(path))  # noqa: TRY301 - one place says it
         _write_through(beside, data, mode)
         beside.rename(path)
-        _synchronise_folder(path.parent)
+        settle(path.parent)
     except FileExistsError as error:
         raise StorageError(
             Bilingual(f"{path} existe déjà.", f"{path} exists already."),
@@ -81,6 +82,23 @@ def write_new_file(path: Path, data: bytes, *, mode: int = PUBLIC) -> None:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def settle(*folders: Path) -> None:
+    """Make durable that the files of some folders are there, and are what was put in place last.
+
+    Raises:
+        StorageError: A folder cannot be synchronised.
+    """
+    for folder in folders:
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _refused(folder, error, fr="ne peut être synchronisé", en="cannot be synchronised") from error
 
 
 def remove_file(path: Path) -> None:
@@ -135,14 +153,6 @@ def _write_through(path: Path, data: bytes, mode: int) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _synchronise_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refused(path: Path, error: OSError, *, fr: str, en: str) -> StorageError:

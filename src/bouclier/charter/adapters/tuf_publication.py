@@ -22,7 +22,7 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 
 from bouclier.charter.adapters.tuf_choice import choose
 from bouclier.charter.adapters.tuf_errors import WorkshopError
-from bouclier.charter.adapters.tuf_files import held, read_file, write_file
+from bouclier.charter.adapters.tuf_files import held, read_file, settle, write_file
 from bouclier.charter.adapters.tuf_lint import Contents, lint
 from bouclier.charter.adapters.tuf_published import (
     METADATA,
@@ -149,9 +149,11 @@ def _stamp(folder: Path, signers: Sequence[Signer], now: datetime) -> Mapping[st
         snapshot, timestamp = _online(contents, [published], signers, now)
         # A crash before the timestamp leaves a snapshot nobody refers to.
         write_metadata(folder, f"{snapshot.signed.version}.{SNAPSHOT}.json", metadata_bytes(snapshot))
+        settle(folder / METADATA)
     else:
         timestamp = _timestamp(published.root.signed, [published], snapshot, signers, now)
     write_metadata(folder, f"{TIMESTAMP}.json", metadata_bytes(timestamp))
+    settle(folder / METADATA)
     return {SNAPSHOT: snapshot.signed.version, TIMESTAMP: timestamp.signed.version}
 
 
@@ -271,16 +273,22 @@ def _sign_online(
 def _write(
     folder: Path, workshop: Workshop, contents: Contents, snapshot: Metadata[Snapshot], timestamp: Metadata[Timestamp]
 ) -> None:
+    written = {(folder / METADATA).relative_to(folder)}
     # Up to the roots, nothing that is served refers to these files: a crash leaves the last publication as it was.
     for editors_or_authority in (contents.targets, *contents.authorities.values()):
         for path, target in editors_or_authority.signed.targets.items():
             place = folder / TARGET_FILES / target_place(target)
-            if not place.is_file():
+            if read_file(place) != contents.files[path]:
                 write_file(place, contents.files[path])
+                written |= set(place.relative_to(folder).parents)
     for role, metadata in contents.named():
         if role != ROOT:
-            write_metadata(folder, f"{metadata.signed.version}.{role}.json", metadata_bytes(metadata))
+            name = f"{metadata.signed.version}.{role}.json"
+            # What was published before keeps its very bytes: the snapshot may hold their digest.
+            there = None if role in contents.fresh else read_file(workshop.repository / METADATA / name)
+            write_metadata(folder, name, there or metadata_bytes(metadata))
     write_metadata(folder, f"{snapshot.signed.version}.{SNAPSHOT}.json", metadata_bytes(snapshot))
+    settle(*(folder / place for place in written))
     # A crash from here to the timestamp leaves new roots with the last publication, which they still sign for unless
     # they took its keys away (see the module's docstring).
     for version in root_versions(workshop.repository):
@@ -289,8 +297,10 @@ def _write(
         if version < contents.root.signed.version and data is not None:
             write_metadata(folder, name, data)
     _write_root(folder, contents.root)
+    settle(folder / METADATA)
     # Once this is there, all of it is published.
     write_metadata(folder, f"{TIMESTAMP}.json", metadata_bytes(timestamp))
+    settle(folder / METADATA)
 
 
 def _write_root(folder: Path, root: Metadata[Root]) -> None:

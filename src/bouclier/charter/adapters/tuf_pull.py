@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from tuf.api.metadata import Root
 
 from bouclier.charter.adapters.tuf_errors import WorkshopError
-from bouclier.charter.adapters.tuf_files import read_file, write_file
+from bouclier.charter.adapters.tuf_files import read_file, settle, write_file
 from bouclier.charter.adapters.tuf_published import (
     METADATA,
     TARGET_FILES,
-    metadata_bytes,
     newest_root,
     read_metadata,
     read_published,
@@ -29,7 +28,7 @@ from bouclier.terms.errors import Bilingual, VerificationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuf.api.metadata import Metadata
+    from tuf.api.metadata import Metadata, Targets
 
     from bouclier.charter.adapters.tuf_published import Published
     from bouclier.charter.adapters.tuf_roles import AnyMetadata
@@ -108,7 +107,7 @@ def _verified_roots(folder: Path, trusted: Metadata[Root] | None) -> list[Metada
 
 def _verify_signed(there: Published) -> None:
     root, targets = there.root.signed, there.targets.signed
-    named: list[tuple[str, AnyMetadata]] = [(TARGETS, there.targets), *there.authorities.items()]
+    named: list[tuple[str, AnyMetadata]] = [*_roles(there)]
     for role, metadata in (*named, (SNAPSHOT, there.snapshot), (TIMESTAMP, there.timestamp)):
         if not signed_enough(role, metadata, root, targets):
             raise _refused(role, "pas assez signé", "not signed enough")
@@ -116,20 +115,35 @@ def _verify_signed(there: Published) -> None:
 
 def _take(workshop: Workshop, folder: Path, there: Published, roots: list[Metadata[Root]]) -> None:
     # The timestamp last, as in a publication: a crash before it leaves what was there before.
-    for metadata in (there.targets, *there.authorities.values()):
+    for _, metadata in _roles(there):
         for target in metadata.signed.targets.values():
             place = target_place(target)
             data = read_file(folder / TARGET_FILES / place)
             if data is None or sha256(data).hexdigest() != target.hashes["sha256"]:
                 raise _refused(target.path, "manque, ou est un autre", "is missing, or another one")
             write_file(workshop.repository / TARGET_FILES / place, data)
-    for role, one in ((TARGETS, there.targets), *there.authorities.items()):
-        write_metadata(workshop.repository, f"{one.signed.version}.{role}.json", metadata_bytes(one))
-    version = there.snapshot.signed.version
-    write_metadata(workshop.repository, f"{version}.{SNAPSHOT}.json", metadata_bytes(there.snapshot))
-    for root in roots:
-        write_metadata(workshop.repository, f"{root.signed.version}.{ROOT}.json", metadata_bytes(root))
-    write_metadata(workshop.repository, f"{TIMESTAMP}.json", metadata_bytes(there.timestamp))
+    names = [f"{one.signed.version}.{role}.json" for role, one in _roles(there)]
+    names += [
+        f"{there.snapshot.signed.version}.{SNAPSHOT}.json",
+        *(f"{root.signed.version}.{ROOT}.json" for root in roots),
+    ]
+    for name in names:
+        _copy(folder, workshop.repository, name)
+    settle(workshop.repository / METADATA)
+    _copy(folder, workshop.repository, f"{TIMESTAMP}.json")
+    settle(workshop.repository / METADATA)
+
+
+def _roles(there: Published) -> list[tuple[str, Metadata[Targets]]]:
+    return [(TARGETS, there.targets), *there.authorities.items()]
+
+
+def _copy(folder: Path, repository: Path, name: str) -> None:
+    # Byte for byte: the snapshot may hold their digest.
+    data = read_file(folder / METADATA / name)
+    if data is None:
+        raise _refused(name, "manque", "is missing")
+    write_metadata(repository, name, data)
 
 
 def _refused(param: str, fr: str, en: str) -> VerificationError:

@@ -88,7 +88,7 @@ def sign(workshop: Workshop, signers: Sequence[Signer], *, seen: Mapping[str, st
         WorkshopError: There is no charter here, or it changed since it was shown.
         StorageError: A file cannot be written.
     """
-    signed: list[str] = []
+    holders: dict[str, list[Signer]] = {}
     for signer in signers:
         roles = entitled(workshop, signer)
         if not roles:
@@ -101,18 +101,21 @@ def sign(workshop: Workshop, signers: Sequence[Signer], *, seen: Mapping[str, st
                 param=signer.public_key.keyid,
             )
         for role in roles:
-            metadata = workshop.next().metadata(role)
-            assert metadata is not None
-            if seen is not None and seen.get(role) != _digest(metadata):
-                raise WorkshopError(
-                    Bilingual(f"{role} a changé depuis son affichage.", f"{role} changed since it was shown."),
-                    Bilingual("Relisez, puis signez.", "Read it again, then sign."),
-                    param=role,
-                )
+            holders.setdefault(role, []).append(signer)
+    current = workshop.next()
+    for role, some in holders.items():
+        metadata = current.metadata(role)
+        assert metadata is not None
+        if seen is not None and seen.get(role) != _digest(metadata):
+            raise WorkshopError(
+                Bilingual(f"{role} a changé depuis son affichage.", f"{role} changed since it was shown."),
+                Bilingual("Relisez, puis signez.", "Read it again, then sign."),
+                param=role,
+            )
+        for signer in some:
             add_signature(metadata, signer)
-            workshop.stage(role, metadata)
-            signed.append(role)
-    return list(dict.fromkeys(signed))
+        workshop.stage(role, metadata)
+    return list(holders)
 
 
 def staged_digests(workshop: Workshop) -> dict[str, str]:

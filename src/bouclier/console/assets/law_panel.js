@@ -4,7 +4,7 @@
 import { element, refill } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { orderCard } from "./orders.js";
-import { count, day, list, moment, pick, t } from "./words.js";
+import { count, day, list, minute, pick, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -55,7 +55,7 @@ export class LawPanel {
   #notices() {
     const { charter, reached } = this.#law;
     if (!charter) return [];
-    const when = charter.expires ? moment(new Date(charter.expires)) : "";
+    const when = charter.expires ? minute(new Date(charter.expires)) : "";
     const said = [];
     if (charter.expired) said.push(t("law.expired", { when }));
     if (charter.problem) said.push(t(charter.expired ? "law.because" : "law.not_followed", { problem: pick(charter.problem), when }));
@@ -124,9 +124,9 @@ function adoptedBy({ adopted_by: by, parties }) {
 function adoption(charter) {
   const nobody = charter.adopted_by.length === 0;
   const nodes = [element("p", {}, t(nobody ? "law.nobody_about" : "law.by_about", { threshold: charter.threshold, all: charter.parties.length }))];
-  if (!nobody && pick(charter.status)) nodes.push(element("p", {}, pick(charter.status)));
+  if (pick(charter.status)) nodes.push(element("p", {}, t("law.of_itself", { status: pick(charter.status) })));
   const dated = t("law.dated", { date: day(new Date(charter.date)) });
-  const current = charter.expires && !charter.expired ? t("law.current", { when: moment(new Date(charter.expires)) }) : "";
+  const current = charter.expires && !charter.expired ? t("law.current", { when: minute(new Date(charter.expires)) }) : "";
   return [...nodes, element("p", { class: "muted" }, [dated, current].filter(Boolean).join(" "))];
 }
 

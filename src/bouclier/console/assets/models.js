@@ -3,7 +3,7 @@
 import { element, refill } from "./dom.js";
 import { exposureOf, operatorOf, opennessOf, siteOf, stateOf } from "./facts.js";
 import { listModels } from "./gateway.js";
-import { moment, percent, pick, t } from "./words.js";
+import { minute, percent, pick, t } from "./words.js";
 
 const LOADING_EVERY_MS = 2000;
 const UNREACHABLE_EVERY_MS = 4000;
@@ -99,7 +99,7 @@ export class Models {
   #suspension(model) {
     const order = isAuto(model) ? null : this.#suspending(model.id, model.bouclier ?? {});
     if (!order) return null;
-    const until = moment(new Date(order.expires));
+    const until = minute(new Date(order.expires));
     return element("p", { class: "state state-failed" }, t("model.suspended", { authority: order.authority, until }));
   }
 }

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { lawOf } from "./facts.js";
-import { country, list, moment, pick, t, wordFor } from "./words.js";
+import { country, list, minute, pick, t, wordFor } from "./words.js";
 
 const KINDS = [
   "suspend", "forbid-jurisdiction", "require-warning", "require-evaluation", "cap-class", "require-human-review", "local-only",
@@ -38,7 +38,7 @@ export function selectorWords({ selector }) {
 
 /** Until when, on whose clock it is read. */
 export function untilWords({ expires, over }) {
-  return t(over ? "order.over" : "order.until", { when: moment(new Date(expires)) });
+  return t(over ? "order.over" : "order.until", { when: minute(new Date(expires)) });
 }
 
 /**
@@ -73,9 +73,10 @@ export function orderCard(order, { id, texts, unfolded, level = "h4" }) {
     "article",
     { class: "order", "aria-labelledby": `${id}-title` },
     element(level, { id: `${id}-title` }, pick(order.title)),
-    element("p", {}, effectWords(order), " — ", selectorWords(order), "."),
     facts({
       "order.authority": [authorityOf(order, texts)],
+      "order.effect": [effectWords(order)],
+      "order.selects": [selectorWords(order)],
       "order.basis": [order.basis],
       "order.ends": [element("time", { datetime: order.expires }, untilWords(order))],
     }),
@@ -89,7 +90,7 @@ function told(key, text) {
 }
 
 function time(spelled) {
-  return element("time", { datetime: spelled }, moment(new Date(spelled)));
+  return element("time", { datetime: spelled }, minute(new Date(spelled)));
 }
 
 function facts(said) {

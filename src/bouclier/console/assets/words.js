@@ -65,6 +65,11 @@ export function moment(time) {
   return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeStyle: "medium" }).format(time);
 }
 
+/** The same to the minute, for what begins or ends then. */
+export function minute(time) {
+  return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeStyle: "short" }).format(time);
+}
+
 /** A day alone: it is the same everywhere, so its time zone is nobody's. */
 export function day(date) {
   return new Intl.DateTimeFormat(current === "en" ? "en-GB" : current, { dateStyle: "long", timeZone: "UTC" }).format(date);

@@ -60,7 +60,7 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
 
 
 def _able(entry: DecisionEntry, permitted: Sequence[Verdict]) -> Iterator[Sequence[Verdict]]:
-    """Yield those of the permitted whose duties the exchange could fulfil: without an approval first, if none is cited."""
+    """Yield the permitted whose duties the exchange could fulfil: without an approval first, if none is cited."""
     if not any(_asks(verdict.duties) for verdict in permitted):
         yield permitted
         return

@@ -1,0 +1,450 @@
+"""A COP on one machine: five parties, three authorities, two gateways, three witnesses, a monitor.
+
+    python3 examples/cop/cop.py            in French
+    python3 examples/cop/cop.py --en       in English
+    python3 examples/cop/cop.py --keep DIR leave everything in a folder, to look at it
+
+Nothing here imports Bouclier: every step is a `bouclier` command or an HTTP request, as anybody would type them. It ends
+with 0 only if every promise was kept, and leaves no process behind. All names, keys and orders are invented.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import founding
+from model import LONG
+from stage import HERE, ROOT, WITHIN_S, BrokenPromiseError, Stage
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
+    from stage import Answer
+
+ORDER: Final = "donnees/2026-014"
+POLICY: Final = "order-donnees-2026-014"
+GATEWAYS: Final = ("gateway-1", "gateway-2")
+LAW_WITHIN_S: Final = 5
+"""How long the monitor lets a gateway take to follow what is published."""
+
+
+class Gateway(NamedTuple):
+    """Where a gateway answers, and the key it was asked with."""
+
+    url: str
+    key: str
+    origin: str
+
+
+@dataclass
+class Cop:
+    """The stage, and what the chapters tell one another."""
+
+    stage: Stage
+    charter: str = ""
+    gateways: dict[str, Gateway] = field(default_factory=dict)
+    monitor: str = ""
+
+    # What a gateway is asked -----------------------------------------------------------------------------------------
+
+    def ask(self, name: str, model: str = "grande", text: str = "Bonjour") -> Answer:
+        gateway = self.gateways[name]
+        return self.stage.post(f"{gateway.url}/v1/chat/completions", _asked(model, text), key=gateway.key)
+
+    def begin(self, name: str, model: str = "grande") -> HTTPResponse:
+        """Begin a conversation that lasts, and return it once its first words have come."""
+        gateway = self.gateways[name]
+        body = {**_asked(model, f"Racontez {LONG}."), "stream": True}
+        answer = self.stage.stream(f"{gateway.url}/v1/chat/completions", body, key=gateway.key)
+        self.stage.promise(
+            answer.status == 200 and any(b"encore" in line for line in answer),
+            f"sur {name}, la réponse a commencé",
+            f"on {name}, the answer has begun",
+        )
+        return answer
+
+    def law(self, name: str) -> dict[str, Any]:
+        return self.stage.get(f"{self.gateways[name].url}/charter")
+
+    def follows(self, name: str, root: int) -> dict[str, Any]:
+        """Wait until a gateway follows a version of the root."""
+
+        def look() -> dict[str, Any] | None:
+            law = self.law(name)
+            return law if law["root"] == root else None
+
+        return self.stage.until(look, f"{name} suit la racine {root}", f"{name} follows root {root}")
+
+    def refuses(self, name: str, policy: str) -> dict[str, Any]:
+        """Wait until a gateway refuses the model for a reason."""
+
+        def look() -> dict[str, Any] | None:
+            answer = self.ask(name)
+            return answer.said["error"] if answer.status == 403 and policy in json.dumps(answer.said) else None
+
+        return self.stage.until(look, f"{name} refuse", f"{name} refuses")
+
+    def serve(self, name: str, *, cheat: str | None = None) -> None:
+        """Start a gateway, where it was before if it ran already."""
+        before = self.gateways.get(name)
+        port = "0" if before is None else before.url.rpartition(":")[2]
+        place = f"--config {name}/bouclier.yaml --data {name}/data"
+        url = self.stage.serve(name, f"serve {place} --port {port}", cheat=cheat)
+        key = before.key if before else self.stage.until(lambda: _key_in(self.stage.output(name)), "clé", "key")
+        origin = before.origin if before else str(self.stage.get(f"{url}/health")["log"]["origin"])
+        self.gateways[name] = Gateway(url, key, origin)
+
+    # What the monitor says -------------------------------------------------------------------------------------------
+
+    def alarms(self) -> list[dict[str, Any]]:
+        lines = self.stage.output("monitor").splitlines(keepends=True)
+        told = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [alarm for alarm in told if alarm["severity"] == "alarm"]
+
+    def accused(self, name: str) -> list[str]:
+        return [alarm["code"] for alarm in self.alarms() if alarm["origin"] == self.gateways[name].origin]
+
+    def alarm(self, origin: str, *codes: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            found = [one for one in self.alarms() if one["origin"] == origin and one["code"] in codes]
+            return found[0] if found else None
+
+        return self.stage.until(look, f"le moniteur dit {codes[0]}", f"the monitor says {codes[0]}")
+
+    def has_read_all(self, name: str) -> None:
+        """Wait until the monitor has read all that a gateway's log holds by now."""
+        gateway = self.gateways[name]
+        size = int(self.stage.get(f"{gateway.url}/health")["log"]["size"])
+        metric = f'bouclier_monitor_entries_replayed_total{{origin="{gateway.origin}"}} '
+        metrics = self.stage.folder / "monitor" / "metrics.prom"
+
+        def look() -> bool:
+            lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
+            return any(line.startswith(metric) and int(line.removeprefix(metric)) >= size for line in lines)
+
+        self.stage.until(look, f"le moniteur a lu {name}", f"the monitor has read {name}")
+
+    def verify(self, alarm: dict[str, Any]) -> str:
+        return self.stage.bouclier(
+            f"monitor verify monitor/findings/{alarm['key']}.finding --policy monitor/policy --monitor {self.monitor} "
+            "--charter charter --orders orders"
+        )
+
+
+def found(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Fonder la charte : 3 parties sur 5", "Found the charter: 3 parties of 5")
+    founding.make_keys(stage)
+    founding.found(stage)
+    founding.sign_and_publish(stage)
+    cop.charter = stage.python("http", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", "public")
+    shutil.copy(stage.folder / "public/metadata/1.root.json", stage.folder / "root.json")
+
+    stage.chapter("Deux passerelles la suivent, sous trois témoins", "Two gateways follow it, under three witnesses")
+    model = stage.python("model", str(HERE / "model.py"))
+    founding.witness(stage, GATEWAYS, model)
+    stage.each([f"charter join {cop.charter} --root root.json --data {name}/data" for name in GATEWAYS], show=2)
+    for name in GATEWAYS:
+        cop.serve(name)
+    for name in GATEWAYS:
+        law = cop.law(name)
+        stage.promise(
+            sorted(law["adopted_by"]) == ["arbor", "boreal", "corail"] and not law["own"] and law["threshold"] == 3,
+            f"{name} dit : charte adoptée par {', '.join(law['adopted_by'])} (3 sur {len(law['parties'])})",
+            f"{name} says: charter adopted by {', '.join(law['adopted_by'])} (3 of {len(law['parties'])})",
+        )
+    cop.monitor = founding.monitor(stage, {name: cop.gateways[name].url for name in GATEWAYS})
+    urls = " ".join(f"{cop.gateways[name].url}/log" for name in GATEWAYS)
+    stage.go_on(
+        "monitor",
+        f"monitor {urls} --policy monitor/policy --state monitor/state --every 1 --json --metrics monitor/metrics.prom "
+        f"--charter-repository {cop.charter} --root root.json --law-within {LAW_WITHIN_S} "
+        "--evidence monitor/findings --sign monitor/key",
+    )
+
+
+def exchange(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Un échange passe", "An exchange passes")
+    for name in GATEWAYS:
+        answer = cop.ask(name, text="Bonjour à tous")
+        stage.promise(
+            answer.status == 200 and answer.said["choices"][0]["message"]["content"] == "Bonjour à tous",
+            f"{name} répond, avec le modèle exemple-7b",
+            f"{name} answers, with the model exemple-7b",
+        )
+    for name in GATEWAYS:
+        cop.has_read_all(name)
+    stage.promise(
+        not cop.alarms(),
+        "le moniteur a rejoué toutes les décisions : rien à dire",
+        "the monitor has decided everything again: nothing to say",
+    )
+
+
+def suspend(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Une autorité suspend un modèle", "An authority suspends a model")
+    (stage.folder / "orders").mkdir()
+    stage.bouclier(founding.draft(ORDER, "orders/2026-014.json", days=30))
+    stage.bouclier("order check orders/2026-014.json --charter charter", show=8)
+    for holder in ("anne", "bruno"):
+        stage.bouclier(f"order sign orders/2026-014.json --workshop workshop --key keys/donnees/{holder}.private")
+    stage.say("Pendant ce temps, des conversations sont en cours.", "Meanwhile, conversations are under way.")
+    talks = {name: cop.begin(name) for name in GATEWAYS}
+    published_s = stage.elapsed_s
+    stage.bouclier(f"order publish --workshop workshop --to public {founding.ONLINE}")
+    for name, talk in talks.items():
+        last = [line for line in talk if line.startswith(b"data: ")][-1]
+        stage.promise(
+            b'"law_changed"' in last and POLICY.encode() in last,
+            f"{name} a coupé la réponse en cours, et dit pourquoi",
+            f"{name} cut the answer that was under way, and says why",
+        )
+    for name in GATEWAYS:
+        _told(cop, name)
+    took_s = stage.elapsed_s - published_s
+    stage.promise(
+        took_s < WITHIN_S,
+        f"l'ordre est appliqué partout, {took_s:.1f} s après sa publication",
+        f"the order is in force everywhere, {took_s:.1f} s after it was published",
+    )
+    listed = stage.bouclier(f"order list --url {cop.gateways['gateway-1'].url}", show=8)
+    verified = stage.bouclier(f"order show {ORDER} --repository {cop.charter} --root root.json", show=0)
+    stage.promise(
+        ORDER in listed and "anne" not in listed and ORDER in verified,
+        "« order list » le montre ; « order show » en vérifie les signatures depuis la racine",
+        "`order list` shows it; `order show` verifies its signatures from the root",
+    )
+
+
+def _told(cop: Cop, name: str) -> None:
+    stage, gateway = cop.stage, cop.gateways[name]
+    error = cop.refuses(name, POLICY)
+    stage.say(f"{name} : {error['message']}", f"{name}: {error['message']}")
+    told = json.dumps(error, ensure_ascii=False)
+    stage.promise(
+        founding.TITLE.pick(stage) in told and founding.BASIS in told,
+        "le refus dit le titre et la base légale de l'ordre",
+        "the refusal says the order's title and legal basis",
+    )
+    orders = stage.get(f"{gateway.url}/charter/orders")["orders"]
+    stage.promise(
+        [one["order"]["id"] for one in orders] == [ORDER] and orders[0]["order"]["redress"]["en"] in founding.REDRESS,
+        "/charter/orders le publie en entier, voies de recours comprises",
+        "/charter/orders publishes it in full, means of redress included",
+    )
+    stage.promise(
+        cop.ask(name, "petite").status == 200, "l'autre modèle répond toujours", "the other model still answers"
+    )
+
+
+def overreach(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Une autorité outrepasse son mandat", "An authority goes beyond its mandate")
+    stage.bouclier(founding.draft("medias/2026-001", "beyond.json", days=400))
+    reason = stage.pick("hors du mandat", "outside the mandate")
+    said = stage.bouclier("order check beyond.json --charter charter", code=1, show=12)
+    stage.promise(reason in said, "« order check » dit en quoi", "`order check` says how")
+    sign = "order sign beyond.json --workshop workshop --key keys/medias/{}.private"
+    said = stage.bouclier(sign.format("emma"), code=1)
+    stage.promise(reason in said, "l'outil refuse de le signer", "the tool refuses to sign it")
+    stage.say("Elle retire ce garde-fou de son outil, et publie.", "It takes that guard out of its tool, and publishes.")
+    for holder in ("emma", "fadi"):
+        stage.bouclier(sign.format(holder), cheat="overreach")
+    stage.bouclier(f"order publish --workshop workshop --to public {founding.ONLINE}")
+    for name in GATEWAYS:
+
+        def rejected(name: str = name) -> list[dict[str, Any]]:
+            return list(stage.get(f"{cop.gateways[name].url}/charter/orders")["refused"])
+
+        (one,) = stage.until(rejected, f"{name} le rejette", f"{name} rejects it")
+        reasons = "; ".join(each["fr" if stage.french else "en"] for each in one["reasons"])
+        stage.promise(
+            reason in reasons and cop.ask(name, "petite").status == 200,
+            f"{name} le rejette ({reasons}) : il n'a aucun effet",
+            f"{name} rejects it ({reasons}): it has no effect",
+        )
+
+
+def cheat(cop: Cop) -> None:
+    stage, name = cop.stage, "gateway-2"
+    origin = cop.gateways[name].origin
+    stage.chapter("Une passerelle trafiquée est prise", "A gateway that was tampered with is caught")
+    for how, codes, french, english in (
+        ("forget", ("order-ignored",), "ignore l'ordre", "ignores the order"),
+        ("pretend", ("verdict-differs",), "prétend l'appliquer", "pretends to carry it out"),
+    ):
+        stage.say(f"{name} redémarre, modifiée : elle {french}.", f"{name} starts again, modified: it {english}.")
+        stage.stop(name)
+        cop.serve(name, cheat=how)
+        stage.promise(cop.ask(name).status == 200, "le modèle suspendu répond", "the suspended model answers")
+        alarm = cop.alarm(origin, *codes)
+        stage.promise(
+            alarm["policy"] == POLICY,
+            f"le moniteur : {alarm['code']}, entrée {alarm['index']}, {alarm['policy']}",
+            f"the monitor: {alarm['code']}, entry {alarm['index']}, {alarm['policy']}",
+        )
+        said = cop.verify(alarm)
+        stage.promise(
+            alarm["code"] in said, "le constat signé se vérifie hors ligne", "the signed finding is verified offline"
+        )
+    stage.say(f"{name} redémarre, intacte.", f"{name} starts again, unmodified.")
+    stage.stop(name)
+    cop.serve(name)
+    cop.refuses(name, POLICY)
+    cop.has_read_all("gateway-1")
+    stage.promise(
+        not cop.accused("gateway-1"),
+        "gateway-1, honnête, n'a jamais été accusée",
+        "gateway-1, which is honest, was never accused",
+    )
+
+
+def rotate(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Une partie change de clé", "A party changes its key")
+    stage.bouclier("charter keygen boreal-2 --out keys/boreal", show=0)
+    stage.bouclier("charter party add keys/boreal/boreal-2.public --workshop workshop", show=0)
+    stage.bouclier("charter party remove boreal --workshop workshop", show=8)
+    founding.sign(stage, "arbor", "boreal/boreal-2", "corail", "delta")
+    stage.bouclier(f"charter publish --workshop workshop --to public {founding.ONLINE}")
+    for name in GATEWAYS:
+        law = cop.follows(name, 2)
+        stage.promise(
+            "boreal-2" in law["parties"] and "boreal" not in law["parties"],
+            f"{name} suit la racine 2, sans redémarrer",
+            f"{name} follows root 2, without a restart",
+        )
+
+
+def coup(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Un coup : 2 parties sur 5", "A coup: 2 parties of 5")
+    before = len(cop.alarms())
+    stage.bouclier("charter pull --workshop coup public", show=1)
+    stage.bouclier("charter threshold 2 --role parties --workshop coup", show=0)
+    for party in ("delta", "estran"):
+        stage.bouclier(f"charter sign --yes --workshop coup --key keys/{party}/{party}.private")
+    stage.bouclier(f"charter publish --workshop coup --to public {founding.ONLINE}", code=2)
+    stage.say(
+        "L'outil refuse. Elles tiennent le serveur : elles y posent leur racine elles-mêmes.",
+        "The tool refuses. They hold the server: they put their root there themselves.",
+    )
+    forged = stage.folder / "public" / "metadata" / "3.root.json"
+    shutil.copy(stage.folder / "coup" / "staged" / "root.json", forged)
+    for name in GATEWAYS:
+        problem = stage.until(lambda name=name: cop.law(name)["problem"], f"{name} le voit", f"{name} sees it")
+        law = cop.law(name)
+        stage.promise(
+            (law["root"], law["threshold"], law["expired"]) == (2, 3, False),
+            f"{name} garde la dernière bonne charte : {problem['fr']}",
+            f"{name} keeps the last good charter: {problem['en']}",
+        )
+        stage.promise(cop.ask(name, "petite").status == 200, "et continue de servir", "and goes on serving")
+        cop.refuses(name, POLICY)
+        cop.has_read_all(name)
+    alarm = cop.alarm("", "repository-wrong")
+    news = cop.alarms()[before:]
+    stage.promise(
+        {one["origin"] for one in news} == {""},
+        f"le moniteur n'accuse aucune passerelle ; il dit du dépôt : {alarm['found']}",
+        f"the monitor accuses no gateway; it says of the repository: {alarm['found']}",
+    )
+    forged.unlink()
+
+
+def expel(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Une partie est exclue par les quatre autres", "A party is expelled by the four others")
+    before = len(cop.alarms())
+    stage.bouclier("charter party remove estran --workshop workshop", show=8)
+    founding.sign(stage, "arbor", "boreal/boreal-2", "corail", "delta")
+    stage.bouclier(f"charter publish --workshop workshop --to public {founding.ONLINE}")
+    for name in GATEWAYS:
+        law = cop.follows(name, 3)
+        stage.promise(
+            len(law["parties"]) == 4 and "estran" not in law["parties"] and law["threshold"] == 3,
+            f"{name} : 3 parties sur 4, {', '.join(sorted(law['parties']))}",
+            f"{name}: 3 parties of 4, {', '.join(sorted(law['parties']))}",
+        )
+        cop.refuses(name, POLICY)
+        stage.promise(cop.ask(name, "petite").status == 200, "elle sert toujours", "it still serves")
+    for name in GATEWAYS:
+        cop.has_read_all(name)
+    stage.promise(len(cop.alarms()) == before, "le moniteur n'a rien à redire", "the monitor has nothing to say")
+
+
+def end(cop: Cop) -> None:
+    stage = cop.stage
+    stage.chapter("Tout s'arrête", "Everything stops")
+    numbers = stage.close()
+    alive = [number for number in numbers if Path(f"/proc/{number}").exists()]
+    stage.promise(
+        len(numbers) == 8 and not alive,
+        f"les {len(numbers)} processus sont finis",
+        f"the {len(numbers)} processes have ended",
+    )
+    for name in GATEWAYS:
+        stage.bouclier(f"log fsck --data {name}/data --policy {name}/policy", show=1)
+    stage.promise(True, "les deux journaux sont intacts, cosignés par 2 témoins sur 3", "both logs are intact, cosigned")
+
+
+CHAPTERS: Final = (found, exchange, suspend, overreach, cheat, rotate, coup, expel, end)
+
+
+def play(stage: Stage) -> None:
+    """Play all chapters; no process is left, however it ends.
+
+    Raises:
+        BrokenPromiseError: Something is not as the play says.
+    """
+    cop = Cop(stage)
+    try:
+        for chapter in CHAPTERS:
+            chapter(cop)
+    finally:
+        stage.close()
+
+
+def main() -> int:
+    """Play, in a folder of its own; return 0 if every promise was kept."""
+    parser = argparse.ArgumentParser(description="Une COP sur une machine / A COP on one machine")
+    parser.add_argument("--en", action="store_true", help="in English")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="dossier neuf, gardé / new folder, kept")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="cop-")) if options.keep is None else options.keep.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = Stage(folder, french=not options.en)
+    stage.say(f"Dossier : {folder}", f"Folder: {folder}")
+    try:
+        play(stage)
+    except BrokenPromiseError as broken:
+        sys.stdout.flush()
+        sys.stderr.write(f"✗ {broken}\n")
+        return 1
+    finally:
+        if options.keep is None:
+            shutil.rmtree(folder)
+    took = f"{stage.elapsed_s:.0f} s"
+    stage.say(f"{stage.kept} promesses tenues, en {took}.", f"{stage.kept} promises kept, in {took}.")
+    return 0
+
+
+def _asked(model: str, text: str) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": text}]}
+
+
+def _key_in(printed: str) -> str | None:
+    return next((line.rpartition(" ")[2] for line in printed.splitlines() if line.startswith("API key: ")), None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
