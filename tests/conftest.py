@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.charter_kit import ORDINARY, files_of_charter, write_charter
 from tests.servers import Deployment, Served, serve
 
 if TYPE_CHECKING:
@@ -44,13 +45,25 @@ KINDS = (
 )
 
 
+def ordinary_charter(deployment: Deployment) -> str:
+    """The lines by which a gateway decides by a small charter, kept beside a deployment's own files."""
+    folder = write_charter(deployment.record.parent / "charter", files_of_charter(ORDINARY))
+    return f"charter: {{folder: '{folder}'}}\n"
+
+
 def configuration(deployment: Deployment, *, operator: str = "ovhcloud", more: str = "") -> str:
-    """A gateway in front of one deployment process, once per kind, run by a French operator; and one in the US."""
+    """A gateway in front of one deployment process, once per kind, run by a French operator; and one in the US.
+
+    It decides by a small charter of the tests', unless `more` names another: what the packaged one says changes with
+    the law, and tests of the gateway are not about it.
+    """
     entries = "".join(
         f"  - {{name: {kind}, base_url: '{deployment.base_url}', model: {kind}, operator: {operator}, site: fr-gra}}\n"
         for kind in KINDS
     )
     foreign = f"  - {{name: us, base_url: '{deployment.base_url}', model: echo, operator: openai}}\n"
+    if "charter:" not in more:
+        more += ordinary_charter(deployment)
     return f"deployments:\n{entries}{foreign}engine: {{model: off}}\nshield: {{names: off}}\n{more}"
 
 

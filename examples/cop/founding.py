@@ -7,12 +7,12 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stage import ROOT
+from examples.cop.stage import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stage import Stage
+    from examples.cop.stage import Stage
 
 PARTIES: Final = ("arbor", "boreal", "corail", "delta", "estran")
 EDITORS: Final = ("editeur-1", "editeur-2", "editeur-3")
@@ -119,9 +119,7 @@ def witness(stage: Stage, gateways: Sequence[str], model: str) -> None:
     logs = {name: said.split()[1] for name, said in zip(gateways, shown, strict=True)}
     stage.each([f"witness add-log {one} {log}" for one in WITNESSES for log in logs.values()])
     urls = [stage.serve(one, f"witness serve {one} --port 0") for one in WITNESSES]
-    lines = [
-        f"witness {one} {key.strip()} {url}\n" for one, key, url in zip(WITNESSES, keys, urls, strict=True)
-    ]
+    lines = [f"witness {one} {key.strip()} {url}\n" for one, key, url in zip(WITNESSES, keys, urls, strict=True)]
     quorum = f"group two-of-three 2 {' '.join(WITNESSES)}\nquorum two-of-three\n"
     for name, log in logs.items():
         stage.write(f"{name}/policy", f"log {log}\n{''.join(lines)}{quorum}")

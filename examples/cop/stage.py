@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WITHIN_S = 60.0
 """An order is in force within a minute, and so is everything else that the play waits for."""
-_LOOK_AGAIN_S = 0.05
+_LOOK_AGAIN_S = 0.2
 _STOPPED_WITHIN_S = 20.0
 
 
@@ -223,7 +223,9 @@ class Stage:
             if found:
                 return found
             time.sleep(_LOOK_AGAIN_S)
-        raise BrokenPromiseError(self.pick(f"{french} : pas en {WITHIN_S:.0f} s", f"{english}: not in {WITHIN_S:.0f} s"))
+        raise BrokenPromiseError(
+            self.pick(f"{french} : pas en {WITHIN_S:.0f} s", f"{english}: not in {WITHIN_S:.0f} s")
+        )
 
     def get(self, url: str) -> dict[str, Any]:
         """Return what an address says."""
@@ -244,9 +246,7 @@ class Stage:
         finally:
             connection.close()
 
-    def _request(
-        self, method: str, url: str, body: object, key: str | None
-    ) -> tuple[HTTPConnection, HTTPResponse]:
+    def _request(self, method: str, url: str, body: object, key: str | None) -> tuple[HTTPConnection, HTTPResponse]:
         parts = urlsplit(url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=WITHIN_S)
         headers = {"content-type": "application/json", "accept-language": self.pick("fr", "en")}

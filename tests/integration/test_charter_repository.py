@@ -289,3 +289,9 @@ def test_snapshots_and_timestamps_follow_several_online_keys(tmp_path: Path) -> 
         repo.publish_signed()
     publish(repo.workshop, [*repo.online(), repo.signer("snapshot-2")], to=[repo.folder], now=repo.now)
     assert reader(repo, tmp_path).read(repo.folder) == CHARTER
+
+
+def test_proposing_what_is_in_force_asks_nobody_to_sign(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    repo.propose(CHARTER)
+    assert demands(repo.workshop) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.tuf_kit import CHARTER, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Repo
+from tests.tuf_kit import CHARTER, OTHER, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Repo
 from tests.tuf_reader import reader
 from tuf.api.metadata import DelegatedRole, Delegations, Root, SuccinctRoles, TargetFile, Targets
 
@@ -126,6 +126,16 @@ def test_a_root_that_clients_should_never_meet_is_not_published(
     repo.workshop.stage(ROOT, draft)
     repo.sign_all()
     with pytest.raises(WorkshopError, match=said):
+        repo.publish_signed()
+
+
+def test_a_charter_that_was_changed_after_it_was_signed_is_not_published(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    repo.propose(OTHER)
+    repo.sign_all()
+    [charter] = (repo.workshop.folder / "staged" / "targets").glob("*.charter.json")
+    charter.write_bytes(CHARTER)
+    with pytest.raises(WorkshopError, match="its file is missing, or another one"):
         repo.publish_signed()
 
 

@@ -109,14 +109,14 @@ def test_without_a_running_gateway_it_is_one_of_its_own_and_recorded_alike(
 ) -> None:
     done = ask(LETTER, "--model", "echo", *alone, BOUCLIER_ENGINE_MODEL="off")
     assert (done.returncode, done.stdout) == (0, LETTER + "\n"), done.stderr
-    once = ["mark", "decision", "outcome", "mark"]
+    once = ["mark", "adoption", "decision", "outcome", "mark"]
     assert [entry["kind"] for entry in exported(tmp_path / "data")] == once
     assert ask(LETTER, "--model", "us", *alone).returncode == 1
     (tmp_path / "data" / "terminal.key").unlink()
     again = ask("encore", "--model", "echo", *alone)
     assert (again.returncode, again.stdout) == (0, "encore\n"), "the terminal's key is made again when it is lost"
     recorded = exported(tmp_path / "data")
-    assert [entry["kind"] for entry in recorded] == [*once, "mark", "decision", "mark", *once]
+    assert [entry["kind"] for entry in recorded] == [*once, "mark", "adoption", "decision", "mark", *once]
     assert [entry["what"] for entry in recorded if entry["kind"] == "mark"] == ["start", "stop"] * 3
     assert [entry["ending"] for entry in recorded if entry["kind"] == "outcome"] == ["complete", "complete"]
 

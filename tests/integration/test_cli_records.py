@@ -94,38 +94,38 @@ def test_what_is_exported_hashes_to_its_leaves_and_verifies(recorded: Recorded) 
         assert one["index"] == number
         assert hashlib.sha256(b"\0" + canonical).hexdigest() == one["leaf_hash"]
         entries.append(one["entry"])
-    assert [entry["kind"] for entry in entries] == ["mark", "decision", "outcome", "decision"]
-    assert [entry.get("chosen") for entry in entries] == [None, "echo", None, None]
+    assert [entry["kind"] for entry in entries] == ["mark", "adoption", "decision", "outcome", "decision"]
+    assert [entry.get("chosen") for entry in entries] == [None, None, "echo", None, None]
     assert "vasseur" not in export.stdout.lower()
     verified = run("log", "fsck", "--data", str(recorded.data))
     assert verified.returncode == 0
-    assert verified.stdout.startswith("log intact: 4 entries (decision 2, mark 1, outcome 1), root ")
+    assert verified.stdout.startswith("log intact: 5 entries (adoption 1, decision 2, mark 1, outcome 1), root ")
     french = run("log", "fsck", "--data", str(recorded.data), LC_ALL="fr_FR.UTF-8")
-    assert french.stdout.startswith("journal intact : 4 entrées (décisions 2, marques 1, issues 1), racine ")
+    assert french.stdout.startswith("journal intact : 5 entrées (adoptions 1, décisions 2, marques 1, issues 1), racine ")
 
 
 def test_a_size_and_root_noted_elsewhere_are_checked(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
     root = command(capsys, "log", "fsck", "--data", recorded.data).out.splitlines()[0].split()[-1]
     noted: list[tuple[object, str, int]] = [
-        (4, root, 0),
+        (5, root, 0),
         (recorded.answer.size, recorded.answer.root.hex(), 0),
         (recorded.refusal.size, b64encode(recorded.refusal.root).decode(), 0),
-        (3, root, 1),
-        (5, root, 1),
-        (4, "00" * 32, 1),
-        (4, "00" * 31, 2),
-        (4, "x", 2),
+        (4, root, 1),
+        (6, root, 1),
+        (5, "00" * 32, 1),
+        (5, "00" * 31, 2),
+        (5, "x", 2),
         (-1, root, 2),
     ]
     for size, one, code in noted:
         said = command(capsys, "log", "fsck", "--data", recorded.data, f"--size={size}", "--root", one)
         assert said.code == code, (size, one, said)
         assert (said.err == "") == (code == 0)
-    for alone in (("--size", 4), ("--root", root)):
+    for alone in (("--size", 5), ("--root", root)):
         assert command(capsys, "log", "fsck", "--data", recorded.data, *alone).code == 2
     # A log taken back to an earlier state is sound in itself; whoever noted the later root knows.
     assert command(capsys, "log", "fsck", "--data", recorded.before).code == 0
-    taken_back = command(capsys, "log", "fsck", "--data", recorded.before, "--size", 4, "--root", root)
+    taken_back = command(capsys, "log", "fsck", "--data", recorded.before, "--size", 5, "--root", root)
     assert taken_back.code == 1
     assert taken_back.out == ""
 
@@ -188,7 +188,7 @@ def test_tree_files_that_are_not_what_the_entries_say_are_found(
 ) -> None:
     data = shutil.copytree(recorded.data, tmp_path / "copy")
     asyncio.run(FileLog.open(data / "log").close())  # so that the mark covers everything
-    assert "hashes compared: 4" in command(capsys, "log", "fsck", "--data", data).out
+    assert "hashes compared: 5" in command(capsys, "log", "fsck", "--data", data).out
     for name in ("level-0", "offsets"):
         file = data / "log" / "tree" / name
         sound = file.read_bytes()

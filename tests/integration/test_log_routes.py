@@ -100,7 +100,7 @@ def over_http(keyed: Served, keys: dict[str, str]) -> Iterator[OverHttp]:
     log = OverHttp(keyed)
     with log.client:
         log.client.headers["authorization"] = f"Bearer {keys['monitor']}"
-        while log.checkpoint().size <= ENTRIES:
+        while log.checkpoint().size < ENTRIES + 2:
             pass  # until the last entries are published; the test's time-out bounds it
         yield log
 
@@ -111,14 +111,14 @@ def test_the_checkpoint_is_the_logs_own_and_is_not_kept_by_caches(over_http: Ove
     opened = open_checkpoint(answer.content, over_http.keys)
     assert opened.checkpoint.origin == over_http.keys[0].name
     assert opened.checkpoint.origin.startswith("bouclier.local/")
-    assert opened.checkpoint.size == ENTRIES + 1  # and the start
+    assert opened.checkpoint.size == ENTRIES + 2  # and the start, and by what law
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
     health = httpx.get(f"{keyed.url}health").json()["log"]
     assert health == {
         "origin": opened.checkpoint.origin,
-        "size": ENTRIES + 1,
-        "published": ENTRIES + 1,
+        "size": ENTRIES + 2,
+        "published": ENTRIES + 2,
         "behind_s": 0.0,
         "witnessed": False,
         "witness_problems": {},
@@ -134,7 +134,7 @@ def test_the_tree_can_be_rebuilt_from_the_tiles_and_is_that_of_the_entries(over_
     first = parse_entry(entries[0])
     assert isinstance(first, MarkEntry)
     assert first.what == "start"
-    assert all(parse_entry(entry).kind == "decision" for entry in entries[1:])
+    assert all(parse_entry(entry).kind == "decision" for entry in entries[2:])
     for index in (0, 1, 255, 256, checkpoint.size - 1):
         verify_inclusion(
             leaves[index],
@@ -342,7 +342,7 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
     assert proof.index == before
     assert proof.extra is not None
     entry = json.loads(json.loads(proof.extra)["entry"])
-    assert entry == OPENING | {"kind": "opening", "time": entry["time"], "v": 2}
+    assert entry == OPENING | {"kind": "opening", "law": entry["law"], "time": entry["time"], "v": 3}
     opened = open_checkpoint(proof.checkpoint, over_http.keys)
     assert opened.checkpoint.size > before
     assert isinstance(opened.note.signatures[0], NoteSignature)

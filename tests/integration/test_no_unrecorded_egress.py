@@ -62,7 +62,7 @@ def test_a_full_disk_refuses_and_nothing_leaves_and_service_resumes_when_space_r
     """The data folder is a small file system of its own, in a mount namespace that dies with the process."""
     mount = tmp_path / "small"
     mount.mkdir()
-    script = f'mount -t tmpfs -o size=256k none "{mount}" && exec "$@"'
+    script = f'mount -t tmpfs -o size=1m none "{mount}" && exec "$@"'
     with Deployment(tmp_path) as deployment:
         served = serve(
             tmp_path,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import openai
 import pytest
-from tests.conftest import configuration
+from tests.conftest import configuration, ordinary_charter
 from tests.servers import Deployment, Served, exported, serve
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deploym
         f"deployments:\n"
         f"  - {{name: down, base_url: 'http://127.0.0.1:{port}/v1', model: echo, operator: scaleway}}\n"
         f"  - {{name: up, base_url: '{deployment.base_url}', model: echo, operator: openai}}\n"
-        "engine: {model: off}\nshield: {names: off}\n"
+        "engine: {model: off}\nshield: {names: off}\n" + ordinary_charter(deployment)
     )
     served = serve(tmp_path, config=config)
     try:

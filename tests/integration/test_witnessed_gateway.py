@@ -53,7 +53,7 @@ def test_what_is_shown_was_cosigned_by_the_quorum(deployment: Deployment, tmp_pa
         note = made.get("log/checkpoint").content
         opened = verify_checkpoint(note, made.policy, origin=health["origin"])
         assert all(opened.verified[key] for key in made.keys)
-        assert opened.checkpoint.size == health["published"] == 3
+        assert opened.checkpoint.size == health["published"] == 4
         assert note == checkpoint_of(made)
         assert "cosigned" in run("log", "fsck", "--help").stdout
         policy = str(made.policy_file)
@@ -158,7 +158,7 @@ def test_stopping_leaves_a_stop_and_a_last_checkpoint_that_covers_it(deployment:
         made.stop()
 
         entries = exported(made.data)
-        assert [entry["kind"] for entry in entries] == ["mark", "decision", "outcome", "mark"]
+        assert [entry["kind"] for entry in entries] == ["mark", "adoption", "decision", "outcome", "mark"]
         assert (entries[0]["what"], entries[-1]["what"]) == ("start", "stop")
         assert entries[0]["interval_s"] == 600
         assert verify_checkpoint(checkpoint_of(made), made.policy).checkpoint.size == len(entries)

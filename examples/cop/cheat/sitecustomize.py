@@ -10,34 +10,29 @@ Nothing stops whoever holds a machine from this. What stands against it is that 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 
 def _forget() -> None:
-    from bouclier.compose import law_keeping  # noqa: PLC0415 -- only in the process that cheats
-
+    law_keeping: Any = import_module("bouclier.compose.law_keeping")
     honest = law_keeping.law_in_force
 
-    def without_orders(charter: Any, _published: Any, adoption: Any, **how: Any) -> Any:
+    def without_orders(charter: object, _published: object, adoption: object, **how: object) -> object:
         return honest(charter, (), adoption, **how)
 
     law_keeping.law_in_force = without_orders
 
 
 def _pretend() -> None:
-    from bouclier.charter import law  # noqa: PLC0415
-
+    law: Any = import_module("bouclier.charter.law")
     law.restricted_by = lambda charter, _orders: charter
 
 
 def _overreach() -> None:
-    from bouclier.charter.orders import parse_order  # noqa: PLC0415
-    from bouclier.compose import ordering  # noqa: PLC0415
-
-    def unchecked(_workshop: Any, files: Any) -> dict[str, bytes]:
-        return {parse_order(data).id: data for data in files}
-
-    ordering._within_mandate = unchecked
+    orders: Any = import_module("bouclier.charter.orders")
+    ordering: Any = import_module("bouclier.compose.ordering")
+    ordering._within_mandate = lambda _workshop, files: {orders.parse_order(data).id: data for data in files}
 
 
 _CHEATS = {"forget": _forget, "pretend": _pretend, "overreach": _overreach}

@@ -126,6 +126,13 @@ _ONE_OF_EACH: Final = {
     **{key: _CASE.readers[key] for key in ("role", "purpose", "class", "day")},
     **dict.fromkeys(("labels", "safeguards", "signals", "modalities", "capabilities"), _WORD),
 }
+_SINGULAR: Final = {
+    "labels": "label",
+    "safeguards": "safeguard",
+    "signals": "signal",
+    "modalities": "modality",
+    "capabilities": "capability",
+}
 
 
 def read_given(given: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def read_given(given: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
     mistakes = Mistakes()
     facts: dict[str, Any] = {}
     for key, value in given.items():
-        reader, where = _ONE_OF_EACH[key], f"--{key}"
+        reader, where = _ONE_OF_EACH[key], f"--{_SINGULAR.get(key, key)}"
         if isinstance(value, str):
             facts[key] = read_value(value, where, reader, mistakes)
         else:

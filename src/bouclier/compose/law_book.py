@@ -179,14 +179,14 @@ class RepositoryBook:
             for piece in pieces_between(pieces, since_ms, until_ms)
         ]
 
-    def valid_orders(self, number: int) -> Mapping[str, str]:
-        """See `LawBook.valid_orders`."""
+    def orders_of(self, number: int) -> Mapping[str, str | None]:
+        """See `LawBook.orders_of`."""
         state, orders = self._memory.states[number], self._orders[number]
         if not self._laws.knows_charter(state.charter):
             return {}
         refused = {one.digest for one in self._laws.pieces(state.charter, orders, None)[0].orders.refused}
         files = ((sha256(data).hexdigest(), data) for _, _, data in orders.files)
-        return {digest: parse_order(data).id for digest, data in files if digest not in refused}
+        return {digest: None if digest in refused else parse_order(data).id for digest, data in files}
 
     def knows_order(self, digest: str) -> bool:
         """See `LawBook.knows_order`."""

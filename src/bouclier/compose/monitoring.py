@@ -13,6 +13,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.compose.filing import Filing, unwritable
@@ -44,7 +45,6 @@ from bouclier.tlog import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from bouclier.oversight.monitor import Alarm
     from bouclier.oversight.monitor.alarm import Remark
@@ -248,7 +248,8 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
         book = None
         if options.repository is not None and options.root is not None:
             root = _bytes_of(options.root, "--root")
-            book = RepositoryBook(options.state / "law", options.repository, root, laws, clock_ms=_clock_ms)
+            place = options.repository if "://" in options.repository else Path(options.repository)
+            book = RepositoryBook(options.state / "law", place, root, laws, clock_ms=_clock_ms)
         monitor = Monitor(
             logs,
             policy=policy,

@@ -197,13 +197,14 @@ async def commit_decision(
         secret, settings = rooms.pseudonym_secret, rooms.cloak_settings
         cloaked = cloaked_for(inspected, secret=secret, settings=settings, conversation=conversation)
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
+    review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
+    if review is not None:
+        # Before anything is awaited: of two that claimed one approval at once, one goes.
+        rooms.reviews.use(review, by=inspected.received.exchange_id)
     if Duty.SEAL not in placed.chosen.duties:
         sealed = None
     elif sealed is None:
         sealed = await seal_request(placed, rooms)
-    review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
-    if review is not None:
-        rooms.reviews.use(review)
     salt = rooms.random_bytes(32)
     entry = rendered_decision(
         placed.permitted, rooms, salt=salt, chosen=placed.chosen, spares=placed.spares, sealed=sealed, review=review

@@ -11,7 +11,7 @@ Nothing is held longer than a day, and a restart forgets: the request is then he
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +36,7 @@ class _Held:
     digest: bytes
     held_ms: int
     approved: bool | None = None
-    used: bool = field(default=False)
+    used_by: str | None = None
 
 
 class Reviews:
@@ -117,21 +117,23 @@ class Reviews:
             RequestError: It names an exchange that is not held, is another request, waits still, was refused or used.
         """
         held = self._held.get(received.review or "")
-        if held is None or now_ms - held.held_ms >= _DAY_MS or held.used or held.approved is False:
-            raise _not_approved(
-                "cette relecture n'existe pas, a servi, ou a conclu par un refus",
-                "this review does not exist, was used, or ended in a refusal",
-            )
+        if held is None or now_ms - held.held_ms >= _DAY_MS or held.used_by is not None or held.approved is False:
+            raise _gone()
         if held.principal != received.principal.name or not hmac.compare_digest(held.digest, self._digest(received)):
             raise _not_approved("la demande n'est pas celle qui a été relue", "the request is not the one reviewed")
         if held.approved is None:
             raise _not_approved("personne ne l'a encore relue", "nobody has reviewed it yet")
 
-    def use(self, exchange: str) -> None:
-        """Let an approval serve no more."""
+    def use(self, exchange: str, *, by: str) -> None:
+        """Let an approval serve no other exchange than the one it serves now, which may fall back.
+
+        Raises:
+            RequestError: Another exchange used it, since it was claimed.
+        """
         held = self._held.get(exchange)
-        if held is not None:
-            held.used = True
+        if held is None or held.used_by not in {None, by}:
+            raise _gone()
+        held.used_by = by
 
     def _digest(self, received: Received) -> bytes:
         return hmac.new(self._key, received.request.raw, sha256).digest()
@@ -151,6 +153,13 @@ def check_is_reviewer(principal: Principal) -> None:
             ),
             param="Authorization",
         )
+
+
+def _gone() -> RequestError:
+    return _not_approved(
+        "cette relecture n'existe pas, a servi, ou a conclu par un refus",
+        "this review does not exist, was used, or ended in a refusal",
+    )
 
 
 def _not_approved(fr: str, en: str) -> RequestError:

@@ -46,6 +46,7 @@ export class LawPanel {
       element("span", { class: "law-name" }, t("law.version", { name: pick(charter.name), version: charter.version })),
       " ",
       element("span", { class: "law-by" }, adoptedBy(charter)),
+      ...current(charter),
       ...(inForce.length > 0 ? [" ", element("span", { class: "law-orders" }, count("law.orders", inForce.length))] : []),
       ...(marks > 0 ? [" ", element("span", { class: "law-orders" }, count("law.marks", marks))] : []),
     ];
@@ -121,13 +122,20 @@ function adoptedBy({ adopted_by: by, parties }) {
   return t("law.by", { parties: list(by), n: by.length, all: parties.length });
 }
 
+/** Until when what others adopted is current; what nobody else adopted is current as long as this machine says. */
+function current({ adopted_by: by, expires, expired }) {
+  if (!expires || (by.length === 0 && !expired)) return [];
+  const said = t(expired ? "law.over" : "law.until", { when: minute(new Date(expires)) });
+  return [" ", element("span", { class: expired ? "law-over" : "law-by" }, said)];
+}
+
 function adoption(charter) {
   const nobody = charter.adopted_by.length === 0;
   const nodes = [element("p", {}, t(nobody ? "law.nobody_about" : "law.by_about", { threshold: charter.threshold, all: charter.parties.length }))];
   if (pick(charter.status)) nodes.push(element("p", {}, t("law.of_itself", { status: pick(charter.status) })));
   const dated = t("law.dated", { date: day(new Date(charter.date)) });
-  const current = charter.expires && !charter.expired ? t("law.current", { when: minute(new Date(charter.expires)) }) : "";
-  return [...nodes, element("p", { class: "muted" }, [dated, current].filter(Boolean).join(" "))];
+  const until = charter.expires && !charter.expired ? t("law.current", { when: minute(new Date(charter.expires)) }) : "";
+  return [...nodes, element("p", { class: "muted" }, [dated, until].filter(Boolean).join(" "))];
 }
 
 function digests(charter) {

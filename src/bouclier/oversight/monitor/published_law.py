@@ -94,8 +94,8 @@ class LawBook(Protocol):
         """Return the sets of orders that a state puts in force between two times, each as ids by digest."""
         ...
 
-    def valid_orders(self, number: int) -> Mapping[str, str]:
-        """Return the orders of a state that are within their mandate, in force or not, as ids by digest."""
+    def orders_of(self, number: int) -> Mapping[str, str | None]:
+        """Return what a state publishes as orders, by digest: the id of each within its mandate, None for others."""
         ...
 
     def knows_order(self, digest: str) -> bool:
@@ -274,15 +274,16 @@ class PublishedLaw:
             )
         if not entry.refused:
             return
-        states = set(window.states) & set(of_charter)
+        listed = [self._book.orders_of(number) for number in window.states if number in of_charter]
         for digest in entry.refused:
-            names = [valid[digest] for number in states if digest in (valid := self._book.valid_orders(number))]
-            if names and len(names) == len(states):
+            names = {orders[digest] for orders in listed if digest in orders}
+            name = next(iter(names), None)
+            if name is not None and len(names) == 1:
                 yield Remark(
                     "order-refused-wrongly",
                     field="$.refused",
-                    policy=_policy_of(names[0]),
-                    expected=names[0],
+                    policy=_policy_of(name),
+                    expected=name,
                     found=digest,
                     severity=window.severity,
                 )
@@ -302,11 +303,8 @@ class PublishedLaw:
 
     def _excuse(self, law: Law, digest: str) -> str:
         """Return how far behind a gateway says it is that does not carry an order out; `-` if it says it knew."""
-        publications = self._book.publications()
-        first = next(
-            (one.timestamps[0] for number, one in enumerate(publications) if digest in self._book.valid_orders(number)),
-            0,
-        )
+        publications = enumerate(self._book.publications())
+        first = next((one.timestamps[0] for number, one in publications if digest in self._book.orders_of(number)), 0)
         return _NONE if law.timestamp >= first else f"timestamp {law.timestamp} < {first}"
 
     def _unless_seen(self, law: Law) -> Severity | None:

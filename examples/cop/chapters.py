@@ -1,32 +1,21 @@
-"""A COP on one machine: five parties, three authorities, two gateways, three witnesses, a monitor.
-
-    python3 examples/cop/cop.py            in French
-    python3 examples/cop/cop.py --en       in English
-    python3 examples/cop/cop.py --keep DIR leave everything in a folder, to look at it
-
-Nothing here imports Bouclier: every step is a `bouclier` command or an HTTP request, as anybody would type them. It ends
-with 0 only if every promise was kept, and leaves no process behind. All names, keys and orders are invented.
-"""
+"""The play, chapter by chapter: every step is a `bouclier` command or an HTTP request, and every promise is checked."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
-import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import founding
-from model import LONG
-from stage import HERE, ROOT, WITHIN_S, BrokenPromiseError, Stage
+from examples.cop import founding
+from examples.cop.model import LONG
+from examples.cop.stage import HERE, WITHIN_S
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-    from stage import Answer
+    from examples.cop.stage import Answer, Stage
 
 ORDER: Final = "donnees/2026-014"
 POLICY: Final = "order-donnees-2026-014"
@@ -256,7 +245,9 @@ def overreach(cop: Cop) -> None:
     sign = "order sign beyond.json --workshop workshop --key keys/medias/{}.private"
     said = stage.bouclier(sign.format("emma"), code=1)
     stage.promise(reason in said, "l'outil refuse de le signer", "the tool refuses to sign it")
-    stage.say("Elle retire ce garde-fou de son outil, et publie.", "It takes that guard out of its tool, and publishes.")
+    stage.say(
+        "Elle retire ce garde-fou de son outil, et publie.", "It takes that guard out of its tool, and publishes."
+    )
     for holder in ("emma", "fadi"):
         stage.bouclier(sign.format(holder), cheat="overreach")
     stage.bouclier(f"order publish --workshop workshop --to public {founding.ONLINE}")
@@ -394,7 +385,9 @@ def end(cop: Cop) -> None:
     )
     for name in GATEWAYS:
         stage.bouclier(f"log fsck --data {name}/data --policy {name}/policy", show=1)
-    stage.promise(True, "les deux journaux sont intacts, cosignés par 2 témoins sur 3", "both logs are intact, cosigned")
+    stage.promise(
+        True, "les deux journaux sont intacts, cosignés par 2 témoins sur 3", "both logs are intact, cosigned"
+    )
 
 
 CHAPTERS: Final = (found, exchange, suspend, overreach, cheat, rotate, coup, expel, end)
@@ -414,37 +407,9 @@ def play(stage: Stage) -> None:
         stage.close()
 
 
-def main() -> int:
-    """Play, in a folder of its own; return 0 if every promise was kept."""
-    parser = argparse.ArgumentParser(description="Une COP sur une machine / A COP on one machine")
-    parser.add_argument("--en", action="store_true", help="in English")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="dossier neuf, gardé / new folder, kept")
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cop-")) if options.keep is None else options.keep.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    stage = Stage(folder, french=not options.en)
-    stage.say(f"Dossier : {folder}", f"Folder: {folder}")
-    try:
-        play(stage)
-    except BrokenPromiseError as broken:
-        sys.stdout.flush()
-        sys.stderr.write(f"✗ {broken}\n")
-        return 1
-    finally:
-        if options.keep is None:
-            shutil.rmtree(folder)
-    took = f"{stage.elapsed_s:.0f} s"
-    stage.say(f"{stage.kept} promesses tenues, en {took}.", f"{stage.kept} promises kept, in {took}.")
-    return 0
-
-
 def _asked(model: str, text: str) -> dict[str, Any]:
     return {"model": model, "messages": [{"role": "user", "content": text}]}
 
 
 def _key_in(printed: str) -> str | None:
     return next((line.rpartition(" ")[2] for line in printed.splitlines() if line.startswith("API key: ")), None)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
