@@ -127,11 +127,11 @@ def _measured(charter: Charter, count: int) -> Figures:
     fleets = [(case, deployments) for case in every[: max(1, count // _FLEET)]]
 
     def bare(question: Question, entities: EntitySet, _: Sample) -> None:
-        is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
+        is_authorized(dict(question), charter.prepared.all, entities.handle, schema=charter.schema)
 
     def bare_with_entities(question: Question, _: EntitySet, sample: Sample) -> None:
         entities = prepare_entities(entities_of(sample[0].role, sample[1]), charter.schema)
-        is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
+        is_authorized(dict(question), charter.prepared.all, entities.handle, schema=charter.schema)
 
     seconds = _in_turn(
         {

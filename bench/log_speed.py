@@ -41,7 +41,9 @@ from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
+from bouclier.oversight.entries_model import Law
 from bouclier.oversight.monitor import Bounds, LogWatch, WatchSettings
+from bouclier.terms.law import LawStamp
 from bouclier.tlog import WitnessPolicy, parse_policy, render_vkey
 
 if TYPE_CHECKING:
@@ -49,19 +51,24 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).resolve().parent / "results"
 ORIGIN = "log.example.fr/bench"
-STANDING = Standing(version="0", charter="11" * 32, registry="22" * 32, policy=None, interval_s=600)
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
+LAW = Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp)
+STANDING = Standing(law=lambda: STAMP, version="0", registry="22" * 32, policy=None, interval_s=600)
 
 
 def decision(number: int) -> bytes:
-    """A decision on two deployments, as a town hall's gateway records them: 1.2 kB, no two alike."""
+    """A decision on two deployments, as a town hall's gateway records them: 1.9 kB, no two alike."""
     digits = f"{number:032x}"
     candidates = tuple(
         Candidate(
+            capabilities=(),
+            carbon_mg=None,
             contested=(),
             control=("FR",),
             country="FR",
             deployment=f"site-{place}",
             duties=("pseudonymise",),
+            evaluations=(),
             foreign_laws=(),
             in_flight=number % 7,
             known=True,
@@ -71,6 +78,7 @@ def decision(number: int) -> bytes:
             own=False,
             permitted=True,
             policies=("elsewhere-pseudonymised",),
+            qualifications=(),
             site="fr-gra",
         )
         for place in range(2)
@@ -78,22 +86,30 @@ def decision(number: int) -> bytes:
     return render_entry(
         DecisionEntry(
             candidates=candidates,
-            charter="11" * 32,
+            capabilities=(),
             chosen="site-0",
             data_class="personal",
+            day=20260921,
             declared=None,
             exchange=digits,
             findings={"PERSON": 2, "PHONE": 1},
             labels=(),
+            law=LAW,
             markings=(),
+            modalities=("text",),
             principal=digits[:16],
             purpose="etat-civil",
             registry="22" * 32,
             request_commitment=digits + digits,
+            review=None,
             role="agent",
+            safeguards=(),
             sealed=None,
+            signals=(),
+            sourced=False,
             spares=("site-1",),
             time=1_790_000_000_000 + number,
+            tokens=340,
             tried=(),
             uninspected=0,
         )
@@ -101,7 +117,7 @@ def decision(number: int) -> bytes:
 
 
 def outcome(number: int) -> bytes:
-    """What became of it: 0.3 kB."""
+    """What became of it: 0.5 kB."""
     digits = f"{number:032x}"
     return render_entry(
         OutcomeEntry(
@@ -111,6 +127,7 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=digits,
             finish_reasons=("stop",),
+            law=LAW,
             prompt_tokens=340,
             restored=2,
             status=200,

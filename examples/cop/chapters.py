@@ -4,130 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from examples.cop import founding
-from examples.cop.model import LONG
-from examples.cop.stage import HERE, WITHIN_S
+from examples.cop.stage import WITHIN_S
+from examples.cop.watching import Cop
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
-    from examples.cop.stage import Answer, Stage
+    from examples.cop.stage import Stage
 
 ORDER: Final = "donnees/2026-014"
 POLICY: Final = "order-donnees-2026-014"
 GATEWAYS: Final = ("gateway-1", "gateway-2")
+THRESHOLD: Final = 3
+PROCESSES: Final = 8
+"""Two gateways, three witnesses, the monitor, the file server and the model."""
 LAW_WITHIN_S: Final = 5
 """How long the monitor lets a gateway take to follow what is published."""
 
 
-class Gateway(NamedTuple):
-    """Where a gateway answers, and the key it was asked with."""
-
-    url: str
-    key: str
-    origin: str
-
-
-@dataclass
-class Cop:
-    """The stage, and what the chapters tell one another."""
-
-    stage: Stage
-    charter: str = ""
-    gateways: dict[str, Gateway] = field(default_factory=dict)
-    monitor: str = ""
-
-    # What a gateway is asked -----------------------------------------------------------------------------------------
-
-    def ask(self, name: str, model: str = "grande", text: str = "Bonjour") -> Answer:
-        gateway = self.gateways[name]
-        return self.stage.post(f"{gateway.url}/v1/chat/completions", _asked(model, text), key=gateway.key)
-
-    def begin(self, name: str, model: str = "grande") -> HTTPResponse:
-        """Begin a conversation that lasts, and return it once its first words have come."""
-        gateway = self.gateways[name]
-        body = {**_asked(model, f"Racontez {LONG}."), "stream": True}
-        answer = self.stage.stream(f"{gateway.url}/v1/chat/completions", body, key=gateway.key)
-        self.stage.promise(
-            answer.status == 200 and any(b"encore" in line for line in answer),
-            f"sur {name}, la réponse a commencé",
-            f"on {name}, the answer has begun",
-        )
-        return answer
-
-    def law(self, name: str) -> dict[str, Any]:
-        return self.stage.get(f"{self.gateways[name].url}/charter")
-
-    def follows(self, name: str, root: int) -> dict[str, Any]:
-        """Wait until a gateway follows a version of the root."""
-
-        def look() -> dict[str, Any] | None:
-            law = self.law(name)
-            return law if law["root"] == root else None
-
-        return self.stage.until(look, f"{name} suit la racine {root}", f"{name} follows root {root}")
-
-    def refuses(self, name: str, policy: str) -> dict[str, Any]:
-        """Wait until a gateway refuses the model for a reason."""
-
-        def look() -> dict[str, Any] | None:
-            answer = self.ask(name)
-            return answer.said["error"] if answer.status == 403 and policy in json.dumps(answer.said) else None
-
-        return self.stage.until(look, f"{name} refuse", f"{name} refuses")
-
-    def serve(self, name: str, *, cheat: str | None = None) -> None:
-        """Start a gateway, where it was before if it ran already."""
-        before = self.gateways.get(name)
-        port = "0" if before is None else before.url.rpartition(":")[2]
-        place = f"--config {name}/bouclier.yaml --data {name}/data"
-        url = self.stage.serve(name, f"serve {place} --port {port}", cheat=cheat)
-        key = before.key if before else self.stage.until(lambda: _key_in(self.stage.output(name)), "clé", "key")
-        origin = before.origin if before else str(self.stage.get(f"{url}/health")["log"]["origin"])
-        self.gateways[name] = Gateway(url, key, origin)
-
-    # What the monitor says -------------------------------------------------------------------------------------------
-
-    def alarms(self) -> list[dict[str, Any]]:
-        lines = self.stage.output("monitor").splitlines(keepends=True)
-        told = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [alarm for alarm in told if alarm["severity"] == "alarm"]
-
-    def accused(self, name: str) -> list[str]:
-        return [alarm["code"] for alarm in self.alarms() if alarm["origin"] == self.gateways[name].origin]
-
-    def alarm(self, origin: str, *codes: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
-            found = [one for one in self.alarms() if one["origin"] == origin and one["code"] in codes]
-            return found[0] if found else None
-
-        return self.stage.until(look, f"le moniteur dit {codes[0]}", f"the monitor says {codes[0]}")
-
-    def has_read_all(self, name: str) -> None:
-        """Wait until the monitor has read all that a gateway's log holds by now."""
-        gateway = self.gateways[name]
-        size = int(self.stage.get(f"{gateway.url}/health")["log"]["size"])
-        metric = f'bouclier_monitor_entries_replayed_total{{origin="{gateway.origin}"}} '
-        metrics = self.stage.folder / "monitor" / "metrics.prom"
-
-        def look() -> bool:
-            lines = metrics.read_text(encoding="utf-8").splitlines() if metrics.exists() else []
-            return any(line.startswith(metric) and int(line.removeprefix(metric)) >= size for line in lines)
-
-        self.stage.until(look, f"le moniteur a lu {name}", f"the monitor has read {name}")
-
-    def verify(self, alarm: dict[str, Any]) -> str:
-        return self.stage.bouclier(
-            f"monitor verify monitor/findings/{alarm['key']}.finding --policy monitor/policy --monitor {self.monitor} "
-            "--charter charter --orders orders"
-        )
-
-
 def found(cop: Cop) -> None:
+    """Five parties make keys and adopt a charter, three of five; two gateways follow it."""
     stage = cop.stage
     stage.chapter("Fonder la charte : 3 parties sur 5", "Found the charter: 3 parties of 5")
     founding.make_keys(stage)
@@ -137,7 +36,7 @@ def found(cop: Cop) -> None:
     shutil.copy(stage.folder / "public/metadata/1.root.json", stage.folder / "root.json")
 
     stage.chapter("Deux passerelles la suivent, sous trois témoins", "Two gateways follow it, under three witnesses")
-    model = stage.python("model", str(HERE / "model.py"))
+    model = stage.python("model", "model.py")
     founding.witness(stage, GATEWAYS, model)
     stage.each([f"charter join {cop.charter} --root root.json --data {name}/data" for name in GATEWAYS], show=2)
     for name in GATEWAYS:
@@ -145,7 +44,9 @@ def found(cop: Cop) -> None:
     for name in GATEWAYS:
         law = cop.law(name)
         stage.promise(
-            sorted(law["adopted_by"]) == ["arbor", "boreal", "corail"] and not law["own"] and law["threshold"] == 3,
+            sorted(law["adopted_by"]) == ["arbor", "boreal", "corail"]
+            and not law["own"]
+            and law["threshold"] == THRESHOLD,
             f"{name} dit : charte adoptée par {', '.join(law['adopted_by'])} (3 sur {len(law['parties'])})",
             f"{name} says: charter adopted by {', '.join(law['adopted_by'])} (3 of {len(law['parties'])})",
         )
@@ -160,12 +61,13 @@ def found(cop: Cop) -> None:
 
 
 def exchange(cop: Cop) -> None:
+    """An exchange passes on both gateways, and the monitor finds that it should."""
     stage = cop.stage
     stage.chapter("Un échange passe", "An exchange passes")
     for name in GATEWAYS:
         answer = cop.ask(name, text="Bonjour à tous")
         stage.promise(
-            answer.status == 200 and answer.said["choices"][0]["message"]["content"] == "Bonjour à tous",
+            answer.status == HTTPStatus.OK and answer.said["choices"][0]["message"]["content"] == "Bonjour à tous",
             f"{name} répond, avec le modèle exemple-7b",
             f"{name} answers, with the model exemple-7b",
         )
@@ -179,6 +81,7 @@ def exchange(cop: Cop) -> None:
 
 
 def suspend(cop: Cop) -> None:
+    """An authority suspends a model: both gateways refuse it within a minute, in mid-conversation too."""
     stage = cop.stage
     stage.chapter("Une autorité suspend un modèle", "An authority suspends a model")
     (stage.folder / "orders").mkdir()
@@ -231,11 +134,14 @@ def _told(cop: Cop, name: str) -> None:
         "/charter/orders publishes it in full, means of redress included",
     )
     stage.promise(
-        cop.ask(name, "petite").status == 200, "l'autre modèle répond toujours", "the other model still answers"
+        cop.ask(name, "petite").status == HTTPStatus.OK,
+        "l'autre modèle répond toujours",
+        "the other model still answers",
     )
 
 
 def overreach(cop: Cop) -> None:
+    """An order outside the mandate is refused by the tool, and by the gateways when the tool was tampered with."""
     stage = cop.stage
     stage.chapter("Une autorité outrepasse son mandat", "An authority goes beyond its mandate")
     stage.bouclier(founding.draft("medias/2026-001", "beyond.json", days=400))
@@ -252,32 +158,28 @@ def overreach(cop: Cop) -> None:
         stage.bouclier(sign.format(holder), cheat="overreach")
     stage.bouclier(f"order publish --workshop workshop --to public {founding.ONLINE}")
     for name in GATEWAYS:
-
-        def rejected(name: str = name) -> list[dict[str, Any]]:
-            return list(stage.get(f"{cop.gateways[name].url}/charter/orders")["refused"])
-
-        (one,) = stage.until(rejected, f"{name} le rejette", f"{name} rejects it")
-        reasons = "; ".join(each["fr" if stage.french else "en"] for each in one["reasons"])
+        reasons = cop.rejected(name)
         stage.promise(
-            reason in reasons and cop.ask(name, "petite").status == 200,
+            reason in reasons and cop.ask(name, "petite").status == HTTPStatus.OK,
             f"{name} le rejette ({reasons}) : il n'a aucun effet",
             f"{name} rejects it ({reasons}): it has no effect",
         )
 
 
 def cheat(cop: Cop) -> None:
+    """A gateway that ignores the order, or pretends to carry it out, is caught by the monitor."""
     stage, name = cop.stage, "gateway-2"
     origin = cop.gateways[name].origin
     stage.chapter("Une passerelle trafiquée est prise", "A gateway that was tampered with is caught")
-    for how, codes, french, english in (
-        ("forget", ("order-ignored",), "ignore l'ordre", "ignores the order"),
-        ("pretend", ("verdict-differs",), "prétend l'appliquer", "pretends to carry it out"),
+    for how, code, french, english in (
+        ("forget", "order-ignored", "ignore l'ordre", "ignores the order"),
+        ("pretend", "verdict-differs", "prétend l'appliquer", "pretends to carry it out"),
     ):
         stage.say(f"{name} redémarre, modifiée : elle {french}.", f"{name} starts again, modified: it {english}.")
         stage.stop(name)
         cop.serve(name, cheat=how)
-        stage.promise(cop.ask(name).status == 200, "le modèle suspendu répond", "the suspended model answers")
-        alarm = cop.alarm(origin, *codes)
+        stage.promise(cop.ask(name).status == HTTPStatus.OK, "le modèle suspendu répond", "the suspended model answers")
+        alarm = cop.alarm(origin, code)
         stage.promise(
             alarm["policy"] == POLICY,
             f"le moniteur : {alarm['code']}, entrée {alarm['index']}, {alarm['policy']}",
@@ -300,6 +202,7 @@ def cheat(cop: Cop) -> None:
 
 
 def rotate(cop: Cop) -> None:
+    """A party changes its key; gateways follow without a restart."""
     stage = cop.stage
     stage.chapter("Une partie change de clé", "A party changes its key")
     stage.bouclier("charter keygen boreal-2 --out keys/boreal", show=0)
@@ -317,6 +220,7 @@ def rotate(cop: Cop) -> None:
 
 
 def coup(cop: Cop) -> None:
+    """Two parties of five lower the threshold: nobody follows them."""
     stage = cop.stage
     stage.chapter("Un coup : 2 parties sur 5", "A coup: 2 parties of 5")
     before = len(cop.alarms())
@@ -332,14 +236,14 @@ def coup(cop: Cop) -> None:
     forged = stage.folder / "public" / "metadata" / "3.root.json"
     shutil.copy(stage.folder / "coup" / "staged" / "root.json", forged)
     for name in GATEWAYS:
-        problem = stage.until(lambda name=name: cop.law(name)["problem"], f"{name} le voit", f"{name} sees it")
+        problem = cop.problem(name)
         law = cop.law(name)
         stage.promise(
-            (law["root"], law["threshold"], law["expired"]) == (2, 3, False),
+            (law["root"], law["threshold"], law["expired"]) == (2, THRESHOLD, False),
             f"{name} garde la dernière bonne charte : {problem['fr']}",
             f"{name} keeps the last good charter: {problem['en']}",
         )
-        stage.promise(cop.ask(name, "petite").status == 200, "et continue de servir", "and goes on serving")
+        stage.promise(cop.ask(name, "petite").status == HTTPStatus.OK, "et continue de servir", "and goes on serving")
         cop.refuses(name, POLICY)
         cop.has_read_all(name)
     alarm = cop.alarm("", "repository-wrong")
@@ -353,6 +257,7 @@ def coup(cop: Cop) -> None:
 
 
 def expel(cop: Cop) -> None:
+    """Four parties expel the fifth; three of four are needed from then on."""
     stage = cop.stage
     stage.chapter("Une partie est exclue par les quatre autres", "A party is expelled by the four others")
     before = len(cop.alarms())
@@ -362,32 +267,35 @@ def expel(cop: Cop) -> None:
     for name in GATEWAYS:
         law = cop.follows(name, 3)
         stage.promise(
-            len(law["parties"]) == 4 and "estran" not in law["parties"] and law["threshold"] == 3,
+            set(law["parties"]) == {"arbor", "boreal-2", "corail", "delta"} and law["threshold"] == THRESHOLD,
             f"{name} : 3 parties sur 4, {', '.join(sorted(law['parties']))}",
             f"{name}: 3 parties of 4, {', '.join(sorted(law['parties']))}",
         )
         cop.refuses(name, POLICY)
-        stage.promise(cop.ask(name, "petite").status == 200, "elle sert toujours", "it still serves")
+        stage.promise(cop.ask(name, "petite").status == HTTPStatus.OK, "elle sert toujours", "it still serves")
     for name in GATEWAYS:
         cop.has_read_all(name)
     stage.promise(len(cop.alarms()) == before, "le moniteur n'a rien à redire", "the monitor has nothing to say")
 
 
 def end(cop: Cop) -> None:
+    """Every process ends by its number, and both logs hold together."""
     stage = cop.stage
     stage.chapter("Tout s'arrête", "Everything stops")
     numbers = stage.close()
     alive = [number for number in numbers if Path(f"/proc/{number}").exists()]
     stage.promise(
-        len(numbers) == 8 and not alive,
+        len(numbers) == PROCESSES and not alive,
         f"les {len(numbers)} processus sont finis",
         f"the {len(numbers)} processes have ended",
     )
     for name in GATEWAYS:
-        stage.bouclier(f"log fsck --data {name}/data --policy {name}/policy", show=1)
-    stage.promise(
-        True, "les deux journaux sont intacts, cosignés par 2 témoins sur 3", "both logs are intact, cosigned"
-    )
+        said = stage.bouclier(f"log fsck --data {name}/data --policy {name}/policy", show=0)
+        stage.promise(
+            stage.pick("cosigné par le quorum", "cosigned by") in said,
+            f"le journal de {name} est intact, cosigné par 2 témoins sur 3 au moins",
+            f"the log of {name} is intact, cosigned by 2 witnesses of 3 at least",
+        )
 
 
 CHAPTERS: Final = (found, exchange, suspend, overreach, cheat, rotate, coup, expel, end)
@@ -405,11 +313,3 @@ def play(stage: Stage) -> None:
             chapter(cop)
     finally:
         stage.close()
-
-
-def _asked(model: str, text: str) -> dict[str, Any]:
-    return {"model": model, "messages": [{"role": "user", "content": text}]}
-
-
-def _key_in(printed: str) -> str | None:
-    return next((line.rpartition(" ")[2] for line in printed.splitlines() if line.startswith("API key: ")), None)

@@ -1,4 +1,4 @@
-"""The commands that make a COP: keys at home, a charter signed by enough, gateways, witnesses, a monitor; and an order."""
+"""The commands that make a COP: keys at home, a signed charter, gateways, witnesses, a monitor; and orders."""
 
 from __future__ import annotations
 

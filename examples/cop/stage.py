@@ -59,6 +59,8 @@ class Stage:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BOUCLIER_")}
         self._environment = {**environment, "LC_ALL": "fr_FR.UTF-8" if french else "C.UTF-8", "PYTHONUTF8": "1"}
         self._bouclier = _command()
+        shutil.copy(HERE / "model.py", folder)
+        shutil.copytree(HERE / "cheat", folder / "cheat")
 
     # Telling ---------------------------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class Stage:
 
     def _run(self, line: str, cheat: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a `bouclier` command in a process of its own."""
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 -- the command is the point
             [*self._bouclier, *shlex.split(line)],
             cwd=self.folder,
             env=self._tampered(cheat),
@@ -158,8 +160,7 @@ class Stage:
 
     def python(self, name: str, *words: str) -> str:
         """Start a Python program that goes on, and return its address."""
-        shown = " ".join(Path(word).name if word.startswith("/") else word for word in words)
-        self._start(name, [sys.executable, "-u", *words], f"python3 {shown}")
+        self._start(name, [sys.executable, "-u", *words], f"python3 {' '.join(words)}")
         return self._address(name)
 
     def output(self, name: str) -> str:
@@ -185,7 +186,7 @@ class Stage:
 
     def _start(self, name: str, command: Sequence[str], shown: str, *, cheat: str | None = None) -> None:
         with self._out(name).open("wb") as out, self._out(f"{name}-errors").open("ab") as errors:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603
                 command, cwd=self.folder, env=self._tampered(cheat), stdout=out, stderr=errors, start_new_session=True
             )
         self._running[name] = process
@@ -207,7 +208,7 @@ class Stage:
     def _tampered(self, cheat: str | None) -> dict[str, str]:
         if cheat is None:
             return self._environment
-        return {**self._environment, "PYTHONPATH": str(HERE / "cheat"), "COP_CHEAT": cheat}
+        return {**self._environment, "PYTHONPATH": "cheat", "COP_CHEAT": cheat}
 
     # Observing -------------------------------------------------------------------------------------------------------
 
@@ -249,7 +250,7 @@ class Stage:
     def _request(self, method: str, url: str, body: object, key: str | None) -> tuple[HTTPConnection, HTTPResponse]:
         parts = urlsplit(url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=WITHIN_S)
-        headers = {"content-type": "application/json", "accept-language": self.pick("fr", "en")}
+        headers = {"content-type": "application/json", "connection": "close"}
         if key is not None:
             headers["authorization"] = f"Bearer {key}"
         connection.request(method, parts.path, None if body is None else json.dumps(body).encode(), headers)

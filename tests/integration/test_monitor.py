@@ -343,8 +343,8 @@ def test_who_names_a_charter_does_not_accept_decisions_under_the_starter_charter
     log: PublishedLog, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strict = tmp_path / "strict"
-    shutil.copytree(str(resources.files("bouclier.charter") / "data" / "starter"), strict)
-    with (strict / "policies.cedar").open("a") as policies:
+    shutil.copytree(str(resources.files("bouclier.charter") / "data" / "charter"), strict)
+    with (strict / "packs" / "socle" / "policies.cedar").open("a") as policies:
         policies.write("\n// another charter\n")
     (tmp_path / "own.yaml").write_text(
         "operators:\n  - {id: o, name: O, control: [FR], as_of: '2026-01', source: s}\n", encoding="utf-8"
@@ -526,6 +526,7 @@ def test_the_log_of_a_real_gateway_is_followed_and_replayed_without_an_alarm(
         (tmp_path / "policy").write_text(f"log {vkey_of(served.data)}\nquorum none\n")
         log_url = f"{served.url}log"
         options = ["--policy", str(tmp_path / "policy"), "--state", str(tmp_path / "state"), "--once"]
+        options += ["--charter", str(deployment.record.parent / "charter")]
         assert ask(served, "echo", "Quels horaires pour la mairie ?") == 200
         assert ask(served, "echo", "Le dossier de Jean Martin, NIR 1 85 05 78 006 084 91", stream=True) == 200
         assert ask(served, "us", "Le dossier de Jean Martin, NIR 1 85 05 78 006 084 91") == 403

@@ -231,7 +231,7 @@ def test_a_charter_superseded_for_more_than_a_minute_is_stale_and_so_is_a_root(w
 
 def test_a_charter_nobody_published_and_a_version_nobody_signed_are_named(world: World) -> None:
     own = parse_charter(files_of_charter(ORDINARY, version="of our own"))
-    world.laws.add(own, world.book._orders[0])  # noqa: SLF001 -- as `--charter` gives it
+    world.laws.add(own, world.book._orders[0])  # as `--charter` gives it
     world.gateway.adopt(replace(world.gateway.law, stamp=replace(world.gateway.law.stamp, charter=own.digest)))
     stamped(world, charter=world.book.publications()[0].charter, root=7, timestamp=70)
 
@@ -290,7 +290,7 @@ def bounds(world: World) -> Bounds:
 
 def test_of_a_time_before_its_first_look_a_monitor_only_warns(world: World) -> None:
     old = parse_charter(files_of_charter(ORDINARY, version="of last year"))
-    world.laws.add(old, world.book._orders[0])  # noqa: SLF001 -- as `--charter` gives it
+    world.laws.add(old, world.book._orders[0])  # as `--charter` gives it
     world.passes(-1_000)
     stamped(world, charter=old.digest)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from bouclier.charter import bundle_of
 from bouclier.charter.adapters.charter_files import load_charter
-from bouclier.charter.orders import Order, Published, kind_of, orders_digest, parse_order, render_order
+from bouclier.charter.orders import Order, Published, RequireWarning, kind_of, orders_digest, parse_order, render_order
 from bouclier.gateway.present import law_shown
 from bouclier.terms.law import LawStamp, PolicyRef
 
@@ -34,7 +34,7 @@ AUTHORITIES = {
             "name": {"fr": "Autorité inventée de protection", "en": "Invented protection authority"},
             "basis": "Loi d'exemple, art. 1",
             "role": "authority-fr-protection",
-            "effects": ["suspend", "require-human-review", "forbid-jurisdiction"],
+            "effects": ["suspend", "require-human-review", "forbid-jurisdiction", "require-warning"],
             "territory": ["FR"],
             "max_days": 90,
         }
@@ -78,6 +78,13 @@ SUSPENDED = an_order(
 )
 REVIEWED = an_order(
     "2026-015", {"kind": "require-human-review"}, {}, fr="Relecture de chaque envoi", en="Every sending is reviewed"
+)
+SAYS_SO = an_order(
+    "2026-017",
+    {"kind": "require-warning", "warning": {"fr": "Modèle sous enquête.", "en": "Model under investigation."}},
+    {},
+    fr="Avertissement sur chaque réponse",
+    en="A warning on every answer",
 )
 NO_AMERICA = an_order(
     "2026-016",
@@ -134,6 +141,20 @@ class ScriptedLaw:
         digest = sha256(bundle_of(self.charter.files)).hexdigest()
         return LawStamp(charter=digest, orders=orders_digest(one.digest for one in self.orders), root=3, timestamp=41)
 
+    @property
+    def warnings(self) -> list[Json]:
+        """What orders want to be said beside each answer."""
+        return [
+            {
+                "id": one.order.policy_id,
+                "fr": one.order.effect.warning.fr,
+                "en": one.order.effect.warning.en,
+                "basis": one.order.basis,
+            }
+            for one in self.orders
+            if isinstance(one.order.effect, RequireWarning)
+        ]
+
     def answer(self, path: str) -> bytes | None:
         """What is served at a path under `/charter`, or None."""
         self.asked += 1
@@ -154,7 +175,7 @@ class ScriptedLaw:
             "date": about.date,
             "status": {"fr": about.status.fr, "en": about.status.en},
             "adopted_by": self.adopted_by,
-            "parties": PARTIES if self.adopted_by else (),
+            "parties": PARTIES if self.adopted_by else ("local",),
             "threshold": 3 if self.adopted_by else 1,
             "expires": self.expires,
             "problems": self.problems,
@@ -192,3 +213,8 @@ class ScriptedLaw:
             ],
             "refused": self.refused,
         }
+
+
+def signed(*orders: Any, **changes: Any) -> ScriptedLaw:
+    """A charter adopted by three parties of five."""
+    return ScriptedLaw(adopted_by=PARTIES[:3], orders=list(orders), **changes)

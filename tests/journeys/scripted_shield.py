@@ -259,7 +259,7 @@ def decide(
         "law": law_shown(law.stamp),
         "decision": permitted,
         "deployment": {"name": name, **shown},
-        "warnings": _warnings(texts[-1]),
+        "warnings": [*_warnings(texts[-1]), *law.warnings],
     }
     return Decided(with_deployment, None, cloaked[-1], originals)
 

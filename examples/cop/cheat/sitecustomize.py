@@ -1,3 +1,4 @@
+# noqa: INP001 -- Python looks for this file by its name alone
 """How somebody who runs a program can tamper with it: Python loads this file by itself when it is on its path.
 
     COP_CHEAT=forget     a gateway that leaves authorities' orders out, as if none had been published
@@ -32,7 +33,7 @@ def _pretend() -> None:
 def _overreach() -> None:
     orders: Any = import_module("bouclier.charter.orders")
     ordering: Any = import_module("bouclier.compose.ordering")
-    ordering._within_mandate = lambda _workshop, files: {orders.parse_order(data).id: data for data in files}
+    vars(ordering)["_within_mandate"] = lambda _, files: {orders.parse_order(data).id: data for data in files}
 
 
 _CHEATS = {"forget": _forget, "pretend": _pretend, "overreach": _overreach}

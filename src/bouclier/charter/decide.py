@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bouclier.charter.evaluate import evaluate
 from bouclier.charter.question import EntitySet, entities_of, prepare_entities, question_of
 from bouclier.charter.refine import refine
+from bouclier.charter.slicing import known_of
 from bouclier.terms.duties import carbon_cap_of, merge
 from bouclier.terms.errors import Bilingual, CharterError
 from bouclier.terms.law import Duty, Verdict
@@ -108,7 +109,8 @@ def _judge(case: Case, deployment: Deployment, charter: Charter, entities: Entit
         question = question_of("infer", case, deployment, charter.data)
     except UnicodeEncodeError:
         raise _not_text() from None  # its text quotes the question
-    answer = evaluate(question, entities, charter)
+    known = known_of(case, deployment, charter.data.uses_of.get(case.purpose, ()))
+    answer = evaluate(question, entities, charter, known)
     if not answer.permitted:
         return _verdict(deployment, answer.policies)
     policies = answer.policies
@@ -125,7 +127,9 @@ def _not_text() -> CharterError:
             fr="Charte : un mot de la question n’est pas du texte Unicode.",
             en="Charter: a word of the question is not Unicode text.",
         ),
-        Bilingual(fr="Rien n’est parti. Corrigez la finalité déclarée.", en="Nothing left. Correct the declared purpose."),
+        Bilingual(
+            fr="Rien n’est parti. Corrigez la finalité déclarée.", en="Nothing left. Correct the declared purpose."
+        ),
         param="purpose",
     )
 

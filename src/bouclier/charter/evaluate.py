@@ -30,6 +30,7 @@ from bouclier.terms.errors import Bilingual, CharterError
 if TYPE_CHECKING:
     from bouclier.charter.model import Charter, Policy
     from bouclier.charter.question import EntitySet, Question
+    from bouclier.charter.slicing import Known
 
 _FAILED_POLICY = re.compile(r"while evaluating policy `policy(\d+)`")
 
@@ -53,8 +54,14 @@ class Answer:
     policies: tuple[Policy, ...]
 
 
-def evaluate(question: Question, entities: EntitySet, charter: Charter) -> Answer:
+def evaluate(question: Question, entities: EntitySet, charter: Charter, known: Known | None = None) -> Answer:
     """Return the charter's answer to a question.
+
+    Args:
+        question: Of `infer`.
+        entities: Those it is about.
+        charter: By which it is answered.
+        known: What is known of the question, so that policies which cannot hold are left out; None reads them all.
 
     Raises:
         CharterError: The question is about an unknown entity, does not fit the schema, or a policy erred. The
@@ -68,7 +75,8 @@ def evaluate(question: Question, entities: EntitySet, charter: Charter) -> Answe
                 en="the question is about an unknown entity",
             )
     try:
-        result = is_authorized(dict(question), charter.prepared.handle, entities.handle, schema=charter.schema)
+        policies = charter.prepared.all if known is None else charter.prepared.about(known)
+        result = is_authorized(dict(question), policies, entities.handle, schema=charter.schema)
     except ValueError:
         raise _misfit(question) from None  # its text may quote the question
     diagnostics = result.diagnostics

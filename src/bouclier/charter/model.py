@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -12,9 +12,10 @@ from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cedarpy import PolicySet, Schema
+    from cedarpy import Schema
 
     from bouclier.charter.pack_data import CharterData
+    from bouclier.charter.slicing import PreparedPolicies
     from bouclier.terms.law import PolicyRef
 
 Effect = Literal["permit", "forbid"]
@@ -111,18 +112,6 @@ class Policy:
     duties: tuple[str, ...]
     file: str
     line: int
-
-
-class PreparedPolicies(NamedTuple):
-    """All policies of a charter, prepared for Cedar to answer both questions at once; see `evaluate`.
-
-    Attributes:
-        handle: For the engine, which calls them policy0, policy1, ...
-        ids: Their ids, in that order.
-    """
-
-    handle: PolicySet
-    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from cedarpy.pst import ActionEq
 
 from bouclier.charter.bundle import bundle_of
 from bouclier.charter.locate import error_line
-from bouclier.charter.model import About, Charter, PackAbout, Policy, PreparedPolicies
+from bouclier.charter.model import About, Charter, PackAbout, Policy
 from bouclier.charter.pack_data import CharterData, PackData, merged_data, parse_pack_data
 from bouclier.charter.parse_policies import Known, parse_policies
 from bouclier.charter.question import entities_of, prepare_entities, question_of
+from bouclier.charter.slicing import PreparedPolicies
 from bouclier.charter.wrong import wrong
 from bouclier.terms.content import DataClass
 from bouclier.terms.law import Case, Deployment, Exposure, Openness
@@ -151,7 +152,7 @@ def _prepare(policies: Mapping[str, Policy], texts: Mapping[str, str]) -> Prepar
         for place, template in tree.static_policies.items()
         if isinstance(template.action, ActionEq)  # all are: `parse_policies` accepts no other
     }
-    return PreparedPolicies(PolicySet.from_pst(replace(tree, static_policies=asked)), tuple(policies))
+    return PreparedPolicies(replace(tree, static_policies=asked), tuple(policies))
 
 
 def _check_paths(files: Mapping[str, str], about: About) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from bouclier import __version__
 from bouclier.compose import data_folder
+from bouclier.compose.deployments import EMBEDDED, deployment_of, embedded_deployment
 from bouclier.compose.detecting import detectors
 from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
 from bouclier.compose.law_keeping import law_keeping, law_standing
@@ -29,11 +30,9 @@ from bouclier.gateway.log_routes import LogRoutes
 from bouclier.gateway.present import law_shown
 from bouclier.gateway.reviews import Reviews
 from bouclier.gateway.rooms import Rooms
-from bouclier.registry import exposure_of, suggest
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield import CloakSettings
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
-from bouclier.terms.law import Deployment, Exposure, Openness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,10 +42,8 @@ if TYPE_CHECKING:
     from bouclier.compose.law_keeping import LawKeeping
     from bouclier.fleet.ports import Upstream
     from bouclier.oversight.adapters.record_keeper import RecordKeeper
-    from bouclier.registry import Operator, Registry
+    from bouclier.terms.law import Deployment
 
-EMBEDDED = "embedded"
-SELF = "self"
 _log = logging.getLogger("bouclier.compose")
 
 
@@ -88,7 +85,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         deployments: dict[str, Deployment] = {}
         upstreams: dict[str, Upstream] = {}
         for settings in configuration.deployments:
-            deployments[settings.name] = _deployment(settings, registry, institution=configuration.institution)
+            deployments[settings.name] = deployment_of(settings, registry, institution=configuration.institution)
             upstream = _upstream(settings)
             stack.callback(upstream.close)
             upstreams[settings.name] = upstream
@@ -96,7 +93,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         embedded = _embedded(plan) if plan is not None else None
         if plan is not None and embedded is not None:
             stack.push_async_callback(embedded.stop)
-            deployments[EMBEDDED] = _embedded_deployment(plan, configuration.institution)
+            deployments[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution)
             upstreams[EMBEDDED] = embedded
         rooms = Rooms(
             detectors=await stack.enter_async_context(detectors(configuration.shield)),
@@ -159,42 +156,6 @@ async def _endings(rooms: Rooms) -> None:
     await asyncio.gather(*rooms.endings, return_exceptions=True)
 
 
-def _deployment(settings: DeploymentSettings, registry: Registry, *, institution: str) -> Deployment:
-    operator = registry.operators.get(settings.operator)
-    own = settings.operator == SELF
-    if operator is None:
-        near = suggest(registry, settings.operator)
-        _log.warning(
-            'operator "%s" of deployment "%s" is unknown: every law is assumed to reach it%s',
-            settings.operator,
-            settings.name,
-            f' (did you mean "{near}"?)' if near else "",
-        )
-    country = settings.country or (_country_of_site(settings.site, operator) if operator is not None else None)
-    exposure = exposure_of(registry, settings.operator, site_country=country)
-    return Deployment(
-        name=settings.name,
-        model=settings.model,
-        operator=settings.operator,
-        operator_name=institution if own else operator.name if operator is not None else settings.operator,
-        site=settings.site,
-        own=own,
-        openness=settings.openness,
-        exposure=exposure,
-        country=country,
-        capabilities=settings.capabilities,
-        evaluations=settings.evaluations,
-        carbon_mg=settings.carbon_mg,
-        qualifications=settings.qualifications,
-    )
-
-
-def _country_of_site(site: str, operator: Operator) -> str | None:
-    """The state a site stands in, when its name begins with one where the operator is known to have sites: `ca-bhs`."""
-    prefix = site.partition("-")[0].upper()
-    return prefix if prefix in operator.hosting else None
-
-
 def _upstream(settings: DeploymentSettings) -> HttpUpstream:
     parts = urlsplit(settings.base_url)
     if parts.scheme == "http" and not _is_here(parts.hostname or ""):
@@ -243,19 +204,6 @@ def _embedded(plan: WeightsPlan) -> EmbeddedUpstream:
         name=EMBEDDED,
         weights=plan.path,
         engine_of=lambda path: EmbeddedEngine(path, plan.entry, threads=plan.threads, context=plan.context),
-    )
-
-
-def _embedded_deployment(plan: WeightsPlan, institution: str) -> Deployment:
-    return Deployment(
-        name=EMBEDDED,
-        model=plan.entry.name,
-        operator=SELF,
-        operator_name=institution,
-        site="local",
-        own=True,
-        openness=Openness.OPEN,
-        exposure=Exposure(known=True),
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bouclier.fleet import place
 from bouclier.gateway.answer import AnswerFacts, AnswerStream
@@ -28,8 +28,8 @@ from bouclier.gateway.recording import (
     record_unplaced,
     rendered_decision,
     seal_request,
-    shadow_decision,
     signed_receipt,
+    try_shadow,
     until_published,
 )
 from bouclier.gateway.refusals import charter_refusal, unmet_refusal
@@ -54,7 +54,6 @@ from bouclier.terms.law import Case, Duty, Load
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bouclier.charter import InForce
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
     from bouclier.gateway.rooms import Rooms
@@ -89,7 +88,7 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
             permitted = await decide(inspected, rooms, tried=tuple(tried))
             placed = await choose(permitted, rooms)
             committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
-            _try_shadow(committed, rooms)
+            try_shadow(permitted, placed.chosen.deployment.name, committed.position.index, rooms)
             sealed = committed.sealed or sealed
             try:
                 answered = await call(committed, rooms, caller)
@@ -290,7 +289,7 @@ async def _committed_for_sure(
     try:
         return await asyncio.shield(committing)
     except asyncio.CancelledError:
-        _keep(loop.create_task(_conclude(committing, rooms)), rooms)
+        rooms.keep(loop.create_task(_conclude(committing, rooms)))
         raise
 
 
@@ -301,39 +300,15 @@ async def _conclude(committing: asyncio.Task[Committed], rooms: Rooms) -> None:
         await record(gone, rooms)
 
 
-def _keep(task: asyncio.Task[Any], rooms: Rooms) -> None:
-    """Hold a task until it is done: the log is not closed before."""
-    rooms.endings.add(task)
-    task.add_done_callback(rooms.endings.discard)
-
-
 def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
     """Record an outcome in a task of its own: a caller who hangs up cannot take it away."""
     ending = asyncio.get_running_loop().create_task(record(answered, rooms))
-    _keep(ending, rooms)
+    rooms.keep(ending)
     return ending
 
 
 async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
-
-
-def _try_shadow(committed: Committed, rooms: Rooms) -> None:
-    """Record what a charter on trial would have decided, if there is one and it differs: beside the exchange."""
-    ruling = rooms.law.latest
-    shadow = None if ruling is None else ruling.shadow
-    if shadow is not None:
-        _keep(asyncio.get_running_loop().create_task(_record_shadow(committed, shadow, rooms)), rooms)
-
-
-async def _record_shadow(committed: Committed, shadow: InForce, rooms: Rooms) -> None:
-    permitted = committed.placed.permitted
-    candidates = [verdict.deployment for verdict in (*permitted.candidates, *permitted.refused)]
-    with suppress(BouclierError):  # a charter on trial changes nothing, not even by its defects
-        verdicts = shadow.decide_all(permitted.inspected.case, candidates)
-        entry = shadow_decision(committed, verdicts, shadow.stamp.charter, rooms)
-        if entry is not None:
-            await rooms.log.append(entry, concluding=True)
 
 
 def _may_fall_back(error: UpstreamError | LawChanged) -> bool:

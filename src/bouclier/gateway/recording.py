@@ -10,11 +10,12 @@ from bouclier.fleet import fulfilling, ranked
 from bouclier.gateway.present import receipt_shown
 from bouclier.oversight import commit, decision_entry, receipt_of, shadow_entry, with_entry
 from bouclier.terms.duties import Means, retention_of
-from bouclier.terms.errors import Bilingual, CharterError, StorageError
+from bouclier.terms.errors import Bilingual, BouclierError, CharterError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bouclier.charter import InForce
     from bouclier.gateway.rooms import Rooms
     from bouclier.terms.exchange import Committed, Permitted, Placed, Position, Received, Sealed
     from bouclier.terms.law import Verdict
@@ -56,6 +57,7 @@ async def record_unplaced(permitted: Permitted, rooms: Rooms) -> dict[str, Any]:
     salt = rooms.random_bytes(32)
     entry = rendered_decision(permitted, rooms, salt=salt)
     position = await rooms.log.append(entry)
+    try_shadow(permitted, None, position.index, rooms)
     return _receipt(position, entry, salt)
 
 
@@ -88,35 +90,66 @@ async def seal_request(placed: Placed, rooms: Rooms) -> Sealed:
     )
 
 
-def shadow_decision(committed: Committed, verdicts: Sequence[Verdict], charter: str, rooms: Rooms) -> bytes | None:
+def shadow_decision(
+    permitted: Permitted,
+    chosen: str | None,
+    decision_index: int,
+    *,
+    verdicts: Sequence[Verdict],
+    charter: str,
+    rooms: Rooms,
+) -> bytes | None:
     """Return the entry of what a charter on trial would have decided; None where it is what was decided.
 
     Args:
-        committed: What was decided.
+        permitted: What was decided.
+        chosen: The deployment that was chosen; None for a refusal.
+        decision_index: Index of the decision's entry.
         verdicts: What the charter on trial says of the same candidates.
         charter: SHA-256 of its bundle, hexadecimal.
         rooms: What the exchange walks through.
     """
-    permitted = committed.placed.permitted
     decided = {one.deployment.name: one for one in (*permitted.candidates, *permitted.refused)}
     means = means_of(permitted.inspected.received)
     able = ranked(fulfilling([one for one in verdicts if one.permitted], means), permitted.loads, tried=permitted.tried)
-    chosen = able[0].deployment.name if able else None
+    would_choose = able[0].deployment.name if able else None
     same = all(
         (one.permitted, one.duties) == (decided[one.deployment.name].permitted, decided[one.deployment.name].duties)
         for one in verdicts
     )
-    if same and chosen == committed.placed.chosen.deployment.name:
+    if same and would_choose == chosen:
         return None
     return shadow_entry(
         exchange=permitted.inspected.received.exchange_id,
-        decision_index=committed.position.index,
+        decision_index=decision_index,
         charter=charter,
         verdicts=verdicts,
-        chosen=chosen,
+        chosen=would_choose,
         law=rooms.law.stamp,
         time_ms=rooms.held_clock_ms(),
     )
+
+
+def try_shadow(permitted: Permitted, chosen: str | None, decision_index: int, rooms: Rooms) -> None:
+    """Record what a charter on trial would have decided, if there is one and it differs: beside the exchange."""
+    ruling = rooms.law.latest
+    shadow = None if ruling is None else ruling.shadow
+    if shadow is not None:
+        recording = _record_shadow(permitted, chosen, decision_index, shadow, rooms)
+        rooms.keep(asyncio.get_running_loop().create_task(recording))
+
+
+async def _record_shadow(
+    permitted: Permitted, chosen: str | None, decision_index: int, shadow: InForce, rooms: Rooms
+) -> None:
+    candidates = [verdict.deployment for verdict in (*permitted.candidates, *permitted.refused)]
+    with suppress(BouclierError):  # a charter on trial changes nothing, not even by its defects
+        verdicts = shadow.decide_all(permitted.inspected.case, candidates)
+        entry = shadow_decision(
+            permitted, chosen, decision_index, verdicts=verdicts, charter=shadow.stamp.charter, rooms=rooms
+        )
+        if entry is not None:
+            await rooms.log.append(entry, concluding=True)
 
 
 def means_of(received: Received) -> Means:

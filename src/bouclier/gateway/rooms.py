@@ -61,3 +61,8 @@ class Rooms:
     cloak_settings: CloakSettings = TAGS
     in_flight: dict[str, int] = field(default_factory=dict)
     endings: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Hold a task until it is done: the log is not closed before."""
+        self.endings.add(task)
+        task.add_done_callback(self.endings.discard)

@@ -207,7 +207,7 @@ def test_the_declared_purpose_is_decided_upon_as_the_use_that_data_says_it_is() 
 def test_an_unknown_entity_is_refused_where_cedar_alone_would_allow() -> None:
     entities = prepare_entities(entities_of("agent", FRENCH), ORDINARILY.schema)
     question = question_of("infer", case(DataClass.PUBLIC), AMERICAN, ORDINARILY.data)
-    alone = is_authorized(dict(question), ORDINARILY.prepared.handle, entities.handle, schema=ORDINARILY.schema)
+    alone = is_authorized(dict(question), ORDINARILY.prepared.all, entities.handle, schema=ORDINARILY.schema)
     assert alone.decision is Decision.Allow
     with pytest.raises(CharterError):
         evaluate(question, entities, ORDINARILY)
@@ -217,7 +217,7 @@ def test_a_forbid_that_errs_is_refused_where_cedar_alone_would_allow() -> None:
     erring = charter(policy("all"), forbid("too-big", when=OVERFLOWING))
     entities = prepare_entities(entities_of("agent", FRENCH), erring.schema)
     question = question_of("infer", case(DataClass.PERSONAL), FRENCH, ORDINARILY.data)
-    alone = is_authorized(dict(question), erring.prepared.handle, entities.handle, schema=erring.schema)
+    alone = is_authorized(dict(question), erring.prepared.all, entities.handle, schema=erring.schema)
     assert alone.decision is Decision.Allow
     with pytest.raises(CharterError) as caught:
         decide(case(DataClass.PERSONAL), FRENCH, erring)

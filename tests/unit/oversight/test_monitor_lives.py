@@ -35,7 +35,7 @@ Told = list[tuple[int | None, str, str | None]]
 
 
 def alarms_of(entries: Sequence[bytes], *, bounds: Bounds = ANYTIME, watch: LogWatch | None = None) -> list[Alarm]:
-    """Return what a monitor says, but for the law: the logs here adopt none, so that their entries are easy to count."""
+    """Return what a monitor says, but for the law: logs here adopt none, so that their entries are easy to count."""
     return [one for one in log_kit.alarms_of(entries, bounds=bounds, watch=watch) if one.code != "adoption-missing"]
 
 

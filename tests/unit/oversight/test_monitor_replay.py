@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from tests import log_kit
 from tests.log_kit import (
@@ -38,7 +37,7 @@ HOME, ABROAD, FRENCH, CANADIAN, _, AMERICAN, UNKNOWN = DEPLOYMENTS
 
 
 def alarms_of(entries: Sequence[bytes], *, watch: LogWatch | None = None) -> list[Alarm]:
-    """Return what a monitor says, but for the law: the logs here adopt none, so that their entries are easy to count."""
+    """Return what a monitor says, but for the law: logs here adopt none, so that their entries are easy to count."""
     return [one for one in log_kit.alarms_of(entries, watch=watch) if one.code != "adoption-missing"]
 
 

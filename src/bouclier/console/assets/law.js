@@ -14,6 +14,7 @@ export class Law {
   reached = null; // whether it answered the last time; null before
   texts = null; // the words of the charter itself, once asked for
   #changed;
+  #ordersRead = null; // digest of those held here
   #seen = new Map(); // every order seen, by its policy: an exchange may cite one that is over since
   #textsOf = null; // digest of the charter they were asked for
   #timer = 0;
@@ -40,14 +41,14 @@ export class Law {
 
   async refresh() {
     clearTimeout(this.#timer);
-    const before = JSON.stringify([this.charter, this.reached]);
+    const before = JSON.stringify([this.charter, this.reached, this.#ordersRead]);
     const charter = await charterInForce();
     this.reached = charter !== null;
     if (charter) {
-      if (charter.orders !== this.charter?.orders) await this.#readOrders();
+      if (charter.orders !== this.#ordersRead) await this.#readOrders();
       this.charter = charter;
     }
-    if (JSON.stringify([this.charter, this.reached]) !== before) this.#changed();
+    if (JSON.stringify([this.charter, this.reached, this.#ordersRead]) !== before) this.#changed();
     if (this.inForce.length > 0) this.readTexts(); // the names of the authorities are there
     clearTimeout(this.#timer);
     if (!document.hidden) this.#timer = setTimeout(() => this.refresh(), EVERY_MS);
@@ -70,9 +71,11 @@ export class Law {
   }
 
   async #readOrders() {
-    const { orders, refused } = (await ordersPublished()) ?? { orders: [], refused: [] };
-    this.inForce = orders.map(({ digest, order }) => ({ ...order, digest, policy: policyOf(order) }));
-    this.refused = refused;
+    const published = await ordersPublished();
+    if (!published) return; // what was read before stays, and it is asked for again
+    this.#ordersRead = published.digest;
+    this.refused = published.refused;
+    this.inForce = published.orders.map(({ digest, order }) => ({ ...order, digest, policy: policyOf(order) }));
     for (const order of this.inForce) this.#seen.set(order.policy, order);
   }
 }

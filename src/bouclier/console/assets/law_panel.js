@@ -40,15 +40,14 @@ export class LawPanel {
   }
 
   #line(charter) {
-    const { inForce } = this.#law;
-    const marks = charter.problems.length;
+    const { in_force: inForce, problems } = charter;
     return [
       element("span", { class: "law-name" }, t("law.version", { name: pick(charter.name), version: charter.version })),
       " ",
       element("span", { class: "law-by" }, adoptedBy(charter)),
       ...current(charter),
       ...(inForce.length > 0 ? [" ", element("span", { class: "law-orders" }, count("law.orders", inForce.length))] : []),
-      ...(marks > 0 ? [" ", element("span", { class: "law-orders" }, count("law.marks", marks))] : []),
+      ...(problems.length > 0 ? [" ", element("span", { class: "law-orders" }, count("law.marks", problems.length))] : []),
     ];
   }
 
@@ -130,8 +129,9 @@ function current({ adopted_by: by, expires, expired }) {
 }
 
 function adoption(charter) {
-  const nobody = charter.adopted_by.length === 0;
-  const nodes = [element("p", {}, t(nobody ? "law.nobody_about" : "law.by_about", { threshold: charter.threshold, all: charter.parties.length }))];
+  const alone = t(charter.own ? "law.nobody_about" : "law.alone_about");
+  const together = t("law.by_about", { threshold: charter.threshold, all: charter.parties.length });
+  const nodes = [element("p", {}, charter.adopted_by.length === 0 ? alone : together)];
   if (pick(charter.status)) nodes.push(element("p", {}, t("law.of_itself", { status: pick(charter.status) })));
   const dated = t("law.dated", { date: day(new Date(charter.date)) });
   const until = charter.expires && !charter.expired ? t("law.current", { when: minute(new Date(charter.expires)) }) : "";
@@ -140,7 +140,7 @@ function adoption(charter) {
 
 function digests(charter) {
   const rows = { "law.charter_digest": charter.charter, "law.orders_digest": charter.orders, "law.root": charter.root, "law.timestamp": charter.timestamp };
-  const link = (href, key) => element("li", {}, element("a", { href, target: "_blank", rel: "noopener" }, t(key)));
+  const link = (href, key) => element("li", {}, element("a", { id: key, href, target: "_blank", rel: "noopener" }, t(key)));
   return [
     element("h3", {}, t("law.digests")),
     element("p", { class: "muted" }, t("law.digests_about")),

@@ -2,10 +2,11 @@
 // first time and folded once all of them have been read above: what is said at each answer is read no more.
 
 import { element } from "./dom.js";
+import { authorityOf } from "./orders.js";
 import { count, pick, t } from "./words.js";
 
 /**
- * @param {object} exchange its `warnings`, and `warned`: the ids of those shown earlier in the conversation
+ * @param {object} exchange its `law`, its `warnings`, and `warned`: the ids of those shown earlier in the conversation
  * @returns {Node | null}
  */
 export function warningsShown(exchange) {
@@ -13,13 +14,13 @@ export function warningsShown(exchange) {
   if (warnings.length === 0) return null;
   const label = count("warnings", warnings.length);
   if (warnings.length === 1) {
-    return element("aside", { class: "warnings", "aria-label": label }, ...said(warnings[0]));
+    return element("aside", { class: "warnings", "aria-label": label }, ...said(warnings[0], exchange.law));
   }
   const node = element(
     "details",
     { open: exchange.open.warnings ?? !allRead(exchange) },
     element("summary", { id: `${exchange.id}-warnings` }, allRead(exchange) ? t("warnings.read", { warnings: label }) : label),
-    element("ul", {}, ...warnings.map((warning) => element("li", {}, ...said(warning)))),
+    element("ul", {}, ...warnings.map((warning) => element("li", {}, ...said(warning, exchange.law)))),
   );
   node.addEventListener("toggle", () => {
     exchange.open.warnings = node.open;
@@ -39,6 +40,9 @@ function allRead({ warnings, warned }) {
   return warnings.every(({ id }) => warned.has(id));
 }
 
-function said(warning) {
-  return [element("p", {}, pick(warning)), element("p", { class: "policy-basis" }, t("route.basis", { basis: warning.basis }))];
+function said(warning, law) {
+  const order = law.order(warning.id); // a warning that an order asks for bears the name of its policy
+  const basis = t("route.basis", { basis: warning.basis });
+  const source = order ? t("warnings.ordered", { basis, authority: authorityOf(order, law.texts) }) : basis;
+  return [element("p", {}, pick(warning)), element("p", { class: "policy-basis" }, source)];
 }

@@ -383,6 +383,7 @@ SOMETIMES: Final = {
     "orders-unknown": _WARNING,  # likewise
     "order-ignored": _WARNING,  # likewise
     "order-refused-wrongly": _WARNING,  # likewise
+    "repository-wrong": _WARNING,  # in one authority's role
     "review-unknown": _WARNING,  # of what may have been forgotten
     "silence": _WARNING,  # in the past, told by the entry that ends it
     "deployment-unregistered": _ALARM,  # content went there
