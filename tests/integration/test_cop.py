@@ -1,7 +1,7 @@
 """A COP on one machine, played as in the tutorial; then what it left behind is read without believing the play.
 
-Gateways, witnesses, monitor, model and file server are processes of their own, as in `examples/cop`. Commands that end by
-themselves are run here, by the same entry point: starting Python eighty times would take a minute.
+Gateways, witnesses, monitor, model and file server are processes of their own, as in `examples/cop`. Commands that end
+by themselves are run here, by the same entry point: starting Python eighty times would take a minute.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples.cop.chapters import CHAPTERS, GATEWAYS, ORDER, POLICY, PROCESSES, play
 from examples.cop.stage import BrokenPromiseError, Stage
+from tests.docs.pages import read
 from tests.servers import exported
 from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root
@@ -162,6 +163,22 @@ def test_the_root_of_the_coup_is_signed_by_too_few(played: Played) -> None:
     forged.signed.verify_delegate(Root.type, forged.signed_bytes, forged.signatures)  # enough by its own word
     with pytest.raises(UnsignedMetadataError):
         played.root(2).signed.verify_delegate(Root.type, forged.signed_bytes, forged.signatures)
+
+
+@pytest.mark.parametrize("page", ["en/tutorials/a-cop-on-one-machine", "fr/tutorials/une-cop-sur-une-machine"])
+def test_the_tutorial_shows_commands_of_the_play(played: Played, page: str) -> None:
+    typed = {_alike(line) for line in re.findall(r"^   \$ (?:\S+=\S+ )*(bouclier .*)$", played.told, re.MULTILINE)}
+    written = re.findall(r"^\$ (bouclier .*)$", read(ROOT / "docs" / f"{page}.md"), re.MULTILINE)
+    assert len(written) > 15
+    assert not [line for line in written if _alike(line) not in typed]
+
+
+def _alike(command: str) -> str:
+    """Return a command without what differs from one play to the next."""
+    command = re.sub(r" &   # \d+$", "", command)
+    command = re.sub(r"127\.0\.0\.1:\d+", "HOST", command)
+    command = re.sub(r"[0-9a-f]{24}\.finding", "FINDING", command)
+    return re.sub(r"\+[0-9a-f]{8}\+\S+", "KEY", command)
 
 
 @pytest.mark.parametrize(("kept", "word"), [(True, "✓"), (False, None)])

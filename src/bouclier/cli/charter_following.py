@@ -80,13 +80,14 @@ def _followed(options: Namespace) -> int:
 
 def _show(followed: Followed) -> None:
     french = speaks_french()
+    colon = " :" if french else ":"
     by = ", ".join(followed.adopted_by) or ("personne" if french else "nobody")
     of = f"{len(followed.adopted_by)}/{len(followed.parties)} ({followed.threshold})" if followed.adopted_by else ""
-    print(f"{'adoptée par' if french else 'adopted by'}: {by} {of}".rstrip())
+    print(f"{'adoptée par' if french else 'adopted by'}{colon} {by} {of}".rstrip())
     versions = (
         f"root {followed.root_version}, targets {followed.targets_version}, timestamp {followed.timestamp_version}"
     )
     print(f"{versions}, {'expire' if french else 'expires'} {followed.expires:%Y-%m-%dT%H:%M:%SZ}")
-    print(f"{'ordres publiés' if french else 'orders published'}: {len(followed.orders)}")
+    print(f"{'ordres publiés' if french else 'orders published'}{colon} {len(followed.orders)}")
     for problem in followed.problems:
         print(f"! {problem.text.fr if french else problem.text.en}")

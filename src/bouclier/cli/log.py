@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 _HASH_BYTES = 32
 _KINDS_FR = {
+    "adoption": "adoptions",
     "decision": "décisions",
     "erasure": "destructions",
     "mark": "marques",
     "opening": "ouvertures",
     "outcome": "issues",
+    "review": "relectures",
+    "shadow": "essais",
 }
 
 
