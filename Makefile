@@ -7,7 +7,8 @@ TEST_OK := $(VENV)/.test-ready
 PEERS := .venv-bench
 PEERS_OK := $(PEERS)/.ready
 
-.PHONY: serve test check lint types contracts bench bench-log bench-quality bench-shield fuzz browser lock clean help
+.PHONY: serve test check lint types contracts bench bench-charter bench-log bench-quality bench-second-net bench-shield cop \
+  fuzz browser softhsm lock clean help
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -16,7 +17,7 @@ serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield o
 	@$(BIN)/bouclier models pull || echo "Le modèle embarqué manque ; le reste fonctionne. / The embedded model is missing; the rest works." >&2
 	@exec $(BIN)/bouclier serve
 
-test: $(TEST_OK) browser lint types contracts  ## set up and run everything: what CI runs
+test: $(TEST_OK) browser softhsm lint types contracts  ## set up and run everything: what CI runs
 	$(BIN)/bouclier models pull smollm2-135m
 	$(BIN)/python -m pytest
 
@@ -24,8 +25,8 @@ check: $(TEST_OK) lint types contracts  ## format, lint, types, room contracts, 
 	$(BIN)/python -m pytest -q tests/unit tests/laws tests/vectors
 
 lint: $(TEST_OK)
-	$(BIN)/ruff format --check src tests bench models fuzz
-	$(BIN)/ruff check src tests bench models fuzz
+	$(BIN)/ruff format --check src tests bench models fuzz examples
+	$(BIN)/ruff check src tests bench models fuzz examples
 	$(BIN)/reuse --suppress-deprecation lint --quiet
 
 types: $(TEST_OK)
@@ -37,11 +38,23 @@ contracts: $(TEST_OK)
 browser: $(TEST_OK)
 	@$(BIN)/python tests/browser.py
 
+softhsm: $(TEST_OK)
+	@$(BIN)/python tests/softhsm.py
+
+cop: $(TEST_OK)  ## five parties, three authorities, two gateways, three witnesses and a monitor, on this machine
+	@$(BIN)/python -m examples.cop
+
 bench: $(TEST_OK)  ## measure, beside the bare pass-through, on this machine
 	$(BIN)/python bench/load.py
 
 bench-log: $(TEST_OK)  ## what the record costs, with witnesses over HTTP, beside the disk's own limit
 	@$(BIN)/python -m bench.log_speed
+
+bench-charter: $(TEST_OK)  ## what a decision of the charter costs, beside the engine's bare call
+	@$(BIN)/python -m bench.charter_speed
+
+bench-second-net: $(TEST_OK)  ## how often the second net errs on requests written for it, and what it costs
+	@nice -n 10 $(BIN)/python -m bench.second_net_quality
 
 bench-quality: $(TEST_OK) $(PEERS_OK)  ## what the shield finds and leaks, beside Presidio and the packaged NER
 	@$(BIN)/python -m bench.quality

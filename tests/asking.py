@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx2 as httpx
+
+from bouclier.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,22 @@ def ask(
     return httpx.post(
         f"{served.base_url}/chat/completions", content=json.dumps(asked).encode(), headers=headers, timeout=30
     )
+
+
+class Said(NamedTuple):
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command(*arguments: object) -> Said:
+    """Run a command in this process: it only reads and writes files, or asks a gateway."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([str(argument) for argument in arguments])
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 def error_of(answer: httpx.Response) -> dict[str, Any]:

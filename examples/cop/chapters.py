@@ -21,12 +21,12 @@ GATEWAYS: Final = ("gateway-1", "gateway-2")
 THRESHOLD: Final = 3
 PROCESSES: Final = 8
 """Two gateways, three witnesses, the monitor, the file server and the model."""
-LAW_WITHIN_S: Final = 5
+LAW_WITHIN_S: Final = 8
 """How long the monitor lets a gateway take to follow what is published."""
 
 
 def found(cop: Cop) -> None:
-    """Five parties make keys and adopt a charter, three of five; two gateways follow it."""
+    """Five parties make keys and adopt a charter, three of five."""
     stage = cop.stage
     stage.chapter("Fonder la charte : 3 parties sur 5", "Found the charter: 3 parties of 5")
     founding.make_keys(stage)
@@ -35,6 +35,10 @@ def found(cop: Cop) -> None:
     cop.charter = stage.python("http", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", "public")
     shutil.copy(stage.folder / "public/metadata/1.root.json", stage.folder / "root.json")
 
+
+def follow(cop: Cop) -> None:
+    """Two gateways, witnessed by two of three, follow the charter; a monitor follows them and it."""
+    stage = cop.stage
     stage.chapter("Deux passerelles la suivent, sous trois témoins", "Two gateways follow it, under three witnesses")
     model = stage.python("model", "model.py")
     founding.witness(stage, GATEWAYS, model)
@@ -179,7 +183,7 @@ def cheat(cop: Cop) -> None:
         stage.stop(name)
         cop.serve(name, cheat=how)
         stage.promise(cop.ask(name).status == HTTPStatus.OK, "le modèle suspendu répond", "the suspended model answers")
-        alarm = cop.alarm(origin, code)
+        alarm = cop.alarm(origin, code, asking=name)
         stage.promise(
             alarm["policy"] == POLICY,
             f"le moniteur : {alarm['code']}, entrée {alarm['index']}, {alarm['policy']}",
@@ -298,7 +302,7 @@ def end(cop: Cop) -> None:
         )
 
 
-CHAPTERS: Final = (found, exchange, suspend, overreach, cheat, rotate, coup, expel, end)
+CHAPTERS: Final = (found, follow, exchange, suspend, overreach, cheat, rotate, coup, expel, end)
 
 
 def play(stage: Stage) -> None:

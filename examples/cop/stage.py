@@ -117,7 +117,7 @@ class Stage:
 
     def _run(self, line: str, cheat: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a `bouclier` command in a process of its own."""
-        return subprocess.run(  # noqa: S603 -- the command is the point
+        return subprocess.run(
             [*self._bouclier, *shlex.split(line)],
             cwd=self.folder,
             env=self._tampered(cheat),
@@ -186,7 +186,7 @@ class Stage:
 
     def _start(self, name: str, command: Sequence[str], shown: str, *, cheat: str | None = None) -> None:
         with self._out(name).open("wb") as out, self._out(f"{name}-errors").open("ab") as errors:
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command, cwd=self.folder, env=self._tampered(cheat), stdout=out, stderr=errors, start_new_session=True
             )
         self._running[name] = process
@@ -266,6 +266,12 @@ def _prefix(cheat: str | None) -> str:
 
 
 def _command() -> list[str]:
-    """Return how `bouclier` is run here: as it is on the path, else as this repository's environment has it."""
-    found = shutil.which("bouclier") or ROOT / ".venv" / "bin" / "bouclier"
-    return [str(found)]
+    """Return how `bouclier` is run here: as it is on the path, else as this repository's environment has it.
+
+    Raises:
+        BrokenPromiseError: It is nowhere.
+    """
+    found = shutil.which("bouclier") or shutil.which("bouclier", path=str(ROOT / ".venv" / "bin"))
+    if found is None:
+        raise BrokenPromiseError("bouclier ? → make serve")
+    return [found]

@@ -117,11 +117,19 @@ class Cop:
         """Return of what a gateway is accused."""
         return [alarm["code"] for alarm in self.alarms() if alarm["origin"] == self.gateways[name].origin]
 
-    def alarm(self, origin: str, code: str) -> dict[str, Any]:
-        """Wait until the monitor tells an alarm of a log, or of the charter's repository, whose origin is empty."""
+    def alarm(self, origin: str, code: str, *, asking: str | None = None) -> dict[str, Any]:
+        """Wait until the monitor tells an alarm of a log, or of the charter's repository, whose origin is empty.
+
+        Args:
+            origin: The log's.
+            code: What is told.
+            asking: A gateway that is asked meanwhile: what it records is what it is judged by.
+        """
 
         def look() -> dict[str, Any] | None:
-            found = [one for one in self.alarms() if one["origin"] == origin and one["code"] == code]
+            found = [one for one in self.alarms() if (one["origin"], one["code"]) == (origin, code)]
+            if not found and asking is not None:
+                self.ask(asking)
             return found[0] if found else None
 
         return self.stage.until(look, f"le moniteur dit {code}", f"the monitor says {code}")

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.asking import ask, error_of, eventually, got
+from tests.asking import ask, command, error_of, eventually, got
 from tests.charter_kit import ORDINARY, files_of_charter, forbid, write_charter
 from tests.integration.test_law_in_force import (
     assert_every_decision_follows_the_entry_of_its_law,
@@ -24,7 +24,7 @@ from tests.servers import Deployment, Served, environment, serve
 from tests.tuf_kit import Repo
 
 from bouclier.charter import bundle_of
-from bouclier.cli import main
+from bouclier.charter.adapters.tuf_local import local_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +73,6 @@ def expired(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
         repo.folder.rename(hidden)
         for one in gateways:
             eventually(lambda one=one: got(one, "charter")["expired"], "the end of the charter")
-        hidden.rename(repo.folder)
-        repo.folder.rename(hidden)
         yield Expired(repo, *gateways)
     finally:
         for one in gateways:
@@ -170,7 +168,7 @@ def test_a_gateway_killed_while_it_first_makes_its_charter_starts_all_the_same(t
     config_file.write_text(OWN)
     data = tmp_path / "data"
     arguments = ["serve", "--config", str(config_file), "--data", str(data), "--port", "0"]
-    for seen in ("charter/local/keys", "charter/local/workshop", "charter/local/metadata", "charter/followed"):
+    for seen in ("charter/local/keys", "charter/local/metadata", "charter/followed"):
         process = subprocess.Popen(
             [sys.executable, "-m", "bouclier", *arguments],
             stdout=subprocess.DEVNULL,
@@ -190,11 +188,7 @@ def test_a_gateway_killed_while_it_first_makes_its_charter_starts_all_the_same(t
 # ---- Joining ------------------------------------------------------------------------------------------------
 
 
-def command(*arguments: object) -> int:
-    return main([str(argument) for argument in arguments])
-
-
-def test_a_published_charter_is_joined_told_and_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_published_charter_is_joined_told_and_left(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo", files=charter_files())
     root = tmp_path / "root.json"
     root.write_bytes(repo.root_bytes)
@@ -202,14 +196,14 @@ def test_a_published_charter_is_joined_told_and_left(tmp_path: Path, capsys: pyt
     config_file.write_text("engine: {model: off}\nshield: {names: off}\n")
     where = ("--config", config_file, "--data", tmp_path / "data")
 
-    assert command("charter", "followed", *where) == 0
-    assert capsys.readouterr().out.splitlines()[:2] == ["its own charter", "adopted by: nobody"]
-    assert command("charter", "join", repo.folder, "--root", root, *where) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("adopted by: party-1, party-2, party-3 3/3 (2)\n")
-    assert "next start" in said
-    assert command("charter", "followed", *where) == 0
-    assert capsys.readouterr().out.splitlines()[0] == str(repo.folder)
+    said = command("charter", "followed", *where)
+    assert (said.code, said.out.splitlines()[:2]) == (0, ["its own charter", "adopted by: nobody"])
+    said = command("charter", "join", repo.folder, "--root", root, *where)
+    assert said.code == 0
+    assert said.out.startswith("adopted by: party-1, party-2, party-3 3/3 (2)\n")
+    assert "next start" in said.out
+    said = command("charter", "followed", *where)
+    assert (said.code, said.out.splitlines()[0]) == (0, str(repo.folder))
 
     served = serve(tmp_path, config=config_file.read_text())
     try:
@@ -220,40 +214,45 @@ def test_a_published_charter_is_joined_told_and_left(tmp_path: Path, capsys: pyt
     config_file.write_text("charter: {folder: charter}\nengine: {model: off}\nshield: {names: off}\n")
     with pytest.raises(RuntimeError, match="bouclier charter leave"):
         serve(tmp_path, config=config_file.read_text())
-    assert command("charter", "leave", *where) == 0
-    assert "goes back to its own charter" in capsys.readouterr().out
-    assert command("charter", "leave", *where) == 0
-    assert "No charter was followed" in capsys.readouterr().out
+    for answer in ("goes back to its own charter", "No charter was followed"):
+        said = command("charter", "leave", *where)
+        assert (said.code, answer in said.out) == (0, True)
 
 
-def test_what_cannot_be_verified_is_not_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_verified_is_not_joined(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo", files=charter_files())
-    other = Repo.create(tmp_path / "other", files=charter_files())
-    roots = {"theirs": other.root_bytes, "none": b"{}", "empty": b""}
+    local_repository(tmp_path / "other", bundle_of(charter_files()), now=datetime.now(UTC), days=1)
+    theirs = (tmp_path / "other" / "metadata" / "1.root.json").read_bytes()
+    roots = {"theirs": theirs, "none": b"{}", "empty": b"", "half": repo.root_bytes[:-9]}
     config_file = tmp_path / "bouclier.yaml"
     config_file.write_text("engine: {model: off}\n")
     where = ("--config", config_file, "--data", tmp_path / "data")
     for name, root in roots.items():
         file = tmp_path / name
         file.write_bytes(root)
-        assert command("charter", "join", repo.folder, "--root", file, *where) != 0, name
-        assert capsys.readouterr().err
-    missing = tmp_path / "missing"
-    assert command("charter", "join", repo.folder, "--root", missing, *where) != 0
-    assert "--root" in capsys.readouterr().err
-    assert command("charter", "join", tmp_path / "nowhere", "--root", tmp_path / "theirs", *where) != 0
+        said = command("charter", "join", repo.folder, "--root", file, *where)
+        assert (said.code != 0, said.out) == (True, ""), name
+        assert "→" in said.err, name
+    missing = command("charter", "join", repo.folder, "--root", tmp_path / "missing", *where)
+    assert missing.code != 0
+    assert "--root" in missing.err
+    assert command("charter", "join", tmp_path / "nowhere", "--root", tmp_path / "theirs", *where).code != 0
     assert not (tmp_path / "data" / "charter" / "joined.json").exists()
 
 
 @pytest.mark.parametrize(
-    "settings", ["{repository: x}", "{repository: x, root: root.json, folder: y}", "{repository: 'ftp://x', root: r}"]
+    ("settings", "said"),
+    [
+        ("{repository: x}", "`charter.repository` requires `charter.root`"),
+        ("{repository: x, root: r, folder: y}", "excludes `charter.folder`"),
+        ("{repository: 'ftp://x', root: r}", "The address of the charter is wrong"),
+        ("{repository: x, root: missing}", "missing cannot be read"),
+    ],
 )
-def test_a_configuration_that_contradicts_itself_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str
-) -> None:
+def test_a_configuration_that_contradicts_itself_is_refused(tmp_path: Path, settings: str, said: str) -> None:
     (tmp_path / "r").write_bytes(b"{}")
     config_file = tmp_path / "bouclier.yaml"
     config_file.write_text(f"charter: {settings}\nengine: {{model: off}}\n")
-    assert command("charter", "followed", "--config", config_file, "--data", tmp_path / "data") != 0
-    said = capsys.readouterr().err
-    assert "charter.repository" in said or "ftp" in said
+    told = command("charter", "followed", "--config", config_file, "--data", tmp_path / "data")
+    assert told.code != 0
+    assert said in told.err

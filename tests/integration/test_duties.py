@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 import pytest
-from tests.asking import ask, error_of, events_of, got, policies_of
+from tests.asking import ask, command, error_of, events_of, got, policies_of
 from tests.charter_kit import files_of_charter, forbid, oblige, policy, warning, write_charter
-from tests.servers import Deployment, Served, run, serve
+from tests.servers import Deployment, Served, serve
 
 from bouclier.compose.sealed import store_of
 from bouclier.compose.sealed_papers import make_authority_key
@@ -21,6 +21,11 @@ from bouclier.oversight.adapters.log_reader import read_entries
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 
 
 def when(purpose: str) -> str:
@@ -45,6 +50,7 @@ POLICIES = (
     forbid("no-tools", f"{when('bare')} && !context.capabilities.isEmpty()"),
     forbid("no-pictures", f'{when("bare")} && context.modalities.contains("image")'),
 )
+LIMITS = {"max_tokens", "max_completion_tokens", "n_predict", "n"}
 DATA = {
     "warnings": [warning("ai"), warning("bias")],
     "retention": [
@@ -114,9 +120,9 @@ def made(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> It
         f"seal: {{threshold: 2, retention_days: 5, authorities: {json.dumps(authorities)}}}\n"
     )
     served = serve(folder, config=config)
-    created = run("keys", "create", "relecteur", "--role", "reviewer", "--data", str(served.data))
-    assert created.returncode == 0, created.stderr
-    reviewer = created.stdout.splitlines()[-1]
+    created = command("keys", "create", "relecteur", "--role", "reviewer", "--data", served.data)
+    assert created.code == 0, created.err
+    reviewer = created.out.splitlines()[-1]
     (folder / "reviewer.key").write_text(reviewer + "\n")
     yield Made(served, deployment, reviewer, folder / "reviewer.key")
     assert served.stop() == 0
@@ -355,21 +361,21 @@ def test_a_claim_that_is_no_exchange_is_refused(made: Made, claimed: str) -> Non
 
 def test_a_reviewer_does_the_same_from_a_terminal(made: Made) -> None:
     kept, gone = held(made, "Oui, du terminal ?"), held(made, "Non, du terminal ?")
-    at = ("--url", made.served.url, "--key-file", str(made.reviewer_file))
-    listed = run("review", "list", *at)
-    assert listed.returncode == 0, listed.stderr
-    (line,) = [one for one in listed.stdout.splitlines() if one.startswith(kept)]
+    at = ("--url", made.served.url, "--key-file", made.reviewer_file)
+    listed = command("review", "list", *at)
+    assert listed.code == 0, listed.err
+    (line,) = [one for one in listed.out.splitlines() if one.startswith(kept)]
     assert line.split()[2:5] == ["terminal", "review", "internal"]
-    approved = run("review", "approve", kept, *at)
-    assert approved.returncode == 0, approved.stderr
-    assert "log entry" in approved.stderr
-    assert run("review", "refuse", gone, *at).returncode == 0
+    approved = command("review", "approve", kept, *at)
+    assert approved.code == 0, approved.err
+    assert "log entry" in approved.err
+    assert command("review", "refuse", gone, *at).code == 0
     assert not {kept, gone} & set(waiting(made))
     assert ask(made.served, "Oui, du terminal ?", purpose="review", review=kept).status_code == 200
     assert ask(made.served, "Non, du terminal ?", purpose="review", review=gone).status_code == 400
-    unknown = run("review", "approve", "0" * 32, *at)
-    assert unknown.returncode != 0
-    assert "No request of this exchange waits" in unknown.stderr
+    unknown = command("review", "approve", "0" * 32, *at)
+    assert unknown.code != 0
+    assert "No request of this exchange waits" in unknown.err
 
 
 # ---- carbon-cap ---------------------------------------------------------------------------------------------
@@ -385,6 +391,13 @@ def test_a_reviewer_does_the_same_from_a_terminal(made: Made) -> None:
         ({"max_completion_tokens": 10, "max_tokens": 9_000}, {"max_completion_tokens": 10, "max_tokens": 496}),
         ({"max_tokens": None}, {"max_tokens": 496}),
         ({"n": 4}, {"max_tokens": 124, "n": 4}),
+        # What servers may read as no limit, or as many choices, is neither.
+        ({"max_tokens": -1}, {"max_tokens": 496}),
+        ({"max_tokens": True}, {"max_tokens": 496}),
+        ({"max_tokens": "9000"}, {"max_tokens": 494}),  # a text is read as one
+        ({"max_tokens": 10, "n_predict": -1}, {"max_tokens": 10, "n_predict": 496}),
+        ({"n": 9_000}, {"max_tokens": 1, "n": 496}),
+        ({"n": "4"}, {"max_tokens": 496, "n": 1}),
     ],
 )
 def test_under_a_carbon_cap_an_answer_is_no_longer_than_it_may_cost(
@@ -394,9 +407,7 @@ def test_under_a_carbon_cap_an_answer_is_no_longer_than_it_may_cost(
     assert ours(answer)["deployment"]["name"] == "light"
     body = made.received(exchange_of(answer))
     assert body is not None
-    assert {
-        key: value for key, value in body.items() if key in {"max_tokens", "max_completion_tokens", "n"}
-    } == received
+    assert {key: value for key, value in body.items() if key in LIMITS} == received
 
 
 def test_without_a_cap_nothing_limits_an_answer(made: Made) -> None:
@@ -479,7 +490,7 @@ def test_what_an_answer_cites_is_the_law_in_force(made: Made) -> None:
 def test_a_reviewer_without_a_usable_key_is_told(made: Made, tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "key"
     file.write_text(text, encoding="utf-8")
-    done = run("review", "list", "--url", made.served.url, "--key-file", str(file))
-    assert done.returncode != 0
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    done = command("review", "list", "--url", made.served.url, "--key-file", file)
+    assert done.code != 0
+    assert said in done.err
+    assert "Traceback" not in done.err

@@ -343,6 +343,7 @@ def test_a_charter_on_trial_is_recorded_where_it_differs_and_changes_nothing(fol
         oblige("told", "warn:ai", 'context.purpose == "told"'),
         version="trial",
     )
+    trial["packs/socle/policies.cedar"] = trial["packs/socle/policies.cedar"].replace('"uninspected"', '"nothing"')
     place = followed.served.data / "charter" / "shadow.bundle"
     half = place.with_name("half")
     half.write_bytes(bundle_of(trial))
@@ -369,6 +370,16 @@ def test_a_charter_on_trial_is_recorded_where_it_differs_and_changes_nothing(fol
     (entry,) = tried("told")
     assert (entry["chosen"], entry["candidates"][0]["duties"]) == ("five", ["warn:ai"])
     assert tried("plain") == []
+    picture = {"type": "image_url", "image_url": {"url": "https://example.fr/a.png"}}
+    refused = ask(followed.served, model="five", messages=[{"role": "user", "content": [picture]}])
+    assert policies_of(refused) == {"uninspected-never-leaves"}
+    (entry,) = eventually(
+        lambda: [
+            one for one in followed.entries("shadow") if one["exchange"] == refused.headers["x-bouclier-exchange"]
+        ],
+        "what the trial says of a refusal",
+    )
+    assert entry["chosen"] == "five"
     half.write_bytes(b"{}")
     half.rename(place)
     eventually(lambda: not tried("trial"), "the end of the trial")

@@ -534,12 +534,18 @@ def test_the_log_of_a_real_gateway_is_followed_and_replayed_without_an_alarm(
         assert ask(served, "status-503", "Bonjour") >= 500
 
         assert run(log_url, *options) == 0, capsys.readouterr().out
+        # The charter that it signs for itself is a repository like any other.
+        local = served.data / "charter" / "local"
+        signed_law = ["--charter-repository", str(local), "--root", str(local / "metadata" / "1.root.json")]
+        following = [*options[:3], str(tmp_path / "following"), "--once", *signed_law]
+        assert run(log_url, *following) == 0, capsys.readouterr().out
 
         served.kill()
         served.stop()
         served = serve(tmp_path, config=configuration(deployment))
         assert ask(served, "garbage", "Bonjour") >= 500
         assert run(f"{served.url}log", *options) == 0, capsys.readouterr().out
+        assert run(f"{served.url}log", *following) == 0, capsys.readouterr().out
     finally:
         served.stop()
     (state,) = read_states(tmp_path / "state")

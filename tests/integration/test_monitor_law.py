@@ -419,6 +419,8 @@ def test_a_gateway_that_ignores_an_order_is_caught_over_real_http_and_files(
         assert run(*options) == 0, capsys.readouterr().out
         world.gateway.time_ms = time.time_ns() // 1_000_000
         world.asks()
+        while time.time_ns() // 1_000_000 <= world.gateway.time_ms:
+            pass  # some milliseconds, until the entries' own time has come
         log.publish(world.gateway.entries, cosigned_s=int(time.time()))
 
         assert run(*options) == 1
@@ -429,6 +431,11 @@ def test_a_gateway_that_ignores_an_order_is_caught_over_real_http_and_files(
     assert f"$.chosen, policy {POLICY}" in said
     finding = next(evidence.iterdir())
     assert run("verify", str(finding), "--policy", str(tmp_path / "policy")) == 1, "it is the monitor's word"
+    world.repo.folder.rename(tmp_path / "away")
+    with PublishedLog(world.gateway.entries, cosigned_s=int(time.time())) as log:
+        capsys.readouterr()
+        assert run(log.url, *options[1:]) == 1
+        assert capsys.readouterr().out.startswith("WARNING repository-unreachable")
 
 
 def test_a_repository_without_a_root_or_a_root_without_a_repository_is_refused(tmp_path: Path) -> None:

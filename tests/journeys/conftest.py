@@ -19,6 +19,7 @@ from bouclier.oversight.adapters.witness_folder import add_log_key, create_witne
 from bouclier.tlog import render_vkey
 from tests import witness_process
 from tests.browser import ensure_chromium
+from tests.charter_kit import files_of_charter, oblige, policy, warning, write_charter
 from tests.journeys.scripted_gateway import Script, running
 from tests.journeys.upstream import upstream
 from tests.servers import run
@@ -86,6 +87,47 @@ WITNESSED_CONFIGURATION = f"""\
 log:
   policy: policy.txt
 """
+REVIEWED_CONFIGURATION = """\
+data: data
+charter:
+  folder: charter
+engine:
+  model: "off"
+shield:
+  names: "off"
+deployments:
+  - name: gravelines-mistral
+    base_url: {upstream}/v1
+    model: mistral-small
+    operator: ovhcloud
+    site: fr-gra
+    country: FR
+"""
+REVIEWED_POLICIES = (
+    policy("all"),
+    oblige("told", "warn:ai"),
+    oblige("scoring-reviewed", "human-review", 'context.signals.contains("scoring")'),
+)
+REVIEWED_DATA = {
+    "warnings": [warning("ai")],
+    "second_net": [
+        {"signal": "scoring", "fr": "semble noter des personnes", "en": "seems to score people", "near": 8}
+        | {"all": [["noter"], ["citoyens"]]}
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A gateway whose charter wants a second person, and that person's key."""
+
+    url: str
+    key_file: Path
+
+    def approve(self, exchange: str) -> None:
+        """Approve a request as a second person does."""
+        approved = run("review", "approve", exchange, "--url", f"{self.url}/", "--key-file", str(self.key_file))
+        assert approved.returncode == 0, approved.stderr
 
 
 @dataclass(frozen=True)
@@ -184,6 +226,18 @@ def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witnessed]:
         policy.write_text(f"{log_line}\nwitness w1 {vkey} http://127.0.0.1:{witness.port}\nquorum w1\n")
         with _serving(folder, WITNESSED_CONFIGURATION.format(upstream=address)) as url:
             yield Witnessed(url, policy)
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Iterator[Reviewed]:
+    """The real gateway under a charter of its own, that wants a second person where the second net saw something."""
+    write_charter(tmp_path / "charter", files_of_charter(*REVIEWED_POLICIES, data=REVIEWED_DATA))
+    with upstream() as address, _serving(tmp_path, REVIEWED_CONFIGURATION.format(upstream=address)) as url:
+        created = run("keys", "create", "relectrice", "--role", "reviewer", "--data", str(tmp_path / "data"))
+        assert created.returncode == 0, created.stderr
+        key_file = tmp_path / "reviewer.key"
+        key_file.write_text(created.stdout.splitlines()[-1] + "\n")
+        yield Reviewed(url, key_file)
 
 
 @pytest.fixture(params=["scripted", "served"])

@@ -12,7 +12,7 @@ from tests.journeys.scripted_law import NO_AMERICA, REVIEWED, SUSPENDED, an_orde
 from tests.journeys.steps import answered, law_here, send, told
 
 if TYPE_CHECKING:
-    from tests.journeys.conftest import OpenPage
+    from tests.journeys.conftest import OpenPage, Reviewed
     from tests.journeys.scripted_gateway import Script
 
 NOT_AUTHORISED = {"path": "orders/fr-protection/2026-099.json", "digest": "ab" * 32}
@@ -145,6 +145,29 @@ def test_what_a_second_person_approved_goes_again_byte_for_byte(
     first, *again = script.bodies
     assert again == [first, first]
     expect(page.locator(":focus")).to_have_attribute("id", "message")
+
+
+def test_the_real_gateway_lets_go_what_a_second_person_approved(open_page: OpenPage, reviewed: Reviewed) -> None:
+    page = open_page(reviewed.url)
+    expect(page.locator("#law-open")).to_contain_text("Essai, version 1 adoptée par personne")
+    send(page, "Peut-on noter les citoyens ?")
+    refusal = page.get_by_role("region", name="Une seconde personne doit d’abord approuver")
+    expect(refusal).to_contain_text("Règle scoring-reviewed.")
+    refusal.get_by_role("button", name="Renvoyer, une fois approuvée").click()
+    expect(refusal.get_by_role("status")).to_contain_text("personne ne l'a encore relue")
+
+    reviewed.approve(refusal.locator(".review-id").inner_text())
+    refusal.get_by_role("button", name="Renvoyer, une fois approuvée").click()
+    answered(page)
+    expect(page.locator(".answer")).to_contain_text("Peut-on noter les citoyens ?")
+    expect(page.locator(".warnings")).to_contain_text("Avis ai.")
+    expect(page.locator(".summary")).to_contain_text("approuvé par une seconde personne")
+    page.get_by_text("Pourquoi", exact=True).click()
+    expect(page.locator("details.why")).to_contain_text("semble noter des personnes")
+    page.get_by_text("Reçu", exact=True).click()
+    expect(page.locator("details.receipt dt:text-is('Approuvé sous l’échange') + dd")).to_have_text(
+        re.compile("^[0-9a-f]{32}$")
+    )
 
 
 def test_what_waits_for_a_second_person_still_waits_when_the_gateway_is_cut_off(

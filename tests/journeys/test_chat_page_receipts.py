@@ -71,7 +71,7 @@ def test_the_receipt_is_read_in_words_and_kept_as_a_file(open_page: OpenPage, ga
     assert read(page, "Décision") == "permis\u00a0: traité par gravelines-mistral"
     assert read(page, "Classe de données") == "Données personnelles"
     assert read(page, "Obligations").startswith("pseudonymisé avant l’envoi")
-    assert re.fullmatch("[a-z-]+", read(page, "Règles de la charte"))
+    assert re.fullmatch("[a-z\n-]+", read(page, "Règles de la charte"))
     file = download(page, "Télécharger le reçu", tmp_path)
     request = download(page, "Télécharger la requête", tmp_path)
 
@@ -227,7 +227,7 @@ def test_the_example_of_the_specification_is_read_as_it_says(open_page: OpenPage
 
     proof = read_proof(open_page(scripted_url), example)
 
-    assert (proof["index"], proof["origin"], proof["size"]) == (1, "log.example.fr/mairie", 3)
+    assert (proof["index"], proof["origin"], proof["size"]) == (2, "log.example.fr/mairie", 4)
     assert [one["name"] for one in proof["cosignatures"]] == ["temoin.example.eu/1"]
     # The witness cosigned one second after the decision.
     assert proof["cosignatures"][0]["time"].timestamp() * 1000 == proof["entry"]["time"] + 1000

@@ -11,6 +11,33 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[^\s;"/]+|/', re.DOTALL)
 
 
+_STEP = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;|[\[({]|[\])}]|&&|\|\||[-+*.]|[=!<>]=?|\b(?:if|in|is|has|like)\b')
+_MAX_DEPTH = 50
+_MAX_STEPS = 500
+
+
+def intricate_line(text: str) -> int | None:
+    """Return the line on which a text becomes more intricate than its reader bears; None if it never does.
+
+    The engine reads by recursion: what is nested too deep, or chained too long, would end the process, not raise.
+    """
+    depth = steps = 0
+    for token in _STEP.finditer(text):
+        spelled = token.group()
+        if spelled == ";":
+            steps = 0
+        elif spelled in "[({":
+            depth += 1
+            steps += 1
+        elif spelled in "])}":
+            depth -= 1
+        elif spelled[0] != '"' and not spelled.startswith("//"):
+            steps += 1
+        if depth > _MAX_DEPTH or steps > _MAX_STEPS:
+            return text.count("\n", 0, token.start()) + 1
+    return None
+
+
 def policy_texts(policies: str) -> tuple[tuple[int, str], ...]:
     """Return the line on which each policy begins, from 1, and its own text, in the order of a text that parses."""
     found = []

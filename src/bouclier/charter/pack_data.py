@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
 from bouclier.terms.content import DataClass
@@ -149,7 +150,7 @@ class NetPhrases(_Fact, frozen=True, kw_only=True):
 
 
 class PackData(_Fact, frozen=True, kw_only=True):
-    """One pack's `data.json`."""
+    """One pack's `data.json`; what is in `second_net_unless` cancels each of its `second_net`."""
 
     format: Literal["bouclier-pack-data/v1"]
     uses: tuple[Use, ...] = ()
@@ -160,6 +161,7 @@ class PackData(_Fact, frozen=True, kw_only=True):
     retention: tuple[Retained, ...] = ()
     budgets: tuple[Budget, ...] = ()
     second_net: tuple[NetPhrases, ...] = ()
+    second_net_unless: tuple[_Phrase, ...] = ()
 
 
 class Raising(NamedTuple):
@@ -270,5 +272,9 @@ def merged_data(packs: Mapping[str, PackData], wrong: Callable[[str, str, str], 
         union=frozenset(state for data in every for state in data.union),
         retention=MappingProxyType({kept.id: kept for data in every for kept in data.retention}),
         budgets=MappingProxyType({budget.id: budget.mg for data in every for budget in data.budgets}),
-        second_net=tuple(phrases for data in every for phrases in data.second_net),
+        second_net=tuple(
+            replace(phrases, unless=(*phrases.unless, *data.second_net_unless))
+            for data in every
+            for phrases in data.second_net
+        ),
     )

@@ -20,7 +20,7 @@ from bouclier.charter.bundle import bundle_of
 from bouclier.charter.locate import error_line
 from bouclier.charter.model import About, Charter, PackAbout, Policy
 from bouclier.charter.pack_data import CharterData, PackData, merged_data, parse_pack_data
-from bouclier.charter.parse_policies import Known, parse_policies
+from bouclier.charter.parse_policies import Known, check_intricacy, parse_policies
 from bouclier.charter.question import entities_of, prepare_entities, question_of
 from bouclier.charter.slicing import PreparedPolicies
 from bouclier.charter.wrong import wrong
@@ -200,6 +200,7 @@ def _decoded(files: Mapping[str, str], path: str, shape: type[_T]) -> _T:
 
 
 def _parse_schema(schema: str) -> Schema:
+    check_intricacy(schema, SCHEMA_FILE)
     try:
         return Schema.from_str(schema)
     except ValueError as error:

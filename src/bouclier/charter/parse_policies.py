@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cedarpy import policies_to_pst
 from cedarpy.pst import ActionEq
 
-from bouclier.charter.locate import error_line, policy_texts
+from bouclier.charter.locate import error_line, intricate_line, policy_texts
 from bouclier.charter.model import Policy
 from bouclier.charter.question import ACTION
 from bouclier.charter.wrong import wrong
@@ -49,6 +49,7 @@ def parse_policies(text: str, file: str, known: Known, *, taken: Mapping[str, Po
     Raises:
         CharterError: The text does not parse, or a policy is not as it must be.
     """
+    check_intricacy(text, file)
     try:
         tree = policies_to_pst(text)
     except ValueError as error:
@@ -80,6 +81,22 @@ def parse_policies(text: str, file: str, known: Known, *, taken: Mapping[str, Po
             )
         seen[policy.ref.id] = policy
         yield policy, own_text
+
+
+def check_intricacy(text: str, file: str) -> None:
+    """Check that a text may be given to the engine.
+
+    Raises:
+        CharterError: It is nested too deep, or a policy of it is chained too long.
+    """
+    line = intricate_line(text)
+    if line is not None:
+        raise wrong(
+            file,
+            line,
+            fr="est trop imbriqué, ou trop long pour une seule politique : faites-en plusieurs",
+            en="is nested too deep, or too long for one policy: make several of it",
+        )
 
 
 def _parse_policy(template: Template, file: str, line: int, known: Known) -> Policy:

@@ -42,9 +42,8 @@ if TYPE_CHECKING:
     from bouclier.compose.laws import Laws, PublishedOrders
 
 MAX_STATES: Final = 1_000
-_AGAIN_MS: Final = 1_000
-"""Between two looks that entries ask for."""
 _AGAIN_AFTER_SILENCE_MS: Final = 10_000
+"""Between two looks that entries ask for, while something is wrong."""
 _CONTENT: Final = ".content"
 _INDEX: Final = "publications.json"
 
@@ -121,11 +120,11 @@ class RepositoryBook:
         """What is wrong with the repository itself, by the last look."""
         return self._remarks
 
-    def look(self) -> bool:
+    def look(self, *, after_ms: int) -> bool:
         """See `LawBook.look`."""
         with self._lock:
-            since_ms = self._clock_ms() - self._tried_ms
-            if 0 <= since_ms < (_AGAIN_AFTER_SILENCE_MS if self._remarks else _AGAIN_MS):
+            now_ms, tried_ms = self._clock_ms(), self._tried_ms
+            if after_ms > now_ms or 0 <= now_ms - tried_ms < (_AGAIN_AFTER_SILENCE_MS if self._remarks else 1):
                 return False
             return self.refresh()
 

@@ -306,9 +306,10 @@ def second_net_of(charter: Charter) -> SecondNet:
 
 def law_standing(law: LawKeeping) -> dict[str, object]:
     """Return how a law is followed, as `/health` and `/charter` say it."""
-    problem = law.problem
+    problem, ruling = law.problem, law.latest
     return {
         "own": law.own,
-        "expired": law.latest is None or law.latest.own_only,
+        "expired": ruling is None or ruling.own_only,
+        "own_only": ruling is not None and ruling.own_only,
         "problem": None if problem is None else {"fr": problem.message.fr, "en": problem.message.en},
     }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bouclier.charter.orders import OrdersInForce
 
 _REMEMBERED_VERDICTS: Final = 65_536
-_MAX_DECIDERS: Final = 8
+_MAX_DECIDERS: Final = 4
 """Laws whose verdicts are remembered: a log has one at a time, and a monitor a few logs."""
 _BEGINNING: Final = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 _NO_STATE: Final = "ZZ"

@@ -15,7 +15,7 @@ from bouclier.charter.orders import MAX_ORDER_BYTES, orders_digest, parse_order
 from bouclier.compose.configuration import configuration_of
 from bouclier.compose.laws import Laws
 from bouclier.fleet.placement import ranked
-from bouclier.oversight.monitor.replay import Classified
+from bouclier.oversight.monitor.replayer import Classified
 from bouclier.registry import exposure_of
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield.classify import classify_kinds

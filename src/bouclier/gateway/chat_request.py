@@ -60,6 +60,8 @@ _EMBEDDED = re.compile(r"data:[a-z]{1,20}/[a-z0-9.+-]{1,80}[;,]|data:;base64,")
 _ENCODED_CHARS = 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{200}")
 _ENCODED_FIELDS = frozenset({"data", "file_data", "format"})
+_ANSWER_LIMITS = ("max_completion_tokens", "max_tokens", "max_new_tokens", "max_output_tokens", "n_predict")
+"""What callers may limit an answer by: the protocol's words, and those that servers of weights know beside them."""
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
 
 _decode = msgspec.json.Decoder().decode
@@ -129,13 +131,22 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str, max_ans
 
 
 def _cap_answer(body: dict[str, Any], tokens: int) -> None:
-    """Let the answer have no more tokens than these, all choices together."""
-    choices = body.get("n")
-    each = tokens // choices if type(choices) is int and choices > 1 else tokens
-    given = [name for name in ("max_completion_tokens", "max_tokens") if name in body] or ["max_tokens"]
+    """Let the answer have no more tokens than these, all choices together.
+
+    Servers read a number they do not expect in their own way: -1 as no limit at all, "4" as 4. What is not a plain
+    positive number is replaced.
+    """
+    choices = 1
+    if body.get("n") is not None:
+        asked = body["n"]
+        choices = body["n"] = min(asked, tokens) if type(asked) is int and asked > 0 else 1
+    each = tokens // choices
+    given = [name for name in _ANSWER_LIMITS if name in body]
+    if "max_completion_tokens" not in given:
+        given.append("max_tokens")
     for name in given:
         asked = body.get(name)
-        body[name] = min(asked, each) if type(asked) is int else each
+        body[name] = min(asked, each) if type(asked) is int and asked > 0 else each
 
 
 def _decoded(raw: bytes) -> dict[str, Any]:

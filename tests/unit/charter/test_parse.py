@@ -294,3 +294,33 @@ def test_a_policy_whose_own_retentions_contradict_each_other_is_refused() -> Non
 def test_a_duty_may_name_what_another_pack_knows() -> None:
     files = files_of_charter(policy("one"), data=ALL_DATA, packs={"autre": policy("two", duty="warn:seen")})
     assert parse_charter(files).policies["two"].duties == ("warn:seen",)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "(" * 5_000 + "true" + ")" * 5_000,
+        "[" * 5_000 + "]" * 5_000 + " == []",
+        "{a: " * 5_000 + "1" + "}" * 5_000 + " == 1",
+        " && ".join(["true"] * 5_000),
+        "+".join(["1"] * 5_000) + " > 0",
+        "context" + ".x" * 5_000,
+        "context" + '["x"]' * 5_000,
+        "if true then true else " * 5_000 + "true",
+        "(" * 5_000,
+    ],
+)
+def test_a_text_that_would_end_its_reader_is_refused(condition: str) -> None:
+    assert refusal(policies=policy("deep", when=condition)).param == f"{POLICIES}:2"
+
+
+def test_a_schema_that_would_end_its_reader_is_refused() -> None:
+    deep = SCHEMA.replace("role: String", "role: " + "{a: " * 5_000 + "String" + "}" * 5_000)
+    assert str(refusal(schema=deep).param).startswith("schema.cedarschema")
+
+
+def test_a_policy_may_be_long_and_a_text_as_long_as_it_likes() -> None:
+    states = ", ".join(f'"{number:04}"' for number in range(1_000))
+    purposes = " || ".join(f'context.purpose == "{number}"' for number in range(50))
+    wordy = policy("listed", when=f"[{states}].contains(context.purpose)") + policy("chained", when=purposes)
+    assert len(parse(wordy + "".join(policy(f"p{number}") for number in range(300))).policies) == 302

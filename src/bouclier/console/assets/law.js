@@ -49,9 +49,16 @@ export class Law {
       this.charter = charter;
     }
     if (JSON.stringify([this.charter, this.reached, this.#ordersRead]) !== before) this.#changed();
-    if (this.inForce.length > 0) this.readTexts(); // the names of the authorities are there
+    if (this.inForce.length > 0 || this.texts) this.readTexts(); // the names of the authorities are there
     clearTimeout(this.#timer);
     if (!document.hidden) this.#timer = setTimeout(() => this.refresh(), EVERY_MS);
+  }
+
+  /** Somebody looks at all of it. */
+  async look() {
+    this.#ordersRead = null; // orders without effect change without a sign
+    await this.refresh();
+    await this.readTexts();
   }
 
   /** Take in by what law an exchange was decided. */
@@ -65,9 +72,12 @@ export class Law {
     if (!digest || this.#textsOf === digest) return;
     this.#textsOf = digest;
     const files = await wholeCharter();
-    if (!files) this.#textsOf = null; // to be asked for again
-    this.texts = files && textsOf(files);
-    this.#changed();
+    if (files) {
+      this.texts = textsOf(files);
+      this.#changed();
+    } else {
+      this.#textsOf = null; // to be asked for again
+    }
   }
 
   async #readOrders() {

@@ -18,14 +18,18 @@ export class LawPanel {
     this.dialog = byId("law");
     byId("law-open").addEventListener("click", () => this.show());
     byId("law-close").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close()); // beside it
+    this.dialog.addEventListener("click", (event) => this.#isBeside(event) && this.dialog.close());
   }
 
   show() {
-    this.#law.readTexts();
-    this.#law.refresh();
+    this.#law.look();
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
+  }
+
+  /** Whether somebody points at the page behind. */
+  #isBeside({ target, clientX }) {
+    return target === this.dialog && clientX < this.dialog.getBoundingClientRect().left;
   }
 
   render() {

@@ -113,7 +113,8 @@ async function run(exchange, review = null) {
 
 /** Say how an exchange ended, when it did not end well. */
 function settle(exchange, error, stopped) {
-  const stays = exchange.held && !exchange.meta && !error.refused && !error.needsKey;
+  const told = stopped || error instanceof Problem || error instanceof TypeError;
+  const stays = told && exchange.held && !exchange.meta && !error.refused && !error.needsKey;
   if (error instanceof Problem) law.refresh(); // it may be what it is about
   if (stays) {
     exchange.stayHeld(stopped ? both("exchange.stopped") : whyOf(error));

@@ -23,7 +23,7 @@ from bouclier.oversight.monitor.metrics import render_metrics
 from bouclier.oversight.monitor.ports import Keeper, LogSource, LogUnreachableError, NotServedError, Observed, Teller
 from bouclier.oversight.monitor.published_law import LawBook, Publication
 from bouclier.oversight.monitor.reconcile import reconcile
-from bouclier.oversight.monitor.replay import Classified, Replayer
+from bouclier.oversight.monitor.replayer import Classified, Replayer
 from bouclier.oversight.monitor.totals import Used, UsedBy, totals_of, with_open
 from bouclier.oversight.monitor.usage import Billed, UsageError, parse_usage
 from bouclier.oversight.monitor.watch import LogWatch, WatchSettings, WatchState

@@ -20,7 +20,7 @@ from bouclier.oversight.monitor.seals import Seals, SealsState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
 
 REPLAYED: Final = frozenset(
     {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bouclier.oversight.entries_model import DecisionEntry
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
     from bouclier.terms.law import Verdict
 
 _NONE: Final = "-"

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bouclier.oversight.monitor.ports import Fork
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
     from bouclier.tlog import Checkpoint, SigningKey, VerifierKey, WitnessPolicy
 
 MAX_FINDING_BYTES: Final = 4_000_000

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bouclier.oversight.monitor.ports import Keeper, LogSource, Teller
     from bouclier.oversight.monitor.published import Published
     from bouclier.oversight.monitor.published_law import LawBook
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
     from bouclier.oversight.monitor.tree import Stretch
     from bouclier.tlog import Checkpoint
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bouclier.oversight.entries_model import Entry
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
 
 GRACE_MS: Final = 60_000
 """An order is in force within a minute wherever the repository can be reached; what was under way has ended by then."""

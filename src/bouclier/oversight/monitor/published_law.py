@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from bouclier.oversight.entries_model import Entry, Law
     from bouclier.oversight.monitor.law import LawState
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
 
 _NONE: Final = "-"
 _MOST: Final = 64
@@ -80,8 +80,11 @@ class LawBook(Protocol):
         """When the repository was last seen, milliseconds since 1970-01-01 UTC; None if none is followed."""
         ...
 
-    def look(self) -> bool:
-        """Look at the repository now, unless that was done a moment ago; tell whether it was seen."""
+    def look(self, *, after_ms: int) -> bool:
+        """See the repository as it is after some time, milliseconds since 1970-01-01 UTC; tell whether it was seen.
+
+        A time that is still to come, or a repository that was silent a moment ago, is no occasion.
+        """
         ...
 
     def publications(self) -> Sequence[Publication]:
@@ -145,7 +148,8 @@ class PublishedLaw:
         if checked == self._checked and not adopts:
             return
         remarks = self._remarks(entry)
-        if remarks and entry.time > self._book.looked_ms - _CLOCKS_APART_MS and self._book.look():
+        looked_ms = self._book.looked_ms
+        if remarks and entry.time > looked_ms - _CLOCKS_APART_MS and self._book.look(after_ms=entry.time):
             remarks = self._remarks(entry)  # what it cites may have been published since the last look
         self._checked = checked
         said = {_key(remark): remark for remark in remarks[:_MOST]}

@@ -16,92 +16,33 @@ recorded is believed for the steps after it.
 What cannot be replayed is what the entry does not hold: the words (were the findings and the second net's signals all
 there was?), what the institution declares of its safeguards and of its deployments, the load, and whether the
 candidates were all the deployments the caller could have had. Oversight knows neither shield nor registry, charter nor
-fleet: whoever composes supplies them as a `Replayer`.
+fleet: whoever composes supplies them as a `Replayer` (`replayer`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.monitor.alarm import Remark, Severity
 from bouclier.oversight.monitor.choice import replay_choice
 from bouclier.oversight.monitor.recorded import CLASSES, recorded_case, recorded_deployment, recorded_exposure
 from bouclier.terms.duties import is_duty
 from bouclier.terms.errors import CharterError
-from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
+from bouclier.terms.law import Case, Deployment, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from bouclier.oversight.entries_model import Candidate, DecisionEntry, Law
-    from bouclier.terms.content import DataClass
+    from bouclier.oversight.monitor.replayer import Classified, Replayer
 
 _SELF: Final = "self"
 _NONE: Final = "-"
 _EXPOSED: Final = ("known", "control", "foreign_laws", "contested")
 DAY_WITHIN_MS: Final = 300_000
 """A request may be inspected before midnight and decided after it."""
-
-
-class Classified(NamedTuple):
-    """Class and labels, as a replay finds them."""
-
-    data_class: DataClass
-    labels: tuple[str, ...]
-
-
-class Replayer(Protocol):
-    """The other rooms, for whoever decides again. Every method is a pure function: asked twice, it answers the same."""
-
-    def classify(
-        self, types: Iterable[str], markings: Iterable[str], *, declared: DataClass | None, uninspected: int
-    ) -> Classified | None:
-        """Return class and labels of these findings; None when a type is unknown here."""
-        ...
-
-    def knows_registry(self, digest: str) -> bool:
-        """Tell whether there is a registry of this digest."""
-        ...
-
-    def is_registered(self, registry: str, operator: str) -> bool:
-        """Tell whether a registry has facts on an operator that serves."""
-        ...
-
-    def exposure(self, registry: str, operator: str, country: str | None) -> Exposure:
-        """Return an operator's exposure by the registry of this digest."""
-        ...
-
-    def knows_charter(self, digest: str) -> bool:
-        """Tell whether there is a charter of this digest."""
-        ...
-
-    def knows_orders(self, charter: str, digest: str) -> bool:
-        """Tell whether there are orders that together have this digest, and that this charter lets be given."""
-        ...
-
-    def orders_digest(self, digests: Iterable[str]) -> str:
-        """Return the digest of some orders together, from their own."""
-        ...
-
-    def refined(self, charter: str, case: Case) -> Case:
-        """Return a case with what the charter of this digest adds to its class and labels."""
-        ...
-
-    def verdict(self, law: Law, case: Case, deployment: Deployment) -> Verdict:
-        """Return what the charter of a law says, under the orders of that law; both are known.
-
-        Raises:
-            CharterError: It cannot answer.
-        """
-        ...
-
-    def ranked(
-        self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]
-    ) -> Sequence[Verdict]:
-        """Return the permitted deployments that could serve, in the order they would be tried."""
-        ...
 
 
 def replay(entry: DecisionEntry, replayer: Replayer) -> Iterator[Remark]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from bouclier.oversight.monitor.clocks import Bounds
     from bouclier.oversight.monitor.lifecycle import OpenDecision
     from bouclier.oversight.monitor.published_law import LawBook
-    from bouclier.oversight.monitor.replay import Replayer
+    from bouclier.oversight.monitor.replayer import Replayer
 
 _MAX_SAID: Final = 4_096
 _DIGITS: Final = 32
