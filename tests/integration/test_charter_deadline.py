@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -154,6 +155,30 @@ def test_a_charter_of_ones_own_survives_restarts_and_changes_with_its_folder(
         after["charter"],
     ]
     assert_every_decision_follows_the_entry_of_its_law(entries)
+
+
+def test_the_packaged_charter_serves_and_keeps_personal_data_where_it_says(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    listed = "".join(
+        f"  - {{name: {name}, base_url: '{deployment.base_url}', model: echo, operator: ovhcloud{more}}}\n"
+        for name, more in (("known", ", country: FR"), ("unknown", ""))
+    )
+    served = serve(tmp_path, config=f"deployments:\n{listed}engine: {{model: off}}\nshield: {{names: off}}\n")
+    text = "Écrire à zoe.vasseur@example.fr"
+    try:
+        shown = got(served, "charter")
+        assert (shown["adopted_by"], shown["own"], len(shown["packs"])) == ([], True, 9)
+        answer = ask(served, text, model="known")
+        assert "pseudonymise" in answer.json()["bouclier"]["decision"]["duties"]
+        assert all(warned["fr"] and warned["en"] for warned in answer.json()["bouclier"]["warnings"])
+        assert answer.json()["choices"][0]["message"]["content"] == text
+        assert "vasseur" not in json.dumps(deployment.seen()[-1]["body"])
+        assert ask(served, text, model="unknown").status_code == 403
+        assert ask(served, "Bonjour", model="unknown").status_code == 200
+    finally:
+        assert served.stop() == 0
+    assert_every_decision_follows_the_entry_of_its_law(entries_of(served.data))
 
 
 def test_a_charter_that_does_not_load_is_refused_before_anything_is_served(tmp_path: Path) -> None:

@@ -202,6 +202,7 @@ class ScriptedLaw:
             ],
             "own": not self.adopted_by,
             "expired": self.expired,
+            "own_only": False,
             "problem": self.problem,
         }
 

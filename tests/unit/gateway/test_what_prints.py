@@ -12,10 +12,11 @@ from bouclier.fleet.adapters.http_client import Endpoint
 from bouclier.gateway.adapters.key_file import KeyFile
 from bouclier.gateway.answer import AnswerStream
 from bouclier.gateway.chat_request import parse_chat_request
-from bouclier.shield import ConversationKey, Pseudonyms, Restorer, cloak
+from bouclier.gateway.reviews import Reviews
+from bouclier.shield import ConversationKey, NetRule, Pseudonyms, Restorer, SecondNet, cloak
 from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
 from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Position, Received, Recorded
-from bouclier.terms.law import Case, Deployment, Exposure, Openness, Principal, Verdict
+from bouclier.terms.law import Case, Deployment, Exposure, LawStamp, Openness, Principal, Verdict
 
 WORDS = ("Vasseur", "vasseur", "[EMAIL_", "Zoé", "s3cr3t")
 BODY = {
@@ -48,7 +49,15 @@ INSPECTED = Inspected(
     case=Case(role="agent", purpose="test", data_class=DataClass.PERSONAL),
     uninspected=0,
 )
-PERMITTED = Permitted(inspected=INSPECTED, candidates=(VERDICT,), refused=(), loads={})
+PERMITTED = Permitted(
+    inspected=INSPECTED,
+    case=INSPECTED.case,
+    law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1),
+    warnings={},
+    candidates=(VERDICT,),
+    refused=(),
+    loads={},
+)
 PLACED = Placed(permitted=PERMITTED, chosen=VERDICT, spares=())
 POSITION = Position(index=0, leaf_hash=bytes(32), tree_size=1, root_hash=bytes(32), proof=())
 COMMITTED = Committed(
@@ -70,6 +79,10 @@ ANSWERED = Answered(
     answer_commitment=bytes(32),
     text="Zoé Vasseur",
 )
+
+
+REVIEWS = Reviews(b"s3cr3t" * 5)
+REVIEWS.hold(RECEIVED, data_class="personal", policies=(), now_ms=0)
 
 
 def fed_restorer() -> Restorer:
@@ -96,6 +109,8 @@ def fed_restorer() -> Restorer:
         Pseudonyms(CLOAKED.pseudonyms),
         KEY,
         fed_restorer(),
+        REVIEWS,
+        SecondNet((NetRule("s", 5, (("Vasseur",),)),)),
         AnswerStream(table=Pseudonyms(CLOAKED.pseudonyms), json_answer=False, ours={"x": "Vasseur"}),
         Endpoint(base_url="http://127.0.0.1/v1", api_key="s3cr3t"),
         KeyFile(Path("keys.json")),
