@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,10 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # ---- Expiry -------------------------------------------------------------------------------------------------
+
+
+def _is_expired(served: Served) -> bool:
+    return got(served, "charter")["expired"] is True
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def expired(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
         eventually(ending_soon, "a charter that ends soon")
         repo.folder.rename(hidden)
         for one in gateways:
-            eventually(lambda one=one: got(one, "charter")["expired"], "the end of the charter")
+            eventually(partial(_is_expired, one), "the end of the charter")
         yield Expired(repo, *gateways)
     finally:
         for one in gateways:
@@ -99,7 +104,7 @@ def test_or_nothing_leaves_its_own_machines_as_it_chose(expired: Expired) -> Non
     assert got(expired.own, "charter")["expired"] is True
 
 
-def test_an_expired_gateway_starts_again_only_on_its_own_machines(expired: Expired, deployment: Deployment) -> None:
+def test_an_expired_gateway_starts_again_only_on_its_own_machines(expired: Expired) -> None:
     assert expired.own.stop() == 0
     folder = expired.own.data.parent
     text = (folder / "bouclier.yaml").read_text()
@@ -200,7 +205,7 @@ def test_a_gateway_killed_while_it_first_makes_its_charter_starts_all_the_same(t
             stderr=subprocess.DEVNULL,
             env=environment(),
         )
-        eventually(lambda seen=seen: (data / seen).exists(), seen)
+        eventually((data / seen).exists, seen)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(timeout=20)
     served = serve(tmp_path, config=OWN)

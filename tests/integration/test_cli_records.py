@@ -101,7 +101,9 @@ def test_what_is_exported_hashes_to_its_leaves_and_verifies(recorded: Recorded) 
     assert verified.returncode == 0
     assert verified.stdout.startswith("log intact: 5 entries (adoption 1, decision 2, mark 1, outcome 1), root ")
     french = run("log", "fsck", "--data", str(recorded.data), LC_ALL="fr_FR.UTF-8")
-    assert french.stdout.startswith("journal intact : 5 entrées (adoptions 1, décisions 2, marques 1, issues 1), racine ")
+    assert french.stdout.startswith(
+        "journal intact : 5 entrées (adoptions 1, décisions 2, marques 1, issues 1), racine "
+    )
 
 
 def test_a_size_and_root_noted_elsewhere_are_checked(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:

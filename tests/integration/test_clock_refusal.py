@@ -72,4 +72,5 @@ def test_a_small_step_back_is_held_and_times_never_go_back(deployment: Deploymen
 
     times = [parse_entry(one.entry).time for one in entries(data)]
     assert times == sorted(times)
-    assert checked(data, size=None, root=None, policy=None).kinds == {"mark": 3, "adoption": 1, "decision": 1, "outcome": 1}
+    kinds = checked(data, size=None, root=None, policy=None).kinds
+    assert kinds == {"mark": 3, "adoption": 1, "decision": 1, "outcome": 1}

@@ -442,7 +442,7 @@ def test_what_the_second_net_sees_is_decided_upon_and_recorded(made: Made) -> No
 
 
 def test_only_what_people_write_is_read_by_the_second_net(made: Made) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "system", "content": "Ne jamais noter les citoyens."},
         {"role": "assistant", "content": "Je ne note pas : noter les citoyens est interdit."},
         {"role": "user", "content": "Bonjour"},

@@ -310,17 +310,19 @@ def test_a_new_charter_binds_once_it_is_in_the_log(followed: Followed) -> None:
     assert got(followed.served, "charter")["version"] == "2"
 
 
-def test_a_published_charter_that_does_not_load_leaves_the_last_good_one_in_force(followed: Followed) -> None:
+@pytest.mark.parametrize(("broken", "text"), [("packs/socle/policies.cedar", "permit ("), ("authorities.json", "{}")])
+def test_a_published_charter_that_cannot_be_used_leaves_the_last_good_one_in_force(
+    followed: Followed, broken: str, text: str
+) -> None:
     before = got(followed.served, "charter")
     followed.repo.now = datetime.now(UTC)
-    followed.repo.publish({**charter_files(version="3"), "packs/socle/policies.cedar": "permit ("})
-    problem = eventually(lambda: got(followed.served, "charter")["problem"], "the problem")
-    assert "packs/socle/policies.cedar" in problem["en"]
+    followed.repo.publish({**charter_files(version="3"), broken: text})
+    eventually(lambda: got(followed.served, "charter")["problem"], "the problem")
     shown = got(followed.served, "charter")
     assert (shown["charter"], shown["version"], shown["expired"]) == (before["charter"], before["version"], False)
     assert ask(followed.served, model="five").status_code == 200
-    followed.repo.publish(charter_files(version="4"))
-    eventually(lambda: got(followed.served, "charter")["version"] == "4", "the charter mended")
+    followed.repo.publish(charter_files(version=f"4 after {broken}"))
+    eventually(lambda: got(followed.served, "charter")["version"] != before["version"], "the charter mended")
     assert got(followed.served, "charter")["problem"] is None
 
 
@@ -380,8 +382,11 @@ def test_a_charter_on_trial_is_recorded_where_it_differs_and_changes_nothing(fol
         "what the trial says of a refusal",
     )
     assert entry["chosen"] == "five"
-    half.write_bytes(b"{}")
+    # A trial that cannot be used ends, and holds up neither law nor orders.
+    half.write_bytes(bundle_of({**trial, "authorities.json": "{}"}))
     half.rename(place)
     eventually(lambda: not tried("trial"), "the end of the trial")
+    with followed.ordered(selector={"deployment": "one"}):
+        assert ask(followed.served, model="one").status_code == 403
     place.unlink()
     assert tried("trial") == []

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.charter_kit import pack_data
 
 from bouclier.charter.pack_data import CharterData, PackData, merged_data, parse_pack_data
 from bouclier.charter.refine import day_number, refine, transfer_to, valid_qualifications
 from bouclier.terms.content import DataClass
 from bouclier.terms.law import Case, Deployment, Exposure, Openness
-from tests.charter_kit import pack_data
 
 WORDS = st.sampled_from(["a", "b", "c", "d"])
 SOME = st.lists(WORDS, max_size=2, unique=True)

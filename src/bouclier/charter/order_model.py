@@ -18,6 +18,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from bouclier.terms.errors import Bilingual, CharterError
 
 MAX_ORDER_BYTES: Final = 65_536
+ORDER_PREFIX: Final = "order-"
+"""How the ids of policies made of orders begin; `parse_charter` leaves them to orders."""
 UNION: Final = "EU"
 """In a scope or a mandate: every member state of the European Union."""
 
@@ -167,7 +169,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
     @property
     def policy_id(self) -> str:
         """The `@id` of the policy it compiles to."""
-        return f"order-{self.id.replace('/', '-')}"
+        return f"{ORDER_PREFIX}{self.id.replace('/', '-')}"
 
 
 class Published(NamedTuple):

@@ -10,6 +10,7 @@ from cedarpy.pst import ActionEq
 
 from bouclier.charter.locate import error_line, intricate_line, policy_texts
 from bouclier.charter.model import Policy
+from bouclier.charter.order_model import ORDER_PREFIX
 from bouclier.charter.question import ACTION
 from bouclier.charter.wrong import wrong
 from bouclier.terms.duties import KEYWORD, is_duty, merge
@@ -115,6 +116,14 @@ def _parse_policy(template: Template, file: str, line: int, known: Known) -> Pol
             line,
             fr=f"@id « {identifier} » : minuscules sans accent, chiffres et tirets seulement",
             en=f"@id '{identifier}': lower-case letters, digits and hyphens only",
+        )
+    if identifier.startswith(ORDER_PREFIX) and file.startswith("packs/"):
+        # Whose name is taken cannot come into force: nobody may keep an order out by its name.
+        raise wrong(
+            file,
+            line,
+            fr=f"@id « {identifier} » : « {ORDER_PREFIX} » est réservé aux ordres des autorités",
+            en=f"@id '{identifier}': '{ORDER_PREFIX}' is kept for the orders of authorities",
         )
     action = _action(template, file, line)
     if action == "oblige" and template.effect == "forbid":

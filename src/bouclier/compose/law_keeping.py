@@ -180,12 +180,13 @@ class LawKeeping:
             charter = standing.charter
             if followed.bundle != standing.followed.bundle:
                 charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
+            changed = await asyncio.to_thread(self._standing_of, followed, charter)
             self.problem = None
         except BouclierError as error:
             # What is in force stays, no longer than until its own deadline; orders start and end as they say.
             self._note(error)
             followed, charter = standing.followed, standing.charter
-        changed = await asyncio.to_thread(self._standing_of, followed, charter)
+            changed = await asyncio.to_thread(self._standing_of, followed, charter)
         if changed.ruling.law.stamp != standing.ruling.law.stamp or followed.expires != standing.followed.expires:
             await self._adopt(keeper, changed.ruling)
         elif (changed.ruling.law, changed.ruling.shadow) == (standing.ruling.law, standing.ruling.shadow):
@@ -222,20 +223,21 @@ class LawKeeping:
         except OSError:
             self._shadow = None
             return None
-        if self._shadow is None or self._shadow[0] != changed:
-            try:
-                self._shadow = (changed, load_charter(path))
-            except BouclierError as error:
-                # Said once for each file that is put there; the charter in force does not mind.
-                if self._shadow_said != changed:
-                    _log.warning("%s", error.message)
-                self._shadow, self._shadow_said = None, changed
-                return None
-        elif before is not None and before.ruling.shadow is not None and before.ruling.law is law:
+        same = self._shadow is not None and self._shadow[0] == changed
+        if same and before is not None and before.ruling.shadow is not None and before.ruling.law is law:
             return before.ruling.shadow
-        return law_in_force(
-            self._shadow[1], published, law.adoption, at=self._now(), territory=self._settings.territory
-        )
+        try:
+            if self._shadow is None or not same:
+                self._shadow = (changed, load_charter(path))
+            return law_in_force(
+                self._shadow[1], published, law.adoption, at=self._now(), territory=self._settings.territory
+            )
+        except BouclierError as error:
+            # Said once for each file that is put there; the charter in force does not mind.
+            if self._shadow_said != changed:
+                _log.warning("%s", error.message)
+            self._shadow, self._shadow_said = None, changed
+            return None
 
     def _net_of(self, charter: Charter) -> CachedNet:
         return CachedNet(second_net_of(charter), self._configuration.shield.cache_entries)

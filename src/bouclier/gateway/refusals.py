@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bouclier.charter.order_model import ORDER_PREFIX
 from bouclier.terms.duties import unmet
 from bouclier.terms.errors import (
     Bilingual,
@@ -28,16 +29,21 @@ def charter_refusal(refused: Sequence[Verdict]) -> CharterRefusal:
     """Return the refusal of all candidates, with the rules that decided."""
     policies = {policy.id: policy for verdict in refused for policy in verdict.policies}
     names = ", ".join(verdict.deployment.name for verdict in refused)
-    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})" for policy in policies.values())
-    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})" for policy in policies.values())
+    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})." for policy in policies.values())
+    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})." for policy in policies.values())
+    # An order says how it can be contested; a rule of the charter, in its pack's text.
+    ordered = any(policy.id.startswith(ORDER_PREFIX) for policy in policies.values())
+    redress_fr = " Motifs et recours de l'ordre : /charter/orders." if ordered else ""
+    redress_en = " Reasons for the order, and redress: /charter/orders." if ordered else ""
     return CharterRefusal(
         Bilingual(
             f"La charte ne permet pas d'envoyer cette demande à : {names}. {reasons_fr}".rstrip(),
             f"The charter does not permit sending this request to: {names}. {reasons_en}".rstrip(),
         ),
         Bilingual(
-            "Retirez les données concernées, ou choisissez « auto » ou un déploiement de votre institution.",
-            'Remove the data concerned, or choose "auto" or a deployment of your own institution.',
+            "Retirez les données concernées, ou choisissez « auto » ou un déploiement de votre institution."
+            f"{redress_fr}",
+            f'Remove the data concerned, or choose "auto" or a deployment of your own institution.{redress_en}',
         ),
         policies=tuple(policies.values()),
         param="model",
@@ -98,8 +104,8 @@ _TOLD = (Duty.GROUND, Duty.HUMAN_REVIEW, Duty.CARBON_CAP)
 
 def law_changed(name: str, policies: Sequence[PolicyRef]) -> LawChanged:
     """Return the refusal of the rest of an answer whose deployment is no longer permitted."""
-    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})" for policy in policies)
-    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})" for policy in policies)
+    reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})." for policy in policies)
+    reasons_en = " ".join(f"{policy.title_en} ({policy.basis})." for policy in policies)
     return LawChanged(
         Bilingual(
             f"La charte ne permet plus « {name} » : la réponse s'arrête ici. {reasons_fr}".rstrip(),

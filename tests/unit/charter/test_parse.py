@@ -76,6 +76,12 @@ def test_a_duty_on_a_forbid_is_refused() -> None:
     assert "@duty" in refusal(policies='@duty("pseudonymise") ' + POLICY.replace("permit", "forbid")).message.en
 
 
+def test_no_pack_takes_the_name_of_an_authoritys_order() -> None:
+    error = refusal(policies=policy("order-fr-protection-2026-014"))
+    assert error.param == f"{POLICIES}:1"
+    assert "kept for the orders" in error.message.en
+
+
 def test_two_policies_of_one_id_are_refused() -> None:
     error = refusal(policies=POLICY + POLICY)
     assert error.param == f"{POLICIES}:3"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bouclier.gateway.chat_request import parse_chat_request
-from bouclier.terms.exchange import ChatRequest
+
+if TYPE_CHECKING:
+    from bouclier.terms.exchange import ChatRequest
 
 
 def asked(**body: Any) -> ChatRequest:
