@@ -15,7 +15,6 @@ from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose import charter_tools as tools
 from bouclier.compose.charter_cases import read_given
 from bouclier.compose.charter_diff import NOTHING, CharterDiff, diff_charters, exported_in, logged_in
-from bouclier.compose.charter_explaining import Asked, explained
 from bouclier.terms.content import DataClass
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
@@ -177,6 +176,9 @@ def _lint(options: Namespace) -> int:
 
 
 def _explain(options: Namespace) -> int:
+    # Here, because only this action needs the shield, which takes long to load.
+    from bouclier.compose.charter_explaining import Asked, explained  # noqa: PLC0415
+
     given = {"purpose": options.purpose, "class": options.data_class, "role": options.role, "day": options.day}
     given |= {name: getattr(options, name) for name in _LISTS}
     words = read_given({name: value for name, value in given.items() if value})
