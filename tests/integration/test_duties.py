@@ -265,6 +265,7 @@ def test_what_a_second_person_must_see_waits_until_they_approve_and_then_goes_on
     for other in (
         ask(made.served, "Refuser cette autre demande ?", purpose="review", review=exchange),
         ask(made.served, "Refuser cette demande ?", purpose="review", review=exchange, temperature=0),
+        ask(made.served, "Refuser cette demande ?", purpose="plain", review=exchange),
         ask(made.served, "Refuser cette demande ?", purpose="review", review=exchange, key=made.reviewer),
     ):
         assert other.status_code == 400

@@ -99,7 +99,9 @@ def test_every_exchange_is_in_one_log_and_a_monitor_of_all_finds_nothing_amiss(
         static = tmp_path / f"static-{number}"
         assert run("log", "publish", str(static), "--data", str(gateway.data)).returncode == 0
         addresses.append(static.as_uri())
+    charter = str(deployment.record.parent / "charter")
+    state = str(tmp_path / "state")
     watched = run(
-        "monitor", *addresses, "--policy", str(policy), "--state", str(tmp_path / "state"), "--once", "--json"
+        "monitor", *addresses, "--policy", str(policy), "--state", state, "--charter", charter, "--once", "--json"
     )
     assert (watched.returncode, watched.stdout) == (0, ""), watched.stderr

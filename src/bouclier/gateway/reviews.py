@@ -136,7 +136,10 @@ class Reviews:
         held.used_by = by
 
     def _digest(self, received: Received) -> bytes:
-        return hmac.new(self._key, received.request.raw, sha256).digest()
+        # What was approved was approved for a purpose: under another, the same words are another request.
+        declared = "" if received.declared_class is None else received.declared_class.slug
+        about = f"{received.purpose}\n{declared}\n".encode()
+        return hmac.new(self._key, about + received.request.raw, sha256).digest()
 
 
 def check_is_reviewer(principal: Principal) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.reviews import Reviews
+from bouclier.terms.content import DataClass
 from bouclier.terms.errors import NotAllowedError, NotFoundError, RequestError
 from bouclier.terms.exchange import Received
 from bouclier.terms.law import Principal
@@ -65,6 +67,8 @@ def test_an_approved_request_goes_and_may_fall_back_and_no_other_uses_it() -> No
         received(SECOND, "Bonsoir", review=FIRST),
         received(SECOND, by="autre", review=FIRST),
         received(SECOND, review=THIRD),
+        replace(received(SECOND, review=FIRST), purpose="autre"),
+        replace(received(SECOND, review=FIRST), declared_class=DataClass.PUBLIC),
     ],
 )
 def test_another_request_of_anybody_is_not_what_was_approved(claimed: Received) -> None:
