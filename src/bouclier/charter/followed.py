@@ -34,6 +34,8 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     UNPUBLISHED = "unpublished"
     OUTSIDE = "outside-delegation"
+    TOO_MANY = "too-many-orders"
+    REMOVED = "removed"
     STATE = "state-unusable"
 
 
@@ -59,6 +61,11 @@ _WORDS: Final = {
     Reason.MALFORMED: Bilingual("le fichier ne se lit pas", "the file cannot be read"),
     Reason.UNPUBLISHED: Bilingual("rien n’est encore publié", "nothing is published yet"),
     Reason.OUTSIDE: Bilingual("un fichier est hors de la délégation", "a file is outside the delegation"),
+    Reason.TOO_MANY: Bilingual(
+        "plus d’ordres, ou plus volumineux, qu’une autorité ne peut en publier",
+        "more orders, or larger ones, than an authority may publish",
+    ),
+    Reason.REMOVED: Bilingual("les éditeurs ont mis fin à sa délégation", "the editors ended its delegation"),
     Reason.STATE: Bilingual("l’état gardé sur disque est inutilisable", "the state kept on disk cannot be used"),
 }
 
@@ -76,6 +83,18 @@ _HINTS: Final = {
         "Check the folder’s rights and room. Deleting the folder forgets the versions that were seen.",
     ),
 }
+_EFFECTS: Final = {
+    Reason.TOO_MANY: Bilingual(
+        "Les premiers comptent, dans l’ordre de leurs noms ; les autres sont sans effet.",
+        "The first count, in the order of their names; the others have no effect.",
+    ),
+    Reason.REMOVED: Bilingual("Ses ordres n’ont plus d’effet.", "Its orders have no effect any more."),
+}
+_KEPT: Final = Bilingual(
+    "Rien de nouveau n’en vient ; ses ordres que la délégation actuelle accepte encore restent jusqu’à leur propre "
+    "échéance.",
+    "Nothing new comes from it; those of its orders that today’s delegation still accepts stay until their own expiry.",
+)
 _ALERT: Final = Bilingual(
     "Rien n’en est appliqué. Prévenez qui publie la charte : c’est une erreur de publication, ou une attaque.",
     "None of it is applied. Tell whoever publishes the charter: it is a mistake of theirs, or an attack.",
@@ -127,12 +146,8 @@ class Problem:
                 f"{words.fr[:1].upper()}{words.fr[1:]} : la dernière charte vérifiée sert jusqu’à son échéance.",
                 f"{words.en[:1].upper()}{words.en[1:]}: the last verified charter serves until it expires.",
             )
-        return Bilingual(
-            f"« {self.role} » : {words.fr}. Rien de nouveau n’en vient ; ses ordres que la délégation actuelle accepte "
-            "encore restent jusqu’à leur propre échéance.",
-            f"`{self.role}`: {words.en}. Nothing new comes from it; those of its orders that today’s delegation still "
-            "accepts stay until their own expiry.",
-        )
+        effect = _EFFECTS.get(self.reason, _KEPT)
+        return Bilingual(f"« {self.role} » : {words.fr}. {effect.fr}", f"`{self.role}`: {words.en}. {effect.en}")
 
 
 REPOSITORY: Final = "repository"
@@ -173,6 +188,8 @@ class Followed:
         adopted_by: Names of the parties whose keys signed that root; empty when one key is enough.
         parties: Names of all parties that hold a root key.
         threshold: How many of them a new root needs.
+        editors: Names of the editors whose keys signed the charter in force.
+        editors_threshold: How many of them it needs.
         problems: What is wrong, without making the charter invalid.
     """
 
@@ -186,4 +203,6 @@ class Followed:
     adopted_by: tuple[str, ...]
     parties: tuple[str, ...]
     threshold: int
+    editors: tuple[str, ...]
+    editors_threshold: int
     problems: tuple[Problem, ...] = ()

@@ -98,6 +98,7 @@ def law_in_force(
     at: datetime,
     territory: str | None,
     capacity: int = 4096,
+    before: InForce | None = None,
 ) -> InForce:
     """Return the law in force at a moment.
 
@@ -108,19 +109,17 @@ def law_in_force(
         at: The moment, with its offset from UTC.
         territory: State of the institution, ISO 3166-1 alpha-2; None if it does not say, and every order applies.
         capacity: How many verdicts are remembered.
+        before: The law so far: where charter and orders are still the same, so are the verdicts it remembers.
 
     Raises:
         CharterError: The mandates cannot be read, or the orders do not fit the charter's schema.
     """
     orders = orders_in_force(published, mandates_of(charter), at=at, territory=territory, members=charter.data.union)
+    stamp = LawStamp(charter=charter.digest, orders=orders.digest, root=adoption.root, timestamp=adoption.timestamp)
+    if before is not None and (before.stamp.charter, before.stamp.orders) == (stamp.charter, stamp.orders):
+        return replace(before, orders=orders, adoption=adoption, stamp=stamp)
     restricted = restricted_by(charter, orders)
-    return InForce(
-        charter=restricted,
-        orders=orders,
-        adoption=adoption,
-        stamp=LawStamp(charter=charter.digest, orders=orders.digest, root=adoption.root, timestamp=adoption.timestamp),
-        _decider=Decider(restricted, capacity=capacity),
-    )
+    return InForce(restricted, orders, adoption, stamp, Decider(restricted, capacity=capacity))
 
 
 def mandates_of(charter: Charter) -> Mapping[str, Mandate]:

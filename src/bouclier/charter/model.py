@@ -116,7 +116,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """A charter that loaded whole; made by `parse_charter` and `with_orders` only.
+    """A charter that loaded whole; made by `parse_charter` and `with_policies` only.
 
     Attributes:
         about: Its name, version and status.

@@ -2,6 +2,7 @@
 
 An order is in force when all of this holds, in this order:
 
+0. its file is among the first of its authority's, by path (`that_count`);
 1. it can be read (`parse_order`);
 2. it is within its authority's mandate, where that authority publishes (`overreach`);
 3. no valid order of the same authority that has started supersedes it. That other order may itself have ended or been
@@ -10,25 +11,31 @@ An order is in force when all of this holds, in this order:
 5. its scope covers the gateway's territory. A territory nobody stated is covered by every scope, for what is unknown
    never counts in anyone's favour; so is one of which nobody said whether it is in the Union, by the scope `EU`.
 
-What fails 1 or 2 is told with the reason, wherever it would have applied: overreach is public.
+What fails 0 to 2 is told with the reason, wherever it would have applied: overreach is public.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bouclier.charter.order_mandate import overreach
-from bouclier.charter.order_model import UNION, OrderError, Published, Refused
+from bouclier.charter.order_mandate import overreach, that_count
+from bouclier.charter.order_model import MAX_ORDERS, MAX_ORDERS_BYTES, UNION, OrderError, Published, Refused
 from bouclier.charter.order_reading import parse_order
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from bouclier.charter.order_model import Mandate
+
+
+_TOO_MANY: Final = Bilingual(
+    f"au-delà des {MAX_ORDERS} premiers ordres de l'autorité, ou de {MAX_ORDERS_BYTES} octets en tout",
+    f"beyond the authority's first {MAX_ORDERS} orders, or {MAX_ORDERS_BYTES} bytes in all",
+)
 
 
 class OrdersInForce(NamedTuple):
@@ -92,8 +99,14 @@ def _sorted_out(
 ) -> tuple[list[Published], tuple[Refused, ...]]:
     valid: dict[str, Published] = {}
     refused: list[Refused] = []
-    for path, role, data in sorted(set(published)):
+    files = sorted(set(published))
+    beyond = frozenset(_beyond(files))
+    for one in files:
+        path, role, data = one
         digest = hashlib.sha256(data).hexdigest()
+        if one in beyond:
+            refused.append(Refused(path, digest, (_TOO_MANY,)))
+            continue
         try:
             order = parse_order(data)
         except OrderError as error:
@@ -107,6 +120,15 @@ def _sorted_out(
         else:
             valid[order.id] = Published(digest, order)
     return [valid[identifier] for identifier in sorted(valid)], tuple(refused)
+
+
+def _beyond(files: Sequence[tuple[str, str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield what is more than may count of one role."""
+    by_role: dict[str, list[tuple[str, str, bytes]]] = {}
+    for one in files:
+        by_role.setdefault(one[1], []).append(one)
+    for own in by_role.values():
+        yield from own[that_count(len(data) for _, _, data in own) :]
 
 
 def _applies_in(scope: Collection[str], territory: str | None, members: Collection[str]) -> bool:

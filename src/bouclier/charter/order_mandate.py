@@ -2,6 +2,9 @@
 
 Every reason is given, not the first alone: the authority that reads them corrects once. An order outside its mandate
 has no effect at all; it is not cut down to what would have been allowed, for nobody signed that.
+
+How many orders of one authority count is bounded here too, for whoever publishes, follows, applies or watches them: an
+authority that floods the repository spends its own room, and nobody else's.
 """
 
 from __future__ import annotations
@@ -9,11 +12,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bouclier.charter.order_model import UNION, kind_of
+from bouclier.charter.order_model import MAX_ORDERS, MAX_ORDERS_BYTES, UNION, kind_of
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bouclier.charter.order_model import Mandate, Order
 
@@ -37,6 +40,22 @@ def overreach(
             cover them.
     """
     return tuple(_reasons(order, mandate, role, path, frozenset(members)))
+
+
+def that_count(lengths: Iterable[int]) -> int:
+    """Return how many of one authority's orders count: the first, up to a number and a size of them all.
+
+    Args:
+        lengths: Bytes of each of its files, in the order of their paths. Those after the first that is too much do not
+            count, so that taking them away changes nothing.
+    """
+    count, total = 0, 0
+    for length in lengths:
+        total += length
+        if count == MAX_ORDERS or total > MAX_ORDERS_BYTES:
+            break
+        count += 1
+    return count
 
 
 def covers(territory: Collection[str], state: str, members: Collection[str]) -> bool:

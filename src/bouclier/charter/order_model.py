@@ -18,6 +18,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from bouclier.terms.errors import Bilingual, CharterError
 
 MAX_ORDER_BYTES: Final = 65_536
+MAX_ORDERS: Final = 100
+"""Of one authority, that count."""
+MAX_ORDERS_BYTES: Final = 1_048_576
+"""Of one authority, that count, all together."""
 ORDER_PREFIX: Final = "order-"
 """How the ids of policies made of orders begin; `parse_charter` leaves them to orders."""
 UNION: Final = "EU"

@@ -9,10 +9,12 @@ Not done here: who signed (TUF, `adapters/tuf_client`), and deciding under them 
 
 from bouclier.charter.order_cedar import CompiledOrders, OrderWarning, compile_orders
 from bouclier.charter.order_force import OrdersInForce, orders_digest, orders_in_force
-from bouclier.charter.order_mandate import overreach
+from bouclier.charter.order_mandate import overreach, that_count
 from bouclier.charter.order_model import (
     EFFECTS,
     MAX_ORDER_BYTES,
+    MAX_ORDERS,
+    MAX_ORDERS_BYTES,
     UNION,
     BilingualLine,
     BilingualParagraphs,
@@ -36,6 +38,8 @@ from bouclier.charter.order_reading import parse_authorities, parse_order, rende
 
 __all__ = [
     "EFFECTS",
+    "MAX_ORDERS",
+    "MAX_ORDERS_BYTES",
     "MAX_ORDER_BYTES",
     "UNION",
     "BilingualLine",
@@ -65,4 +69,5 @@ __all__ = [
     "parse_authorities",
     "parse_order",
     "render_order",
+    "that_count",
 ]

@@ -19,6 +19,7 @@ from cedarpy.pst import ActionEq
 from bouclier.charter.bundle import bundle_of
 from bouclier.charter.locate import error_line
 from bouclier.charter.model import About, Charter, PackAbout, Policy
+from bouclier.charter.order_reading import parse_authorities
 from bouclier.charter.pack_data import CharterData, PackData, merged_data, parse_pack_data
 from bouclier.charter.parse_policies import Known, check_intricacy, parse_policies
 from bouclier.charter.question import entities_of, prepare_entities, question_of
@@ -62,6 +63,8 @@ def parse_charter(files: Mapping[str, str]) -> Charter:
     digest = hashlib.sha256(bundle_of(files)).hexdigest()
     about = _decoded(files, ABOUT_FILE, About)
     _check_paths(files, about)
+    if AUTHORITIES_FILE in files:
+        parse_authorities(files[AUTHORITIES_FILE].encode())
     schema = _parse_schema(_text(files, SCHEMA_FILE))
     packs = {name: _parse_pack(files, name) for name in about.packs}
     data = merged_data(

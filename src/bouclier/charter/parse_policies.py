@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cedarpy import policies_to_pst
-from cedarpy.pst import ActionEq
+from cedarpy.pst import ActionEq, Var
 
 from bouclier.charter.locate import error_line, intricate_line, policy_texts
 from bouclier.charter.model import Policy
@@ -18,7 +20,7 @@ from bouclier.terms.errors import CharterError
 from bouclier.terms.law import Duty, PolicyRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from cedarpy.pst import Template
 
@@ -126,6 +128,13 @@ def _parse_policy(template: Template, file: str, line: int, known: Known) -> Pol
             en=f"@id '{identifier}': '{ORDER_PREFIX}' is kept for the orders of authorities",
         )
     action = _action(template, file, line)
+    if any(_names_action(clause) for clause in template.clauses):
+        raise wrong(
+            file,
+            line,
+            fr="l'action se nomme dans l'en-tête de la politique seulement, pas dans when ou unless",
+            en="the action is named in the policy's head only, not in when or unless",
+        )
     if action == "oblige" and template.effect == "forbid":
         raise wrong(
             file,
@@ -149,6 +158,17 @@ def _parse_policy(template: Template, file: str, line: int, known: Known) -> Pol
 
 
 _IDENTIFIER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
+
+
+def _names_action(node: object) -> bool:
+    """Tell whether a condition reads the action: both questions are put at once, so there it would be another one."""
+    if isinstance(node, Var):
+        return node.name == "action"
+    if is_dataclass(node):
+        return any(_names_action(getattr(node, one.name)) for one in fields(node))
+    if isinstance(node, Mapping):
+        return any(map(_names_action, node.values()))
+    return isinstance(node, tuple | list) and any(map(_names_action, node))
 
 
 def _action(template: Template, file: str, line: int) -> Action:

@@ -144,6 +144,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         await keeper.begin()
         await law.begin(keeper)
         following = asyncio.create_task(law.run(keeper))
+        following.add_done_callback(law.ended)
         stack.callback(following.cancel)
         if rooms.sealer is not None or (configuration.data / "sealed").exists():
             destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper, lambda: law.stamp))

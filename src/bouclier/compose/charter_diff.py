@@ -158,7 +158,7 @@ class _Replay:
     def _chosen(self, verdicts: Iterable[Verdict], entry: DecisionEntry) -> str:
         loads = {candidate.deployment: recorded_load(candidate.in_flight) for candidate in entry.candidates}
         # Whether it brought sources, and its length, are not in the log: it is given what it may have brought.
-        means = Means(sourced=True, reviewed=entry.review is not None, tokens=0)
+        means = Means(sourced=entry.sourced, reviewed=entry.review is not None, tokens=entry.tokens)
         able = fulfilling([verdict for verdict in verdicts if verdict.permitted], means)
         order = ranked(able, loads, tried=entry.tried)
         return order[0].deployment.name if order else NOTHING

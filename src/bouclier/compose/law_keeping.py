@@ -24,7 +24,7 @@ from bouclier.gateway.ruling import Ruling
 from bouclier.oversight import adoption_entry
 from bouclier.shield import NetRule, SecondNet
 from bouclier.shield.adapters.cached_net import CachedNet
-from bouclier.terms.errors import Bilingual, BouclierError, CharterExpired
+from bouclier.terms.errors import Bilingual, BouclierError, CharterError, CharterExpired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +74,7 @@ class LawKeeping:
         self._standing: _Standing | None = None
         self._shadow: tuple[float, Charter] | None = None
         self._shadow_said = 0.0
+        self._is_shut = False
         self._signed_at = utc_now()
         self.problem: BouclierError | None = None
         self.own = source.own
@@ -102,8 +103,9 @@ class LawKeeping:
     def latest(self) -> Ruling | None:
         """See `LawKeeper.latest`."""
         standing = self._loaded()
-        expires = standing.followed.expires
-        if self._now() < expires:
+        if self._is_shut:
+            return None
+        if self._now() < standing.followed.expires:
             return standing.ruling
         if self._settings.when_expired != "own":
             return None
@@ -169,29 +171,71 @@ class LawKeeping:
             except BouclierError as error:
                 self._note(error)
 
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Let nothing leave when following ended by a defect of ours: orders would come, and nobody would know."""
+        if task.cancelled() or task.exception() is None:
+            return
+        _log.critical("following the charter ended: %s", type(task.exception()).__name__)
+        self._is_shut = True
+        self.problem = CharterError(
+            Bilingual("le suivi de la charte s'est arrêté", "following the charter has ended"),
+            Bilingual(
+                "Rien ne part. Redémarrez, et signalez ce défaut.", "Nothing leaves. Restart, and report this defect."
+            ),
+        )
+
     async def _turn(self, keeper: RecordKeeper) -> None:
-        """Ask what changed, enter it in the log, then decide by it."""
+        """Ask what changed, enter it in the log, and decide by it."""
         standing = self._loaded()
+        problem: BouclierError | None = None
+        followed = standing.followed
         try:
             if self.own and (utc_now() - self._signed_at).total_seconds() > _DAY_S:
                 await asyncio.to_thread(sign_own, self._configuration)
                 self._signed_at = utc_now()
             followed = await asyncio.to_thread(self._follower.refresh)
-            charter = standing.charter
-            if followed.bundle != standing.followed.bundle:
-                charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
-            changed = await asyncio.to_thread(self._standing_of, followed, charter)
-            self.problem = None
         except BouclierError as error:
-            # What is in force stays, no longer than until its own deadline; orders start and end as they say.
-            self._note(error)
-            followed, charter = standing.followed, standing.charter
-            changed = await asyncio.to_thread(self._standing_of, followed, charter)
-        if changed.ruling.law.stamp != standing.ruling.law.stamp or followed.expires != standing.followed.expires:
-            await self._adopt(keeper, changed.ruling)
-        elif (changed.ruling.law, changed.ruling.shadow) == (standing.ruling.law, standing.ruling.shadow):
-            changed = replace(changed, ruling=standing.ruling)  # the same object: nobody has to look again
-        self._standing = changed
+            problem = error  # what is in force stays, no longer than until its own deadline
+        try:
+            changed = await asyncio.to_thread(self._renewed, followed)
+        except BouclierError as error:
+            # The charter is signed and cannot be used: the one before stays until its own deadline. Orders go on.
+            problem = error
+            orders_only = replace(
+                followed,
+                bundle=standing.followed.bundle,
+                expires=min(followed.expires, standing.followed.expires),
+            )
+            changed = await asyncio.to_thread(self._standing_of, orders_only, standing.charter)
+        if problem is None:
+            self.problem = None
+        else:
+            self._note(problem)
+        if changed.ruling.law.stamp != standing.ruling.law.stamp or (
+            changed.followed.expires != standing.followed.expires
+        ):
+            # Decided by at once: the adoption is on its way to the log before anything that is decided by it, and what
+            # was decided by the law before is held against it once more before it leaves.
+            self._standing = changed
+            try:
+                await self._adopt(keeper, changed.ruling)
+            except BouclierError:
+                self._standing = standing  # refused before anybody could decide by it; or the log takes nothing more
+                raise
+        elif (changed.ruling.law, changed.ruling.shadow) != (standing.ruling.law, standing.ruling.shadow):
+            self._standing = changed
+
+    def _renewed(self, followed: Followed) -> _Standing:
+        """Return what is published, ready to decide by.
+
+        Raises:
+            CharterError: It cannot be used.
+        """
+        standing = self._loaded()
+        charter = standing.charter
+        if followed.bundle != standing.followed.bundle:
+            charter = parse_charter(files_of(followed.bundle))
+        return self._standing_of(followed, charter)
 
     def _standing_of(self, followed: Followed, charter: Charter) -> _Standing:
         before = self._standing
@@ -205,9 +249,12 @@ class LawKeeping:
             problems=tuple((problem.text.fr, problem.text.en) for problem in followed.problems),
         )
         published = [(order.path, order.authority_role, order.data) for order in followed.orders]
-        law = law_in_force(charter, published, adoption, at=self._now(), territory=self._settings.territory)
-        if before is not None and before.ruling.law.stamp == law.stamp and before.ruling.law.adoption == adoption:
-            law = before.ruling.law  # with the verdicts it remembers
+        so_far = None if before is None else before.ruling.law
+        law = law_in_force(
+            charter, published, adoption, at=self._now(), territory=self._settings.territory, before=so_far
+        )
+        if law == so_far:
+            law = so_far
         same = before is not None and before.charter is charter
         net = before.ruling.net if before is not None and same else self._net_of(charter)
         shadow = self._shadow_under(law, published, before)
@@ -313,5 +360,10 @@ def law_standing(law: LawKeeping) -> dict[str, object]:
         "own": law.own,
         "expired": ruling is None or ruling.own_only,
         "own_only": ruling is not None and ruling.own_only,
-        "problem": None if problem is None else {"fr": problem.message.fr, "en": problem.message.en},
+        # Others' messages may name places of this machine.
+        "problem": None
+        if problem is None
+        else {"fr": problem.message.fr, "en": problem.message.en}
+        if isinstance(problem, CharterError)
+        else {"fr": problem.code, "en": problem.code},
     }

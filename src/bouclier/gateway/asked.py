@@ -22,6 +22,10 @@ _MODALITY_OF: Final = {
 }
 _WRITTEN: Final = frozenset({"text", "refusal", "input_text", "output_text"})
 _OUTPUTS: Final = {"image": "image-output", "audio": "audio-output"}
+_SEARCHING: Final = ("plugins", "enable_search", "search_parameters")
+_NO_SOURCE: Final = frozenset({"id", "type"})
+_TOKENS_OF_AN_IMAGE: Final = 16_384
+"""What a part that is no text is counted for: more than an image of the largest size costs with the models of 2026."""
 _CHARS_PER_TOKEN: Final = 2
 """Tokenizers need one token for two characters at the most, in the languages of the Union: an upper estimate."""
 
@@ -31,7 +35,7 @@ class Asked(NamedTuple):
 
     Attributes:
         modalities: Of what it holds, and of the answer asked for.
-        capabilities: Beyond text: `tools`, `structured-output`, `web-search`.
+        capabilities: Beyond text: `tools`, `structured-output`, `web-search`, `remote-tools` (run by the server).
         sourced: Whether it brings sources: `documents`, or what a tool returned.
         tokens: Upper estimate of its length in tokens.
     """
@@ -56,20 +60,28 @@ def asked_of(body: Mapping[str, Any], parts: Sequence[TextPart], *, uninspected:
     wanted = body.get("modalities")
     if isinstance(wanted, list):
         modalities |= {_OUTPUTS[one] for one in wanted if isinstance(one, str) and one in _OUTPUTS}
-    capabilities = []
-    if _is_given(body.get("response_format")):
-        capabilities.append("structured-output")
-    if body.get("tools") or body.get("functions"):
-        capabilities.append("tools")
-    if body.get("web_search_options") is not None:
-        capabilities.append("web-search")
     chars = sum(len(part.text) for part in parts)
     return Asked(
         modalities=tuple(sorted(modalities)),
-        capabilities=tuple(capabilities),
+        capabilities=tuple(sorted(_capabilities(body))),
         sourced=_brings_sources(body),
-        tokens=-(-chars // _CHARS_PER_TOKEN),
+        tokens=-(-chars // _CHARS_PER_TOKEN) + uninspected * _TOKENS_OF_AN_IMAGE,
     )
+
+
+def _capabilities(body: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is asked of the model beyond text, each once; what a server does by itself is told from functions."""
+    if _is_given(body.get("response_format")):
+        yield "structured-output"
+    tools = body.get("tools")
+    kinds = {str(tool.get("type")) for tool in tools if isinstance(tool, dict)} if isinstance(tools, list) else set()
+    if tools or body.get("functions"):
+        yield "tools"
+    if kinds - {"function", "custom", "None"}:
+        yield "remote-tools"
+    asked = body.get("web_search_options") is not None or any(body.get(key) for key in _SEARCHING)
+    if asked or any("search" in kind or "browser" in kind for kind in kinds):
+        yield "web-search"
 
 
 def _kinds(body: Mapping[str, Any]) -> Iterator[str]:
@@ -86,7 +98,15 @@ def _is_given(response_format: object) -> bool:
 
 
 def _brings_sources(body: Mapping[str, Any]) -> bool:
-    documents = body.get("documents")
-    if isinstance(documents, list) and documents:
+    if _has_text(body.get("documents")):
         return True
-    return any(message["role"] == "tool" and bool(message.get("content")) for message in body["messages"])
+    return any(message["role"] == "tool" and _has_text(message.get("content")) for message in body["messages"])
+
+
+def _has_text(value: object) -> bool:
+    """Tell whether there is a word in a value, at any depth; ids and types are no words of a source."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, dict):
+        return any(_has_text(item) for key, item in value.items() if key not in _NO_SOURCE)
+    return isinstance(value, list) and any(map(_has_text, value))

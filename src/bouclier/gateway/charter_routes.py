@@ -156,7 +156,6 @@ class CharterRoutes:
         reviewer = self._access.principal_of(scope, headers)
         rooms = self._rooms
         raw = await read_body(receive, headers, _MAX_REVIEW_BYTES)
-        rooms.reviews.check(exchange, reviewer, now_ms=rooms.held_clock_ms())
         try:
             said = msgspec.json.decode(raw, type=_Review)
         except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -165,6 +164,7 @@ class CharterRoutes:
                 Bilingual('Envoyez {"approved": true} ou {"approved": false}.', 'Send {"approved": true} or false.'),
                 param="approved",
             ) from None
+        rooms.reviews.check(exchange, reviewer, now_ms=rooms.held_clock_ms())
         entry = review_entry(
             exchange=exchange,
             approved=said.approved,
@@ -174,8 +174,12 @@ class CharterRoutes:
             time_ms=rooms.held_clock_ms(),
         )
         # Whoever asked may go on only once it is durable who let them.
-        position = await rooms.log.append(entry)
-        rooms.reviews.conclude(exchange, approved=said.approved)
+        decided: bool | None = None
+        try:
+            position = await rooms.log.append(entry)
+            decided = said.approved
+        finally:
+            rooms.reviews.conclude(exchange, approved=decided)
         shown = {"exchange": exchange, "approved": said.approved, "index": position.index}
         await caller.whole(200, _JSON, msgspec.json.encode(shown))
 

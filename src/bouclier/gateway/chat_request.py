@@ -60,6 +60,7 @@ _EMBEDDED = re.compile(r"data:[a-z]{1,20}/[a-z0-9.+-]{1,80}[;,]|data:;base64,")
 _ENCODED_CHARS = 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{200}")
 _ENCODED_FIELDS = frozenset({"data", "file_data", "format"})
+_MORE_THAN_ASKED = ("min_tokens", "best_of", "reasoning", "thinking")
 _ANSWER_LIMITS = ("max_completion_tokens", "max_tokens", "max_new_tokens", "max_output_tokens", "n_predict")
 """What callers may limit an answer by: the protocol's words, and those that servers of weights know beside them."""
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
@@ -131,11 +132,13 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str, max_ans
 
 
 def _cap_answer(body: dict[str, Any], tokens: int) -> None:
-    """Let the answer have no more tokens than these, all choices together.
+    """Let the answer have no more tokens than these, all choices together; what would make it longer is left out.
 
     Servers read a number they do not expect in their own way: -1 as no limit at all, "4" as 4. What is not a plain
     positive number is replaced.
     """
+    for name in _MORE_THAN_ASKED:
+        body.pop(name, None)
     choices = 1
     if body.get("n") is not None:
         asked = body["n"]

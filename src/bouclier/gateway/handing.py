@@ -8,8 +8,11 @@ import msgspec
 
 from bouclier.gateway.answer import restored_answer, restored_error
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error
+from bouclier.gateway.recording import means_of
 from bouclier.gateway.refusals import law_changed, not_a_stream
+from bouclier.gateway.ruling import is_current
 from bouclier.oversight import commit
+from bouclier.terms.duties import unmet
 from bouclier.terms.errors import LawChanged, UpstreamError
 from bouclier.terms.exchange import Answered
 
@@ -134,12 +137,10 @@ def ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str)
 def _check_still_permitted(committed: Committed, ruling: Ruling | None) -> None:
     """Stop an answer whose deployment a new charter or order forbids; one that expired stops only new exchanges."""
     permitted = committed.placed.permitted
-    if ruling is None:
-        return
-    now, then = ruling.law.stamp, permitted.law
-    if (now.charter, now.orders) == (then.charter, then.orders):
+    if ruling is None or is_current(permitted.law, ruling):
         return
     chosen = committed.placed.chosen.deployment
     (verdict,) = ruling.law.decide_all(permitted.inspected.case, (chosen,))
-    if not verdict.permitted:
+    means = means_of(permitted.inspected.received)
+    if not verdict.permitted or unmet(verdict.duties, means, carbon_mg=chosen.carbon_mg):
         raise law_changed(chosen.name, verdict.policies)

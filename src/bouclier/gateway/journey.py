@@ -32,7 +32,8 @@ from bouclier.gateway.recording import (
     try_shadow,
     until_published,
 )
-from bouclier.gateway.refusals import charter_refusal, unmet_refusal
+from bouclier.gateway.refusals import charter_refusal, law_moved, unmet_refusal
+from bouclier.gateway.ruling import is_current
 from bouclier.oversight import outcome_entry
 from bouclier.shield import Pseudonyms
 from bouclier.shield.classify import classify
@@ -80,7 +81,8 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
     """
     try:
         if received.review is not None:
-            rooms.reviews.claim(received, now_ms=rooms.held_clock_ms())
+            charter = rooms.law.ruling().law.stamp.charter
+            rooms.reviews.claim(received, charter=charter, now_ms=rooms.held_clock_ms())
         inspected = await inspect(received, rooms)
         tried: list[str] = []
         sealed: Sealed | None = None
@@ -88,6 +90,8 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
             permitted = await decide(inspected, rooms, tried=tuple(tried))
             placed = await choose(permitted, rooms)
             committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
+            if committed is None:
+                continue  # the law changed before anything was recorded: it is decided anew
             try_shadow(permitted, placed.chosen.deployment.name, committed.position.index, rooms)
             sealed = committed.sealed or sealed
             try:
@@ -167,6 +171,7 @@ async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) 
     if isinstance(refusal, HumanReviewRequired):
         rooms.reviews.hold(
             received,
+            charter=permitted.law.charter,
             data_class=case.data_class.slug,
             policies=tuple(policy.id for policy in refusal.policies),
             now_ms=rooms.held_clock_ms(),
@@ -186,8 +191,11 @@ async def choose(permitted: Permitted, rooms: Rooms) -> Placed:
 
 async def commit_decision(
     placed: Placed, rooms: Rooms, *, conversation: str | None, sealed: Sealed | None = None
-) -> Committed:
-    """Cloak as the duties ask, and make the decision durable: from here on, and not before, content may leave."""
+) -> Committed | None:
+    """Cloak as the duties ask, and make the decision durable: from here on, and not before, content may leave.
+
+    None when the law changed since it was decided: nothing is recorded by a law that is no longer in force.
+    """
     inspected = placed.permitted.inspected
     request = inspected.received.request
     texts: tuple[str, ...] = tuple(part.text for part in request.parts)
@@ -196,6 +204,9 @@ async def commit_decision(
         secret, settings = rooms.pseudonym_secret, rooms.cloak_settings
         cloaked = cloaked_for(inspected, secret=secret, settings=settings, conversation=conversation)
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
+    # Nothing is awaited from here to the log, unless something is sealed: what was sealed must have its decision.
+    if not is_current(placed.permitted.law, rooms.law.latest):
+        return None
     review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
     if review is not None:
         # Before anything is awaited: of two that claimed one approval at once, one goes.
@@ -224,6 +235,8 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     """Send it, and hand the answer to the caller as it comes, restored."""
     placed = committed.placed
     deployment = placed.chosen.deployment
+    if not is_current(placed.permitted.law, rooms.law.latest):
+        raise law_moved()
     request = placed.permitted.inspected.received.request
     exchange_id = placed.permitted.inspected.received.exchange_id
     table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
@@ -282,7 +295,7 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
 
 async def _committed_for_sure(
     placed: Placed, rooms: Rooms, *, conversation: str | None, sealed: Sealed | None
-) -> Committed:
+) -> Committed | None:
     """Commit in a task of its own: a caller who hangs up meanwhile leaves a decision that is concluded, or none."""
     loop = asyncio.get_running_loop()
     committing = loop.create_task(commit_decision(placed, rooms, conversation=conversation, sealed=sealed))
@@ -293,11 +306,12 @@ async def _committed_for_sure(
         raise
 
 
-async def _conclude(committing: asyncio.Task[Committed], rooms: Rooms) -> None:
+async def _conclude(committing: asyncio.Task[Committed | None], rooms: Rooms) -> None:
     """Record what became of an exchange whose caller left before its decision was durable: nothing was sent."""
     with suppress(BouclierError):  # then there is no decision to conclude
-        gone = ended(await committing, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone")
-        await record(gone, rooms)
+        committed = await committing
+        if committed is not None:
+            await record(ended(committed, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone"), rooms)
 
 
 def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:

@@ -86,7 +86,8 @@ async def seal_request(placed: Placed, rooms: Rooms) -> Sealed:
         placed.permitted.law.charter,
         received.request.raw,
         rooms.clock_ms() / 1000,
-        retention=retention_of(placed.chosen.duties),
+        # What is sealed is the exchange, wherever it will have run: what its spares owe is owed from the start.
+        retention=retention_of(duty for verdict in (placed.chosen, *placed.spares) for duty in verdict.duties),
     )
 
 

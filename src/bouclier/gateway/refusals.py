@@ -117,6 +117,17 @@ def law_changed(name: str, policies: Sequence[PolicyRef]) -> LawChanged:
     )
 
 
+def law_moved() -> LawChanged:
+    """Return the refusal of an exchange whose law was replaced between its decision and its sending."""
+    return LawChanged(
+        Bilingual(
+            "Une charte ou un ordre est entré en vigueur pendant la demande : rien n'est parti.",
+            "A charter or an order came into force during the request: nothing has left.",
+        ),
+        Bilingual("Renvoyez la demande.", "Send the request again."),
+    )
+
+
 def not_a_stream(name: str) -> UpstreamProtocolError:
     """Return the error of a deployment that was asked for a stream and gave none."""
     return UpstreamProtocolError(

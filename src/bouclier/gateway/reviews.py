@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REVIEWER: Final = "reviewer"
 """The role of a key whose holder may approve."""
 _MAX_HELD: Final = 1_000
+_MAX_OF_ONE: Final = 50
 _DAY_MS: Final = 86_400_000
 
 
@@ -36,6 +37,7 @@ class _Held:
     digest: bytes
     held_ms: int
     approved: bool | None = None
+    deciding: bool = False
     used_by: str | None = None
 
 
@@ -51,18 +53,34 @@ class Reviews:
         self._key = key
         self._held: dict[str, _Held] = {}
 
-    def hold(self, received: Received, *, data_class: str, policies: tuple[str, ...], now_ms: int) -> None:
-        """Hold a request back; the oldest is forgotten when there are too many."""
+    def hold(
+        self, received: Received, *, charter: str, data_class: str, policies: tuple[str, ...], now_ms: int
+    ) -> None:
+        """Hold a request back; of those that one principal has waiting, the oldest is forgotten when there are many.
+
+        Args:
+            received: The request.
+            charter: SHA-256 of the charter that wants it reviewed: under another, it is reviewed anew.
+            data_class: Slug of its class.
+            policies: Ids of the policies that decided.
+            now_ms: Milliseconds since 1970-01-01 UTC.
+        """
+        name = received.principal.name
+        for exchange in [one for one, held in self._held.items() if now_ms - held.held_ms >= _DAY_MS or held.used_by]:
+            del self._held[exchange]
+        waiting = [one for one, held in self._held.items() if held.principal == name and held.approved is None]
+        if len(waiting) >= _MAX_OF_ONE or (len(self._held) >= _MAX_HELD and waiting):
+            del self._held[waiting[0]]
+        elif len(self._held) >= _MAX_HELD:
+            return  # this one is not held, rather than another's: it is asked again when there is room
         self._held[received.exchange_id] = _Held(
             principal=received.principal.name,
             purpose=received.purpose,
             data_class=data_class,
             policies=policies,
-            digest=self._digest(received),
+            digest=self._digest(received, charter),
             held_ms=now_ms,
         )
-        while len(self._held) > _MAX_HELD:
-            del self._held[next(iter(self._held))]
 
     def shown(self, *, now_ms: int) -> list[dict[str, Any]]:
         """Return what waits for a reviewer, without a word of it."""
@@ -80,7 +98,7 @@ class Reviews:
         ]
 
     def check(self, exchange: str, reviewer: Principal, *, now_ms: int) -> None:
-        """Check that somebody may decide on what is held.
+        """Check that somebody may decide on what is held; nobody else may then, until `conclude`.
 
         Raises:
             NotFoundError: Nothing of this id waits.
@@ -88,7 +106,7 @@ class Reviews:
         """
         check_is_reviewer(reviewer)
         held = self._held.get(exchange)
-        if held is None or held.approved is not None or now_ms - held.held_ms >= _DAY_MS:
+        if held is None or held.approved is not None or held.deciding or now_ms - held.held_ms >= _DAY_MS:
             raise NotFoundError(
                 Bilingual("Aucune demande de cet échange n'attend.", "No request of this exchange waits."),
                 Bilingual(
@@ -103,14 +121,15 @@ class Reviews:
                 Bilingual("Demandez à une autre personne.", "Ask another person."),
                 param="Authorization",
             )
+        held.deciding = True
 
-    def conclude(self, exchange: str, *, approved: bool) -> None:
-        """Remember what was decided, once it is in the log."""
+    def conclude(self, exchange: str, *, approved: bool | None) -> None:
+        """Remember what was decided, once it is in the log; None if it could not be entered."""
         held = self._held.get(exchange)
         if held is not None:
-            held.approved = approved
+            held.approved, held.deciding = approved, False
 
-    def claim(self, received: Received, *, now_ms: int) -> None:
+    def claim(self, received: Received, *, charter: str, now_ms: int) -> None:
         """Check that a request repeats one that was approved.
 
         Raises:
@@ -119,7 +138,8 @@ class Reviews:
         held = self._held.get(received.review or "")
         if held is None or now_ms - held.held_ms >= _DAY_MS or held.used_by is not None or held.approved is False:
             raise _gone()
-        if held.principal != received.principal.name or not hmac.compare_digest(held.digest, self._digest(received)):
+        digest = self._digest(received, charter)
+        if held.principal != received.principal.name or not hmac.compare_digest(held.digest, digest):
             raise _not_approved("la demande n'est pas celle qui a été relue", "the request is not the one reviewed")
         if held.approved is None:
             raise _not_approved("personne ne l'a encore relue", "nobody has reviewed it yet")
@@ -135,10 +155,10 @@ class Reviews:
             raise _gone()
         held.used_by = by
 
-    def _digest(self, received: Received) -> bytes:
+    def _digest(self, received: Received, charter: str) -> bytes:
         # What was approved was approved for a purpose: under another, the same words are another request.
         declared = "" if received.declared_class is None else received.declared_class.slug
-        about = f"{received.purpose}\n{declared}\n".encode()
+        about = f"{charter}\n{received.purpose}\n{declared}\n".encode()
         return hmac.new(self._key, about + received.request.raw, sha256).digest()
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bouclier.charter import InForce
+    from bouclier.terms.law import LawStamp
 
 
 class Net(Protocol):
@@ -17,6 +18,14 @@ class Net(Protocol):
     async def signals(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Return the signals of all texts together, sorted."""
         ...
+
+
+def is_current(stamp: LawStamp, ruling: Ruling | None) -> bool:
+    """Tell whether a law is the one in force now; a newer timestamp alone changes nothing."""
+    if ruling is None:
+        return False
+    now = ruling.law.stamp
+    return (now.charter, now.orders) == (stamp.charter, stamp.orders)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ DIGEST_PATTERN: Final = r"^[0-9a-f]{64}\Z"
 MIN_STATUS: Final = 100
 MAX_STATUS: Final = 599
 MAX_INTEGER: Final = 2**53 - 1
+MAX_ADOPTED: Final = 400
+MAX_REFUSED: Final = 100
+"""How many orders an adoption lists: more would not fit in an entry. The digest of all in force is in its law."""
 
 _Natural = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 _Count = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
@@ -306,8 +309,11 @@ class AdoptionEntry(_Struct, frozen=True, kw_only=True, gc=False):
             charter that does not come from a repository.
         kind: `adoption`.
         law: The law.
-        orders: The orders in force, sorted by id.
-        refused: SHA-256 of the orders published that are none: outside their authority's mandate, or malformed; sorted.
+        orders: The orders in force, sorted by id; the first 400 of them.
+        orders_count: How many there are.
+        refused: SHA-256 of the orders published that are none: outside their authority's mandate, or malformed; sorted;
+            the first 100 of them.
+        refused_count: How many there are.
         territory: The state the institution says it belongs to; None when it does not say, and all orders apply.
         time: Milliseconds since 1970-01-01 UTC.
         v: 3.
@@ -316,8 +322,10 @@ class AdoptionEntry(_Struct, frozen=True, kw_only=True, gc=False):
     expires: _Natural | None
     kind: Literal["adoption"] = "adoption"
     law: Law
-    orders: tuple[AdoptedOrder, ...]
-    refused: tuple[_Hex64, ...]
+    orders: Annotated[tuple[AdoptedOrder, ...], Meta(max_length=MAX_ADOPTED)]
+    orders_count: _Natural
+    refused: Annotated[tuple[_Hex64, ...], Meta(max_length=MAX_REFUSED)]
+    refused_count: _Natural
     territory: Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")] | None
     time: _Natural
     v: Literal[3] = 3
@@ -394,8 +402,10 @@ def misspelt_word(entry: Entry) -> str | None:
         return _misspelt_in_decision(entry)
     if type(entry) is AdoptionEntry:
         orders = tuple(order.id for order in entry.orders)
-        if not (_is_sorted(orders) and _is_sorted(entry.refused)):
-            return "$.refused" if _is_sorted(orders) else "$.orders"
+        if not (_is_sorted(orders) and len(orders) == min(entry.orders_count, MAX_ADOPTED)):
+            return "$.orders"
+        if not (_is_sorted(entry.refused) and len(entry.refused) == min(entry.refused_count, MAX_REFUSED)):
+            return "$.refused"
     return None
 
 

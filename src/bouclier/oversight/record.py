@@ -17,7 +17,9 @@ from bouclier.oversight.entries_model import (
     ENDING_PATTERN,
     EXCHANGE_PATTERN,
     FINISH_REASONS,
+    MAX_ADOPTED,
     MAX_INTEGER,
+    MAX_REFUSED,
     MAX_STATUS,
     MIN_STATUS,
     PURPOSE_PATTERN,
@@ -276,12 +278,17 @@ def adoption_entry(
     Raises:
         StorageError: It cannot be recorded.
     """
+    none = sorted(set(refused))
     return _rendered(
         AdoptionEntry(
             expires=expires_ms,
             law=_law(law),
-            orders=tuple(AdoptedOrder(digest=digest, id=identifier) for identifier, digest in sorted(orders)),
-            refused=tuple(sorted(set(refused))),
+            orders=tuple(
+                AdoptedOrder(digest=digest, id=identifier) for identifier, digest in sorted(orders)[:MAX_ADOPTED]
+            ),
+            orders_count=len(orders),
+            refused=tuple(none[:MAX_REFUSED]),
+            refused_count=len(none),
             territory=territory,
             time=time_ms,
         )

@@ -108,7 +108,9 @@ ADOPTION = AdoptionEntry(
     expires=1_790_000_000_000,
     law=LAW,
     orders=(AdoptedOrder(digest="66" * 32, id="fr-protection/2026-014"), AdoptedOrder(digest="55" * 32, id="ue/1")),
+    orders_count=2,
     refused=("77" * 32, "88" * 32),
+    refused_count=2,
     territory="FR",
     time=1,
 )
@@ -351,7 +353,9 @@ def test_what_may_be_unknown_or_absent_is_read_so() -> None:
     for entry in (
         ErasureEntry(due="2027-03-31", exchange="0f" * 16, law=LAW, record=None, time=1),
         MarkEntry(interval_s=1, law=LAW, policy="66" * 32, registry="22" * 32, time=1, version="1", what="stop"),
-        AdoptionEntry(expires=None, law=LAW, orders=(), refused=(), territory=None, time=1),
+        AdoptionEntry(
+            expires=None, law=LAW, orders=(), orders_count=0, refused=(), refused_count=0, territory=None, time=1
+        ),
         ShadowEntry(
             candidates=(), charter="99" * 32, chosen=None, decision_index=0, exchange="0f" * 16, law=LAW, time=1
         ),

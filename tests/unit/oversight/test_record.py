@@ -373,12 +373,23 @@ def test_an_adoption_lists_orders_and_what_was_refused_each_once_and_in_order() 
         expires=9,
         law=LAW,
         orders=(AdoptedOrder(digest="66" * 32, id="fr-protection/2026-014"), AdoptedOrder(digest="55" * 32, id="ue/1")),
+        orders_count=2,
         refused=("77" * 32, "88" * 32),
+        refused_count=2,
         territory="FR",
         time=7,
     )
     with pytest.raises(StorageError, match="territory"):
         adoption_entry(law=STAMP, orders=[], refused=[], expires_ms=None, territory="France", time_ms=7)
+
+
+def test_an_adoption_of_a_thousand_orders_is_still_an_entry() -> None:
+    orders = [(f"fr-protection/{number:04}{'x' * 20}", f"{number:064x}") for number in range(1000)]
+    refused = [f"{number:064x}" for number in range(1000, 3000)]
+    written = adoption_entry(law=STAMP, orders=orders, refused=refused, expires_ms=9, territory=None, time_ms=7)
+    entry = parse_entry(written)
+    assert isinstance(entry, AdoptionEntry)
+    assert (len(entry.orders), entry.orders_count, len(entry.refused), entry.refused_count) == (400, 1000, 100, 2000)
 
 
 def test_a_review_names_nobody() -> None:

@@ -6,6 +6,7 @@
       it was come by. python-tuf's own search keeps delegated roles by name (before 7.0.1 without verifying them for
       another delegator), and stops at the first role that has expired; so it is not used for authorities.
     * Every failure becomes one `CharterNotFollowedError`; its reason is found by verifying again, not by reading words.
+      So do metadata that the library reads and stumbles over later: it does not look at the type of every field.
 
 Not done here: what is kept for when the repository does not answer (`tuf_client`).
 
@@ -29,7 +30,7 @@ from tuf.api.exceptions import (
     UnsignedMetadataError,
 )
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 from tuf.ngclient import Updater, UpdaterConfig
 
 from bouclier.charter.adapters.tuf_files import read_file, write_file
@@ -37,28 +38,36 @@ from bouclier.charter.adapters.tuf_keys import name_of
 from bouclier.charter.followed import CharterNotFollowedError, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from securesystemslib.signer import Key
 
     from bouclier.charter.adapters.tuf_fetch import Source
 
 MAX_ROLE_BYTES: Final = 1_000_000
-"""Of one authority's metadata: some thousands of orders."""
+"""Of one authority's metadata."""
 HISTORY: Final = "root_history"
+_ODD: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the library raises over metadata that are JSON, signed, and none that it expects."""
 
 
 class Signers(NamedTuple):
-    """Who signed the root, and who could.
+    """Who signed the root and the charter, and who could have signed the root.
 
     Attributes:
         adopted_by: Names of those who signed; empty when one is enough.
         parties: Names of all who hold a root key.
         threshold: How many must sign.
+        editors: Names of those who signed the editors' metadata.
+        editors_threshold: How many of them must.
     """
 
     adopted_by: tuple[str, ...]
     parties: tuple[str, ...]
     threshold: int
+    editors: tuple[str, ...]
+    editors_threshold: int
 
 
 class TufClient(Updater):
@@ -83,6 +92,7 @@ class TufClient(Updater):
         self._durable = durable
         self._fetched: tuple[str, bytes] = (Root.type, trusted_root)
         self._root_bytes = trusted_root
+        self._targets_bytes: bytes | None = None
         source.fetcher.begin()
         with self.explained():
             super().__init__(
@@ -131,18 +141,27 @@ class TufClient(Updater):
             super().refresh()
 
     def signers(self) -> Signers:
-        """Return who signed the root that was verified."""
+        """Return who signed the root and the editors' metadata that were verified.
+
+        A key that is listed for a role and is not there is nobody's.
+
+        Raises:
+            StorageError: What was kept cannot be read.
+        """
         data = self._root_bytes
         metadata: Metadata[Root] = Metadata.from_bytes(data)
         if metadata.signed.version != self.root.version:
             # A root that was read from the folder by its number.
             kept = read_file(Path(self._dir) / HISTORY / f"{self.root.version}.{Root.type}.json")
             metadata = Metadata.from_bytes(kept or data)
-        role = self.root.roles[Root.type]
         result = self.root.get_verification_result(Root.type, metadata.signed_bytes, metadata.signatures)
-        signed = tuple(sorted(name_of(key) for key in result.signed.values()))
-        parties = tuple(sorted(name_of(self.root.keys[keyid]) for keyid in role.keyids))
-        return Signers(signed if role.threshold > 1 else (), parties, role.threshold)
+        adopted_by = _names(result.signed) if result.threshold > 1 else ()
+        # What was not fetched anew was read from the folder.
+        content = self._targets_bytes or read_file(Path(self._dir) / f"{Targets.type}.json") or b""
+        edited: Metadata[Targets] = Metadata.from_bytes(content)
+        editors = self.root.get_verification_result(Targets.type, edited.signed_bytes, edited.signatures)
+        parties = _names(result.signed | result.unsigned)
+        return Signers(adopted_by, parties, result.threshold, _names(editors.signed), editors.threshold)
 
     def verified_role(self, name: str, data: bytes) -> Targets:
         """Return a delegated role's metadata, if today's `targets` delegate to who signed it; expired or not.
@@ -153,7 +172,10 @@ class TufClient(Updater):
         metadata: Metadata[Targets] = Metadata.from_bytes(data)
         if not isinstance(metadata.signed, Targets):
             raise DeserializationError("not targets metadata")
-        self.targets.verify_delegate(name, metadata.signed_bytes, metadata.signatures)
+        try:
+            self.targets.verify_delegate(name, metadata.signed_bytes, metadata.signatures)
+        except _ODD as error:
+            raise DeserializationError("odd metadata") from error
         return metadata.signed
 
     def fetch_role(self, name: str, version: int, max_bytes: int) -> bytes:
@@ -195,6 +217,8 @@ class TufClient(Updater):
             raise CharterNotFollowedError(self.reason_of(error), role or expired or self._fetched[0]) from error
         except OSError as error:
             raise CharterNotFollowedError(Reason.STATE, role or self._fetched[0]) from error
+        except _ODD as error:
+            raise CharterNotFollowedError(Reason.MALFORMED, role or self._fetched[0]) from error
 
     def reason_of(self, error: RepositoryError, fetched: tuple[str, bytes] | None = None) -> Reason:
         """Return why metadata were refused.
@@ -208,8 +232,10 @@ class TufClient(Updater):
         if isinstance(error, LengthOrHashMismatchError):
             return Reason.SUBSTITUTED
         if isinstance(error, UnsignedMetadataError):
-            return self._signed_badly(*(fetched or self._fetched))
-        if isinstance(error, DeserializationError):
+            with contextlib.suppress(RepositoryError, *_ODD):
+                return self._signed_badly(*(fetched or self._fetched))
+            return Reason.MALFORMED
+        if isinstance(error, (DeserializationError, SerializationError)):
             return Reason.MALFORMED
         # A version below one seen, or other than the one announced; or a role taken out of the list.
         return Reason.ROLLED_BACK if isinstance(error, BadVersionNumberError) else Reason.SUBSTITUTED
@@ -244,8 +270,17 @@ class TufClient(Updater):
         self._root_bytes = data
         super()._persist_root(version, data)
 
+    def _persist_metadata(self, rolename: str, data: bytes) -> None:
+        if rolename == Targets.type:
+            self._targets_bytes = data
+        super()._persist_metadata(rolename, data)
+
     def _persist_file(self, filename: str, data: bytes) -> None:
         path = Path(filename)
         if self._durable and read_file(path) != data:
             # A crash before this is durable leaves the older file: the next refresh asks for the newer one again.
             write_file(path, data)
+
+
+def _names(keys: Mapping[str, Key]) -> tuple[str, ...]:
+    return tuple(sorted(name_of(key) for key in keys.values()))

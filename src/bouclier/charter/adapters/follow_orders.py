@@ -6,33 +6,37 @@
   listed by digest in a signed snapshot, lack signatures. Its last valid orders stay, until each one's own expiry.
 * Metadata that today's delegation does not accept are dropped, however well they were signed once: a revoked key
   orders nothing any more. To lift an authority's orders is an act of the editors, under their threshold.
+* How many of them count is bounded: an authority that publishes more is told, and takes nobody else's room.
+* An authority that is taken out is told for as long as its last metadata would have been good.
 * An authority's files are its own: `orders/<id>/<name>.json`, and within the paths delegated to it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuf.api.exceptions import BadVersionNumberError, RepositoryError
+from tuf.api.metadata import Metadata
 
 from bouclier.charter.adapters.follow_client import MAX_ROLE_BYTES
 from bouclier.charter.adapters.follow_held import HeldRole
 from bouclier.charter.adapters.tuf_roles import authority_of, is_order_target
 from bouclier.charter.followed import Problem, PublishedOrder, Reason
+from bouclier.charter.order_mandate import that_count
+from bouclier.charter.order_model import MAX_ORDER_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from tuf.api.metadata import DelegatedRole, MetaFile, TargetFile, Targets
 
     from bouclier.charter.adapters.follow_client import TufClient
     from bouclier.charter.adapters.follow_held import Held
 
-MAX_ORDER_BYTES: Final = 65_536
-MAX_ORDERS_BYTES: Final = 16_777_216
-"""Of all orders of one authority."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
 
 
 class Authorities(NamedTuple):
@@ -69,10 +73,11 @@ def gather_orders(client: TufClient, held: Held | None, *, replay: bool) -> Auth
     files = held.files if held is not None else {}
     delegations = client.targets.delegations
     delegated = delegations.roles if delegations is not None and delegations.roles is not None else {}
-    for name, delegation in sorted(delegated.items()):
-        authority = authority_of(name)
+    ours = {name: authority_of(name) for name in delegated if isinstance(name, str)}
+    for name, authority in sorted(ours.items()):
         if authority is None:
             continue
+        delegation = delegated[name]
         before = held.roles.get(name) if held is not None else None
         role = _kept(client, name, before, None) if replay else _current(client, name, before)
         gathered.roles[name] = role.held
@@ -86,7 +91,22 @@ def gather_orders(client: TufClient, held: Held | None, *, replay: bool) -> Auth
                 PublishedOrder(name, target.path, sha256(data).hexdigest(), data, kept=problem is not None)
             )
         gathered.problems.extend(Problem(one, name) for one in dict.fromkeys(wrong))
+    for name, before in sorted(held.roles.items()) if held is not None else ():
+        if name not in gathered.roles and _is_missed(before.data, client):
+            gathered.roles[name] = HeldRole(before.data, Reason.REMOVED)
+            gathered.problems.append(Problem(Reason.REMOVED, name))
     return gathered
+
+
+def _is_missed(data: bytes, client: TufClient) -> bool:
+    """Tell whether metadata of an authority that is none any more listed orders, and would still be good."""
+    if not data:
+        return False
+    # They were verified when it was one. Nothing follows from them but that it is told.
+    with contextlib.suppress(RepositoryError):
+        metadata: Metadata[Targets] = Metadata.from_bytes(data)
+        return bool(metadata.signed.targets) and not metadata.signed.is_expired(client.now)
+    return False
 
 
 def _current(client: TufClient, name: str, before: HeldRole | None) -> _Role:
@@ -141,17 +161,27 @@ def _accepted(client: TufClient, name: str, data: bytes, listed: MetaFile) -> Ta
 
 def _own_targets(
     signed: Targets | None, delegation: DelegatedRole, authority: str, wrong: list[Reason]
-) -> Iterator[TargetFile]:
-    """Yield the orders an authority may publish, by path; say what it may not."""
-    room = MAX_ORDERS_BYTES
+) -> list[TargetFile]:
+    """Return the orders an authority may publish, by path; say what it may not."""
+    own: list[TargetFile] = []
     for path, target in sorted(signed.targets.items()) if signed is not None else ():
         if not (is_order_target(authority, path) and delegation.is_delegated_path(path)):
             wrong.append(Reason.OUTSIDE)
-        elif target.length > min(MAX_ORDER_BYTES, room):
+        elif target.length > MAX_ORDER_BYTES:
             wrong.append(Reason.OVERSIZED)
+        elif not is_spelled(target):
+            wrong.append(Reason.MALFORMED)
         else:
-            room -= target.length
-            yield target
+            own.append(target)
+    count = that_count(target.length for target in own)
+    if count < len(own):
+        wrong.append(Reason.TOO_MANY)
+    return own[:count]
+
+
+def is_spelled(target: TargetFile) -> bool:
+    """Tell whether a target's digests, which name its file, are digests."""
+    return all(_DIGEST.fullmatch(digest) is not None for digest in target.hashes.values())
 
 
 def content_of(client: TufClient, target: TargetFile, files: Mapping[str, bytes]) -> bytes:

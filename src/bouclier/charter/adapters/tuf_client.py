@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter.adapters.follow_client import TufClient
 from bouclier.charter.adapters.follow_held import HELD_NAME, held_source, new_held, read_held, write_held
-from bouclier.charter.adapters.follow_orders import content_of, gather_orders
+from bouclier.charter.adapters.follow_orders import content_of, gather_orders, is_spelled
 from bouclier.charter.adapters.tuf_fetch import PATIENCE_S, TIMEOUT_S, source_at
 from bouclier.charter.adapters.tuf_files import read_file
 from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
@@ -165,9 +165,10 @@ class _Seen(NamedTuple):
 
 def _gathered(client: TufClient, held: Held | None, *, replay: bool) -> tuple[Followed, dict[str, HeldRole]]:
     """Return all that a client verified, and the authorities' metadata to be held."""
-    bundle = _bundle(client, held)
-    authorities = gather_orders(client, held, replay=replay)
-    signers = client.signers()
+    with client.explained(TARGETS):
+        bundle = _bundle(client, held)
+        authorities = gather_orders(client, held, replay=replay)
+        signers = client.signers()
     top = (client.root, client.timestamp, client.snapshot, client.targets)
     followed = Followed(
         bundle=bundle,
@@ -180,6 +181,8 @@ def _gathered(client: TufClient, held: Held | None, *, replay: bool) -> tuple[Fo
         adopted_by=signers.adopted_by,
         parties=signers.parties,
         threshold=signers.threshold,
+        editors=signers.editors,
+        editors_threshold=signers.editors_threshold,
         problems=tuple(authorities.problems),
     )
     return followed, authorities.roles
@@ -190,6 +193,8 @@ def _bundle(client: TufClient, held: Held | None) -> bytes:
     target = client.targets.targets.get(BUNDLE_TARGET)
     if target is None:
         raise CharterNotFollowedError(Reason.UNPUBLISHED, BUNDLE_TARGET)
+    if not is_spelled(target):
+        raise CharterNotFollowedError(Reason.MALFORMED, BUNDLE_TARGET)
     if target.length > MAX_BUNDLE_BYTES:
         raise CharterNotFollowedError(Reason.OVERSIZED, BUNDLE_TARGET)
     return content_of(client, target, held.files if held is not None else {})

@@ -10,7 +10,7 @@ Not done here: signatures (`tuf_publication`), and what an order or a charter sa
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.charter.adapters.tuf_errors import CharterKeyError
 from bouclier.charter.adapters.tuf_keys import name_of, verify_key
@@ -27,6 +27,8 @@ from bouclier.charter.adapters.tuf_roles import (
     orders_pattern,
 )
 from bouclier.charter.bundle import MAX_BUNDLE_BYTES, files_of
+from bouclier.charter.order_mandate import that_count
+from bouclier.charter.order_model import MAX_ORDER_BYTES, MAX_ORDERS, MAX_ORDERS_BYTES
 from bouclier.terms.errors import Bilingual, CharterError
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tuf.api.metadata import DelegatedRole, Key, Metadata, Role, Root, TargetFile, Targets
-
-MAX_ORDER_BYTES: Final = 100_000
 
 
 class Problem(NamedTuple):
@@ -93,6 +93,13 @@ def _of_root(root: Root) -> Iterator[Problem]:
     for name in TOP_ROLES:
         yield from _of_role(name, root.roles[name], root.keys)
     yield from _of_keys(ROOT, root.keys)
+    if len(root.roles[ROOT].keyids) > 1 and root.roles[TARGETS].threshold == 1:
+        yield _problem(
+            TARGETS,
+            "un seul éditeur peut changer la charte des parties",
+            "one editor alone can change the parties' charter",
+            blocking=False,
+        )
     # Keys that sign without anybody looking must not be able to change who signs.
     if root.roles[ROOT].threshold > 1:
         online = {*root.roles["snapshot"].keyids, *root.roles["timestamp"].keyids}
@@ -147,6 +154,15 @@ def _of_authority(role: str, contents: Contents) -> Iterator[Problem]:
     targets = contents.authorities[role].signed
     if targets.delegations is not None:
         yield _problem(role, "une autorité ne délègue pas", "an authority does not delegate")
+    count = that_count(target.length for _, target in sorted(targets.targets.items()))
+    if count < len(targets.targets):
+        yield _problem(
+            role,
+            f"plus de {MAX_ORDERS} ordres, ou de {MAX_ORDERS_BYTES} octets en tout",
+            f"more than {MAX_ORDERS} orders, or {MAX_ORDERS_BYTES} bytes in all",
+            # What was published before there was such a limit stops nobody else; gateways apply the first ones.
+            blocking=role in contents.fresh,
+        )
     for path, target in targets.targets.items():
         if authority is None or not is_order_target(authority, path):
             yield _problem(path, f"hors de la délégation de {role}", f"outside the delegation of {role}")
