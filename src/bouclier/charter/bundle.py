@@ -57,7 +57,7 @@ def files_of(bundle: bytes) -> dict[str, str]:
     try:
         files = msgspec.json.decode(bundle, type=_Bundle).files
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _wrong("n'est pas un paquet de charte", "is not a charter's bundle") from error
+        raise _wrong("n'est pas une liasse de charte", "is not a charter's bundle") from error
     if bundle_of(files) != bundle:
         raise _wrong("n'est pas écrit sous la forme canonique", "is not spelled in the canonical form")
     return files
@@ -65,7 +65,7 @@ def files_of(bundle: bytes) -> dict[str, str]:
 
 def _wrong(fr: str, en: str) -> CharterError:
     return CharterError(
-        Bilingual(f"Charte : le paquet {fr}.", f"Charter: the bundle: {en}."),
+        Bilingual(f"Charte : la liasse {fr}.", f"Charter: the bundle: {en}."),
         Bilingual(
             "Refaites-le avec « bouclier charter propose » à partir du dossier de la charte.",
             "Make it again with `bouclier charter propose` from the charter's folder.",

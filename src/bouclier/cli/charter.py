@@ -35,7 +35,7 @@ _LISTS: Final = {
     "capabilities": ("--capability", "tools, web-search…", "tools, web-search…"),
 }
 _PLACE_HELP: Final = (
-    "dossier ou paquet d'une charte (celle du paquet logiciel)",
+    "dossier ou liasse d'une charte (celle du paquet logiciel)",
     "folder or bundle of a charter (the one of the package)",
 )
 
@@ -79,7 +79,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     )
     simulate = action("simulate", _simulate, "mettre une charte à l'essai", "put a charter on trial")
     simulate.add_argument(
-        "place", nargs="?", type=Path, metavar="CHARTER", help=pick("dossier, paquet", "folder, bundle")
+        "place", nargs="?", type=Path, metavar="CHARTER", help=pick("dossier, liasse", "folder, bundle")
     )
     simulate.add_argument("--off", action="store_true", help=pick("finir l'essai", "end the trial"))
     simulate.add_argument(

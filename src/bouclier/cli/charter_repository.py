@@ -78,7 +78,9 @@ def _add_init(parser: ArgumentParser, pick: Pick) -> None:
     ):
         parser.add_argument(option, type=Path, action="append", required=True, metavar="FILE", help=pick(fr, en))
     parser.add_argument("--threshold", type=int, required=True, metavar="K", help=pick("parties", "parties"))
-    parser.add_argument("--editors-threshold", type=int, default=1, metavar="K", help=pick("éditeurs", "editors"))
+    parser.add_argument(
+        "--editors-threshold", type=int, metavar="K", help=pick("éditeurs (2, ou leur nombre)", "editors (2, or all)")
+    )
     parser.add_argument("--snapshot-threshold", type=int, default=1, metavar="K")
     parser.add_argument("--timestamp-threshold", type=int, default=1, metavar="K")
     for role, hours in work.DEFAULT_HOURS.items():
@@ -167,7 +169,7 @@ def _key(options: Namespace) -> int:
 def _init(options: Namespace) -> int:
     founding = work.Founding(
         work.signers(options.party, options.threshold),
-        work.signers(options.editor, options.editors_threshold),
+        work.signers(options.editor, options.editors_threshold or min(2, len(options.editor))),
         work.signers(options.snapshot, options.snapshot_threshold),
         work.signers(options.timestamp, options.timestamp_threshold),
         {role: getattr(options, f"{role}_hours") for role in work.DEFAULT_HOURS},

@@ -222,6 +222,8 @@ def _publish(options: Namespace) -> int:
 
 
 def _tell(asked: Signatures, *, french: bool) -> int:
+    for line in asked.lines:
+        print(_plain(line.fr if french else line.en))
     signed, missing = ", ".join(asked.signed), ", ".join(asked.missing)
     told = f"{asked.role} {len(asked.signed)}/{asked.threshold} ({signed})"
     if len(asked.signed) < asked.threshold:
@@ -241,7 +243,9 @@ def _list(options: Namespace) -> int:
     if not applying.orders:
         print("aucun ordre ne s'applique" if options.french else "no order applies")
     for refused in applying.refused:
-        why = "; ".join(reason.fr if options.french else reason.en for reason in refused.reasons)
+        why = (" ; " if options.french else "; ").join(
+            reason.fr if options.french else reason.en for reason in refused.reasons
+        )
         without = "sans effet :" if options.french else "without effect:"
         print(_plain(f"✗ {refused.path} {without} {why}"), file=sys.stderr)
     return 0

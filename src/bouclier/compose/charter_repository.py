@@ -11,14 +11,14 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter.adapters.charter_files import charter_files, load_charter
-from bouclier.charter.adapters.tuf_describe import describe
+from bouclier.charter.adapters.tuf_describe import describe, first_root_words
 from bouclier.charter.adapters.tuf_errors import WorkshopError
 from bouclier.charter.adapters.tuf_files import read_file, write_new_file
 from bouclier.charter.adapters.tuf_hsm import token_key, token_signer
 from bouclier.charter.adapters.tuf_keys import make_key, read_public_key, read_signer, render_public_key
 from bouclier.charter.adapters.tuf_local import local_repository
 from bouclier.charter.adapters.tuf_publication import Publication, publish, stamp
-from bouclier.charter.adapters.tuf_pull import pull, verify_published
+from bouclier.charter.adapters.tuf_pull import pull, verified_copy, verify_published
 from bouclier.charter.adapters.tuf_roles import DEFAULT_HOURS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from bouclier.charter.adapters.tuf_signing import Demand, demands, entitled, sign, staged_digests
 from bouclier.charter.adapters.tuf_staging import (
@@ -217,12 +217,7 @@ def to_be_signed(workshop: Workshop, holders: Sequence[Signer]) -> ToSign:
     roles = dict.fromkeys(role for holder in holders for role in entitled(workshop, holder))
     lines = [line for role in roles for line in describe(workshop, role)]
     if lines and first is not None:
-        lines.insert(
-            0,
-            Bilingual(
-                f"charte dont la première racine a le sha256 {first}", f"charter whose first root has sha256 {first}"
-            ),
-        )
+        lines.insert(0, first_root_words(first))
     if staged_digests(workshop) != digests:
         raise WorkshopError(Bilingual("L'atelier vient de changer.", "The workshop changed just now."))
     return ToSign(lines, digests)
@@ -232,12 +227,14 @@ def standing(workshop: Workshop, *, now: datetime) -> list[Standing]:
     """Return where each published role stands; none when nothing is published.
 
     Raises:
+        VerificationError: The workshop's copy of what is published is forged.
         WorkshopError: What is published is incomplete.
         StorageError: A file cannot be read.
     """
-    published = workshop.published()
-    if published is None:
+    copy = verified_copy(workshop)
+    if copy is None:
         return []
+    published = copy.published
     named = [
         (ROOT, published.root.signed),
         (TARGETS, published.targets.signed),

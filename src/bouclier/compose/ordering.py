@@ -4,7 +4,11 @@ A signature of an authority's metadata is one for all that they list. So a key s
   * for its authority, even where it could sign more;
   * orders that its holder gave as files, and withdrawals that its holder named: when a colleague staged others, nothing
     is signed and they are named;
-  * what is within the mandate, by the charter that the workshop holds.
+  * what is within the mandate, by the charter that the workshop holds;
+  * metadata made here, of what is published and of that: never a draft's own list or expiry (`tuf_orders`).
+
+The workshop's copy of what is published is checked first, from its first root on, whose SHA-256 is told: whoever
+passed the workshop on could have changed it, so that an order that is in force seems never to have been.
 
 Publishing is for whoever has the online keys.
 
@@ -21,12 +25,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter import parse_charter
 from bouclier.charter.adapters.charter_files import load_charter
+from bouclier.charter.adapters.tuf_describe import authority_changes, first_root_words, version_words
 from bouclier.charter.adapters.tuf_errors import CharterKeyError, WorkshopError
 from bouclier.charter.adapters.tuf_keys import read_signer
+from bouclier.charter.adapters.tuf_orders import next_orders, staged_beyond
 from bouclier.charter.adapters.tuf_publication import publish
+from bouclier.charter.adapters.tuf_pull import verified_copy, verify_published
 from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, authority_role, keys_of, order_target
 from bouclier.charter.adapters.tuf_signing import add_signature, demands
-from bouclier.charter.adapters.tuf_staging import stage_order, withdraw_order
 from bouclier.charter.adapters.tuf_workshop import Workshop
 from bouclier.charter.bundle import files_of
 from bouclier.charter.law import mandates_of
@@ -41,13 +47,16 @@ from bouclier.compose.whole_files import write_whole
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError, VerificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from securesystemslib.signer import Signer
+    from tuf.api.metadata import Metadata, Targets
 
     from bouclier.charter import Charter
     from bouclier.charter.adapters.tuf_publication import Publication
+    from bouclier.charter.adapters.tuf_published import Published
+    from bouclier.charter.adapters.tuf_pull import Verified
     from bouclier.charter.orders import Mandate, Order
 
 _MAX_AUTHORITIES_BYTES: Final = 1_000_000
@@ -73,12 +82,14 @@ class Signatures(NamedTuple):
         threshold: How many keys have to sign.
         signed: Names of those that have.
         missing: Names of those that may still.
+        lines: What was signed, in sentences, for who signed to read: all of it.
     """
 
     role: str
     threshold: int
     signed: tuple[str, ...]
     missing: tuple[str, ...]
+    lines: tuple[Bilingual, ...] = ()
 
 
 class OverreachError(VerificationError):
@@ -126,6 +137,7 @@ def save_order(file: Path, data: bytes) -> None:
             param=str(file),
         )
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, data)
     except OSError as error:
         raise StorageError(
@@ -174,6 +186,7 @@ def sign_changes(
     Raises:
         OverreachError: An order is beyond the mandate that the charter in the workshop gives, or not finished; or more
             is staged than was given here.
+        VerificationError: The workshop's copy of what is published is forged.
         OrderError: An order is malformed.
         CharterKeyError: The key is not one of the authority's, or cannot be used.
         WorkshopError: The workshop holds no charter, this authority has no role there, or there is no such order.
@@ -181,24 +194,23 @@ def sign_changes(
         StorageError: The workshop cannot be read or written.
     """
     place = Workshop(workshop)
-    orders = _within_mandate(place, [read_order(file) for file in files])
-    authority = _one_authority([*orders, *withdrawn])
-    role, signer = authority_role(authority), _signer(place, authority, key)
-    seen: dict[str, str | None] = {}
-    for identifier, data in orders.items():
-        name = identifier.partition("/")[2]
-        seen[order_target(authority, name)] = hashlib.sha256(data).hexdigest()
-        stage_order(place, authority, name, data, now=now)
-    for identifier in withdrawn:
-        name = identifier.partition("/")[2]
-        path = order_target(authority, name)
-        if (path, None) not in _changes(place, role):
-            withdraw_order(place, authority, name, now=now)
-        seen[path] = None
-    unseen = sorted(path for path, digest in _changes(place, role) if (path, digest) not in seen.items())
+    copy = verified_copy(place)
+    published = None if copy is None else copy.published
+    given = [read_order(file) for file in files]
+    authority = _one_authority([*(parse_order(data).id for data in given), *withdrawn])
+    is_known = published is not None and authority_role(authority) in published.authorities
+    orders = _within_mandate(given, _charter_in(place, published if is_known else None)) if given else {}
+    signer = _signer(place, authority, key)
+    added = {_name(identifier): data for identifier, data in orders.items()}
+    gone = [_name(identifier) for identifier in withdrawn]
+    unseen = staged_beyond(place, published, authority, {order_target(authority, name) for name in (*added, *gone)})
     if unseen:
         raise _unseen(unseen)
-    return _sign(place, role, signer)
+    metadata = next_orders(place, published, authority, added, gone, now=now)
+    # Files before what refers to them: a crash in between leaves files nobody refers to.
+    for name, data in added.items():
+        place.stage_target(metadata.signed.targets[order_target(authority, name)], data)
+    return _sign(place, authority_role(authority), metadata, signer, copy)
 
 
 def publish_orders(*, workshop: Path, keys: Sequence[Path], to: Sequence[Path], now: datetime) -> Publication:
@@ -211,9 +223,12 @@ def publish_orders(*, workshop: Path, keys: Sequence[Path], to: Sequence[Path], 
         now: From when the new metadata's time runs.
 
     Raises:
+        VerificationError: The workshop's copy of what is published is forged.
         BouclierError: As `publish`.
     """
-    return publish(Workshop(workshop), [read_signer(key, _passphrase) for key in keys], to=to, now=now)
+    place = Workshop(workshop)
+    verify_published(place)
+    return publish(place, [read_signer(key, _passphrase) for key in keys], to=to, now=now)
 
 
 def utc_now() -> datetime:
@@ -230,10 +245,16 @@ def _checked(data: bytes, mandates: Mapping[str, Mandate], charter: Charter) -> 
     return Checked(order, reasons)
 
 
-def _charter_in(workshop: Workshop) -> Charter:
-    target = workshop.next().targets.signed.targets.get(BUNDLE_TARGET)
+def _name(identifier: str) -> str:
+    return identifier.partition("/")[2]
+
+
+def _charter_in(workshop: Workshop, published: Published | None) -> Charter:
+    """Return the charter that is published, or the one that is staged if there is none."""
+    targets = workshop.next().targets if published is None else published.targets
+    target = targets.signed.targets.get(BUNDLE_TARGET)
     data = None if target is None else workshop.target_data(target)
-    if data is None:
+    if target is None or data is None or hashlib.sha256(data).hexdigest() != target.hashes.get("sha256"):
         raise WorkshopError(
             Bilingual("Cet atelier ne contient aucune charte.", "This workshop holds no charter."),
             Bilingual("Les éditeurs la proposent d'abord.", "The editors propose one first."),
@@ -241,11 +262,8 @@ def _charter_in(workshop: Workshop) -> Charter:
     return parse_charter(files_of(data))
 
 
-def _within_mandate(workshop: Workshop, files: Sequence[bytes]) -> dict[str, bytes]:
+def _within_mandate(files: Sequence[bytes], charter: Charter) -> dict[str, bytes]:
     """Return orders by id, all of which their authorities may issue."""
-    if not files:
-        return {}
-    charter = _charter_in(workshop)
     mandates = mandates_of(charter)
     found: dict[str, bytes] = {}
     for data in files:
@@ -267,17 +285,6 @@ def _one_authority(identifiers: Sequence[str]) -> str:
     return authorities.pop()
 
 
-def _changes(workshop: Workshop, role: str) -> set[tuple[str, str | None]]:
-    """Return what is staged for an authority: paths with the digest of what is new there, None if it is withdrawn."""
-    current, published = workshop.next(), workshop.published()
-    after = current.authorities.get(role)
-    before = None if published is None else published.authorities.get(role)
-    new = {} if after is None else {path: target.hashes["sha256"] for path, target in after.signed.targets.items()}
-    old = {} if before is None else {path: target.hashes["sha256"] for path, target in before.signed.targets.items()}
-    added = {(path, digest) for path, digest in new.items() if old.get(path) != digest}
-    return added | {(path, None) for path in old.keys() - new.keys()}
-
-
 def _signer(workshop: Workshop, authority: str, key: Path) -> Signer:
     """Return what signs for an authority, before anything is staged for it."""
     role, signer, current = authority_role(authority), read_signer(key, _passphrase), workshop.next()
@@ -290,13 +297,28 @@ def _signer(workshop: Workshop, authority: str, key: Path) -> Signer:
     return signer
 
 
-def _sign(workshop: Workshop, role: str, signer: Signer) -> Signatures:
-    metadata = workshop.next().metadata(role)
-    assert metadata is not None
+def _sign(
+    workshop: Workshop, role: str, metadata: Metadata[Targets], signer: Signer, copy: Verified | None
+) -> Signatures:
+    # Staging drops all signatures when anything changes; so it is staged first, then signed.
+    workshop.stage(role, metadata)
     add_signature(metadata, signer)
     workshop.stage(role, metadata)
-    (asked,) = (demand for demand in demands(workshop) if demand.role == role)
-    return Signatures(role, asked.threshold, asked.signed, asked.missing)
+    asked = next(demand for demand in demands(workshop) if demand.role == role)
+    lines = tuple(_signed_lines(role, metadata.signed, copy))
+    return Signatures(role, asked.threshold, asked.signed, asked.missing, lines)
+
+
+def _signed_lines(role: str, signed: Targets, copy: Verified | None) -> Iterator[Bilingual]:
+    if copy is not None:
+        yield first_root_words(copy.first_root)
+    yield version_words(role, signed)
+    published = copy.published.authorities.get(role) if copy is not None else None
+    before = None if published is None else published.signed
+    yield from authority_changes(before, signed)
+    for path, target in sorted(signed.targets.items()):
+        if before is not None and path in before.targets and before.targets[path].hashes == target.hashes:
+            yield Bilingual(f"  = {path} (reste)", f"  = {path} (stays)")
 
 
 def _passphrase(about: str) -> str:
@@ -304,7 +326,7 @@ def _passphrase(about: str) -> str:
 
 
 def _overreaching(order: Order, reasons: tuple[Bilingual, ...]) -> OverreachError:
-    french, english = "; ".join(one.fr for one in reasons), "; ".join(one.en for one in reasons)
+    french, english = " ; ".join(one.fr for one in reasons), "; ".join(one.en for one in reasons)
     return OverreachError(
         Bilingual(f"L'ordre {order.id} n'est pas signé : {french}.", f"The order {order.id} is not signed: {english}."),
         Bilingual(

@@ -98,7 +98,8 @@ def _is_given(response_format: object) -> bool:
 
 
 def _brings_sources(body: Mapping[str, Any]) -> bool:
-    if _has_text(body.get("documents")):
+    documents = body.get("documents")
+    if isinstance(documents, list) and _has_text(documents):
         return True
     return any(message["role"] == "tool" and _has_text(message.get("content")) for message in body["messages"])
 

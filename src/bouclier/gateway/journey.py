@@ -210,7 +210,7 @@ async def commit_decision(
     review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
     if review is not None:
         # Before anything is awaited: of two that claimed one approval at once, one goes.
-        rooms.reviews.use(review, by=inspected.received.exchange_id)
+        rooms.reviews.use(review, by=inspected.received.exchange_id, charter=placed.permitted.law.charter)
     if Duty.SEAL not in placed.chosen.duties:
         sealed = None
     elif sealed is None:

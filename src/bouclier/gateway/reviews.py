@@ -34,11 +34,17 @@ class _Held:
     purpose: str
     data_class: str
     policies: tuple[str, ...]
+    charter: str
     digest: bytes
     held_ms: int
     approved: bool | None = None
     deciding: bool = False
     used_by: str | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody decides on it yet."""
+        return self.approved is None and not self.deciding
 
 
 class Reviews:
@@ -66,18 +72,21 @@ class Reviews:
             now_ms: Milliseconds since 1970-01-01 UTC.
         """
         name = received.principal.name
-        for exchange in [one for one, held in self._held.items() if now_ms - held.held_ms >= _DAY_MS or held.used_by]:
+        for exchange in [one for one, held in self._held.items() if now_ms - held.held_ms >= _DAY_MS]:
             del self._held[exchange]
-        waiting = [one for one, held in self._held.items() if held.principal == name and held.approved is None]
-        if len(waiting) >= _MAX_OF_ONE or (len(self._held) >= _MAX_HELD and waiting):
+        waiting = [one for one, held in self._held.items() if held.principal == name and held.is_waiting]
+        # One that was used stays its day, and counts for nothing: the exchange that used it may still fall back.
+        is_full = sum(held.used_by is None for held in self._held.values()) >= _MAX_HELD
+        if len(waiting) >= _MAX_OF_ONE or (is_full and waiting):
             del self._held[waiting[0]]
-        elif len(self._held) >= _MAX_HELD:
+        elif is_full:
             return  # this one is not held, rather than another's: it is asked again when there is room
         self._held[received.exchange_id] = _Held(
-            principal=received.principal.name,
+            principal=name,
             purpose=received.purpose,
             data_class=data_class,
             policies=policies,
+            charter=charter,
             digest=self._digest(received, charter),
             held_ms=now_ms,
         )
@@ -144,15 +153,17 @@ class Reviews:
         if held.approved is None:
             raise _not_approved("personne ne l'a encore relue", "nobody has reviewed it yet")
 
-    def use(self, exchange: str, *, by: str) -> None:
+    def use(self, exchange: str, *, by: str, charter: str) -> None:
         """Let an approval serve no other exchange than the one it serves now, which may fall back.
 
         Raises:
-            RequestError: Another exchange used it, since it was claimed.
+            RequestError: Since it was claimed, another exchange used it, or another charter came into force.
         """
         held = self._held.get(exchange)
         if held is None or held.used_by not in {None, by}:
             raise _gone()
+        if held.charter != charter:
+            raise _not_approved("la charte a changé depuis", "the charter has changed since")
         held.used_by = by
 
     def _digest(self, received: Received, charter: str) -> bytes:

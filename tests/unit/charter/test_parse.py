@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.charter_kit import DATA, POLICIES, SCHEMA, about, about_pack, files_of_charter, pack_data, policy, warning
+from tests.order_kit import PROTECTION, authorities
 
 from bouclier.charter import Charter, parse_charter
 from bouclier.terms.errors import CharterError
@@ -82,6 +83,31 @@ def test_no_pack_takes_the_name_of_an_authoritys_order() -> None:
     assert "kept for the orders" in error.message.en
 
 
+@pytest.mark.parametrize("effect", ["permit", "forbid"])
+@pytest.mark.parametrize(
+    "clause",
+    [
+        'when { action == Bouclier::Action::"infer" }',
+        'unless { action == Bouclier::Action::"infer" }',
+        'when { action in [Bouclier::Action::"oblige"] }',
+        'when { resource.own } unless { if resource.own then action == Bouclier::Action::"infer" else false }',
+        'when { !(resource.own && [action].contains(Bouclier::Action::"infer")) }',
+        'when { {asked: action}.asked == Bouclier::Action::"infer" }',
+    ],
+)
+def test_no_condition_turns_on_the_action(effect: str, clause: str) -> None:
+    # Both questions are put at once: a condition on the action would be true for one of them and read for the other.
+    head = POLICY.replace("one", "two").replace("permit", effect).replace(";", f" {clause};")
+    error = refusal(policies=POLICY + head)
+    assert error.param == f"{POLICIES}:3"
+    assert "the action is named in the policy's head only" in error.message.en
+
+
+def test_what_only_looks_like_the_action_is_no_action() -> None:
+    clause = 'when { context.purpose == "action" || context.labels.contains("action") }'
+    assert parse(POLICY.replace(";", f" {clause};")).policies["one"].action == "infer"
+
+
 def test_two_policies_of_one_id_are_refused() -> None:
     error = refusal(policies=POLICY + POLICY)
     assert error.param == f"{POLICIES}:3"
@@ -121,6 +147,16 @@ def test_a_schema_that_lacks_what_the_gateway_says_of_a_deployment_is_refused() 
 
 def test_a_schema_that_lacks_what_the_gateway_says_of_an_exchange_is_refused() -> None:
     assert refusal(schema=SCHEMA.replace("purpose: String, ", "")).param == "schema.cedarschema"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", '{"format":"bouclier-authorities/v1"}', authorities({**PROTECTION, "effects": ["grant"]}).decode()],
+)
+def test_mandates_that_cannot_be_read_are_refused_before_anybody_orders_anything(text: str) -> None:
+    with pytest.raises(CharterError):
+        parse(more={"authorities.json": text})
+    assert parse(more={"authorities.json": authorities(PROTECTION).decode()}).policies
 
 
 def test_a_schema_that_asks_more_than_the_gateway_says_is_refused() -> None:

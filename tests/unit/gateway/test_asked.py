@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bouclier.gateway.chat_request import parse_chat_request
+from bouclier.gateway.chat_request import parse_chat_request, rewritten
 
 if TYPE_CHECKING:
     from bouclier.terms.exchange import ChatRequest
@@ -106,6 +106,21 @@ FUNCTION = {"name": "f", "parameters": {"type": "object"}}
         ({"response_format": {"type": {}}}, ("structured-output",)),
         ({"web_search_options": {}}, ("web-search",)),
         ({"web_search_options": None}, ()),
+        # What the server would run by itself is another matter than what the caller runs.
+        ({"tools": [{"type": "custom", "custom": {"name": "f"}}]}, ("tools",)),
+        ({"tools": [{"function": FUNCTION}]}, ("tools",)),
+        ({"tools": [{"type": "mcp", "server_url": "https://example.fr"}]}, ("remote-tools", "tools")),
+        ({"tools": [{"type": "code_interpreter"}]}, ("remote-tools", "tools")),
+        ({"tools": [{"type": "function", "function": FUNCTION}, {"type": "mcp"}]}, ("remote-tools", "tools")),
+        ({"tools": [{"type": "web_search_preview"}]}, ("remote-tools", "tools", "web-search")),
+        ({"tools": [{"type": "$web_search"}]}, ("remote-tools", "tools", "web-search")),
+        ({"tools": [{"type": "browser"}]}, ("remote-tools", "tools", "web-search")),
+        ({"tools": {"type": "mcp"}}, ("tools",)),
+        ({"tools": [{"type": ["mcp"]}, "x"]}, ("remote-tools", "tools")),
+        ({"plugins": [{"id": "web"}]}, ("web-search",)),
+        ({"enable_search": True}, ("web-search",)),
+        ({"search_parameters": {"mode": "on"}}, ("web-search",)),
+        ({"plugins": [], "enable_search": False, "search_parameters": None}, ()),
         (
             {"web_search_options": {}, "functions": [FUNCTION], "response_format": {"type": "json_object"}},
             ("structured-output", "tools", "web-search"),
@@ -135,6 +150,15 @@ def tool(result: object) -> list[dict[str, Any]]:
         ({"messages": tool("")}, False),
         ({"messages": tool([])}, False),
         ({"messages": tool(None)}, False),
+        # A source has words: neither its place nor its name is enough.
+        ({"documents": [None]}, False),
+        ({"documents": [{}]}, False),
+        ({"documents": ["", " \n"]}, False),
+        ({"documents": [{"text": ""}, {"id": "d1", "type": "text"}]}, False),
+        ({"documents": [{"id": "d1", "data": {"pages": [" ", "Mardi."]}}]}, True),
+        ({"documents": [{"text": 7}]}, False),
+        ({"messages": tool(" ")}, False),
+        ({"messages": tool([{"type": "text", "text": " "}])}, False),
     ],
 )
 def test_sources_are_documents_or_what_a_tool_returned(body: dict[str, Any], sourced: bool) -> None:  # noqa: FBT001
@@ -146,3 +170,33 @@ def test_the_length_is_estimated_from_above_over_all_texts() -> None:
     long = [{"role": role, "content": "x" * 100} for role in ("system", "user", "user")]
     assert asked(messages=long).tokens == 150
     assert asked(messages=long, documents=[{"text": "y" * 100}]).tokens >= 200
+
+
+@pytest.mark.parametrize("kind", ["image_url", "input_audio", "file", "hologram"])
+def test_a_part_that_is_no_text_counts_for_more_than_the_largest_image_costs(kind: str) -> None:
+    assert content(TEXT, {"type": kind}).tokens == 4 + 16_384
+    assert content({"type": kind}, {"type": kind}).tokens == 2 * 16_384
+
+
+CAPPED = {"max_tokens": 100, "model": "m"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"min_tokens": 1_000_000},
+        {"best_of": 20},
+        {"reasoning": {"max_tokens": 1_000_000}},
+        {"thinking": {"type": "enabled", "budget_tokens": 1_000_000}},
+        {"max_tokens": 1_000_000},
+        {"n": 1_000_000, "max_tokens": None},
+    ],
+)
+def test_what_would_make_a_capped_answer_longer_than_its_cap_does_not_leave(more: dict[str, Any]) -> None:
+    request = asked(**more)
+    capped = json.loads(rewritten(request, [part.text for part in request.parts], model="m", max_answer_tokens=100))
+    assert {key: capped.get(key) for key in CAPPED} == ({**CAPPED, "max_tokens": 1} if "n" in more else CAPPED)
+    assert set(capped) <= {*CAPPED, "messages", "n"}
+    assert capped.get("n", 1) <= 100
+    free = json.loads(rewritten(request, [part.text for part in request.parts], model="m"))
+    assert {key: free[key] for key in more} == more

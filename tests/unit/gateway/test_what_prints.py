@@ -82,7 +82,7 @@ ANSWERED = Answered(
 
 
 REVIEWS = Reviews(b"s3cr3t" * 5)
-REVIEWS.hold(RECEIVED, data_class="personal", policies=(), now_ms=0)
+REVIEWS.hold(RECEIVED, charter="c" * 64, data_class="personal", policies=(), now_ms=0)
 
 
 def fed_restorer() -> Restorer:

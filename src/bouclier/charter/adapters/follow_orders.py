@@ -73,11 +73,10 @@ def gather_orders(client: TufClient, held: Held | None, *, replay: bool) -> Auth
     files = held.files if held is not None else {}
     delegations = client.targets.delegations
     delegated = delegations.roles if delegations is not None and delegations.roles is not None else {}
-    ours = {name: authority_of(name) for name in delegated if isinstance(name, str)}
-    for name, authority in sorted(ours.items()):
+    for name, delegation in sorted(delegated.items()):
+        authority = authority_of(name)
         if authority is None:
             continue
-        delegation = delegated[name]
         before = held.roles.get(name) if held is not None else None
         role = _kept(client, name, before, None) if replay else _current(client, name, before)
         gathered.roles[name] = role.held

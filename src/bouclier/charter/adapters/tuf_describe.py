@@ -1,13 +1,15 @@
 """What staged metadata change, in words a party reads before it signs: who comes and goes, how many, which files.
 
 Everything said is read from the very metadata that is signed, never from what somebody wrote beside it. Digests are
-whole, so that two people can compare them by telephone.
+whole, so that two people can compare them by telephone. A field that is not put into words here is named when it
+changes (`tuf_fields`): nothing is signed unseen.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bouclier.charter.adapters.tuf_fields import other_changes
 from bouclier.charter.adapters.tuf_keys import name_of
 from bouclier.charter.adapters.tuf_roles import ROOT, TARGETS, TOP_ROLES, delegations_of, hours_of, keys_of
 from bouclier.terms.errors import Bilingual
@@ -40,21 +42,47 @@ def describe(workshop: Workshop, role: str) -> list[Bilingual]:
     metadata = current.metadata(role)
     if metadata is None:
         return []
-    expires = f"{metadata.signed.expires:%Y-%m-%d %H:%M} UTC"
-    version = metadata.signed.version
-    lines = [Bilingual(f"{role} version {version}, jusqu'au {expires}", f"{role} version {version}, until {expires}")]
+    lines = [version_words(role, metadata.signed)]
     if role == ROOT:
-        lines += _root_changes(published.root.signed if published else None, current.root.signed)
+        was_root = published.root.signed if published else None
+        lines += _root_changes(was_root, current.root.signed)
+        lines += _other_changes(was_root, current.root.signed)
     elif role == TARGETS:
         before = published.targets.signed if published else None
         lines += _file_changes(before, current.targets.signed)
         lines += _delegation_changes(before, current.targets.signed)
+        lines += _other_changes(before, current.targets.signed)
     else:
         was = published.authorities.get(role) if published else None
-        lines += _file_changes(was.signed if was else None, current.authorities[role].signed)
+        lines += authority_changes(was.signed if was else None, current.authorities[role].signed)
     if len(lines) == 1:
         lines.append(Bilingual("  rien d'autre ne change", "  nothing else changes"))
     return lines
+
+
+def version_words(role: str, signed: Root | Targets) -> Bilingual:
+    """Return which version of a role's metadata these are, and until when they are good."""
+    expires = f"{signed.expires:%Y-%m-%d %H:%M} UTC"
+    return Bilingual(
+        f"{role} version {signed.version}, jusqu'au {expires}", f"{role} version {signed.version}, until {expires}"
+    )
+
+
+def first_root_words(digest: str) -> Bilingual:
+    """Return which charter a workshop is of, for people to compare."""
+    return Bilingual(
+        f"charte dont la première racine a le sha256 {digest}", f"charter whose first root has sha256 {digest}"
+    )
+
+
+def authority_changes(before: Targets | None, after: Targets) -> list[Bilingual]:
+    """Return what an authority's metadata change, one sentence a line."""
+    return [*_file_changes(before, after), *_other_changes(before, after)]
+
+
+def _other_changes(before: Root | Targets | None, after: Root | Targets) -> Iterator[Bilingual]:
+    for field in other_changes(before, after):
+        yield Bilingual(f"  autre champ changé : {field}", f"  another field changed: {field}")
 
 
 def _root_changes(before: Root | None, after: Root) -> Iterator[Bilingual]:
@@ -72,14 +100,17 @@ def _delegation_changes(before: Targets | None, after: Targets) -> Iterator[Bili
     for name in sorted(old.keys() - new.keys()):
         yield Bilingual(f"  {name} : retirée, ses injonctions avec elle", f"  {name}: removed, its orders with it")
     for name in sorted(new):
-        held = (
-            {keyid: delegations_of(before).keys[keyid] for keyid in old[name].keyids} if before and name in old else {}
-        )
-        keys = {keyid: delegations_of(after).keys[keyid] for keyid in new[name].keyids}
+        held = _held(before, old[name]) if before and name in old else {}
+        keys = _held(after, new[name])
         yield from _role_changes(Bilingual(name, name), old.get(name), held, new[name], keys)
         paths = ", ".join(new[name].paths or [])
         if name not in old or old[name].paths != new[name].paths:
             yield Bilingual(f"  {name} : signe {paths}", f"  {name}: signs {paths}")
+
+
+def _held(targets: Targets, role: Role) -> dict[str, Key]:
+    pool = delegations_of(targets).keys
+    return {keyid: pool[keyid] for keyid in role.keyids if keyid in pool}
 
 
 def _role_changes(
@@ -91,12 +122,19 @@ def _role_changes(
     for keyid in sorted(keys.keys() - held.keys(), key=lambda keyid: name_of(keys[keyid])):
         name = name_of(keys[keyid])
         yield Bilingual(f"  {who.fr} : + {name} (clé {keyid})", f"  {who.en}: + {name} (key {keyid})")
+    for keyid in sorted(keys.keys() & held.keys()):
+        was, name = name_of(held[keyid]), name_of(keys[keyid])
+        if was != name:
+            yield Bilingual(
+                f"  {who.fr} : la clé {keyid} change de nom : {was} → {name}",
+                f"  {who.en}: the key {keyid} changes its name: {was} → {name}",
+            )
     count = len(after.keyids)
     if before is None or (before.threshold, len(before.keyids)) != (after.threshold, count):
-        was = "" if before is None else f"{before.threshold}/{len(before.keyids)} → "
+        past = "" if before is None else f"{before.threshold}/{len(before.keyids)} → "
         yield Bilingual(
-            f"  {who.fr} : seuil {was}{after.threshold}/{count}",
-            f"  {who.en}: threshold {was}{after.threshold}/{count}",
+            f"  {who.fr} : seuil {past}{after.threshold}/{count}",
+            f"  {who.en}: threshold {past}{after.threshold}/{count}",
         )
     if before is None or hours_of(before) != hours_of(after):
         yield Bilingual(f"  {who.fr} : durée {hours_of(after)} h", f"  {who.en}: lives {hours_of(after)} h")

@@ -7,8 +7,9 @@ the publication's first one: its SHA-256 is what people compare.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import Root
 
 from bouclier.charter.adapters.tuf_errors import WorkshopError
@@ -28,7 +29,7 @@ from bouclier.terms.errors import Bilingual, VerificationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuf.api.metadata import Metadata, Targets
+    from tuf.api.metadata import Metadata, MetaFile, Targets
 
     from bouclier.charter.adapters.tuf_published import Published
     from bouclier.charter.adapters.tuf_roles import AnyMetadata
@@ -61,16 +62,26 @@ def pull(workshop: Workshop, folder: Path) -> str:
     return _first_root(workshop.repository)
 
 
-def verify_published(workshop: Workshop) -> str | None:
-    """Check the workshop's own copy of what is published, from its first root on.
+class Verified(NamedTuple):
+    """A workshop's own copy of what is published, checked.
+
+    Attributes:
+        first_root: SHA-256 of the first root, hexadecimal: what people compare.
+        published: What was checked; not read again.
+    """
+
+    first_root: str
+    published: Published
+
+
+def verified_copy(workshop: Workshop) -> Verified | None:
+    """Return the workshop's own copy of what is published, checked from its first root on; None if nothing is.
 
     Whoever passed the workshop on could have changed that copy, so that what is staged seems to change less.
 
-    Returns:
-        The SHA-256 of the first root, hexadecimal, for people to compare; None when nothing is published.
-
     Raises:
-        VerificationError: A root is not signed by the parties before, or something not by those the root names.
+        VerificationError: A root is not signed by the parties before, or something not by those the root names; or it
+            is not what the timestamp leads to.
         WorkshopError: A file is missing or is not metadata.
         StorageError: A file cannot be read.
     """
@@ -79,7 +90,18 @@ def verify_published(workshop: Workshop) -> str | None:
         return None
     _verified_roots(workshop.repository, None)
     _verify_signed(here)
-    return _first_root(workshop.repository)
+    _verify_listed(workshop.repository, here)
+    return Verified(_first_root(workshop.repository), here)
+
+
+def verify_published(workshop: Workshop) -> str | None:
+    """Check the workshop's own copy of what is published, and return its first root's SHA-256; None if nothing is.
+
+    Raises:
+        BouclierError: As `verified_copy`.
+    """
+    copy = verified_copy(workshop)
+    return None if copy is None else copy.first_root
 
 
 def _first_root(folder: Path) -> str:
@@ -111,6 +133,21 @@ def _verify_signed(there: Published) -> None:
     for role, metadata in (*named, (SNAPSHOT, there.snapshot), (TIMESTAMP, there.timestamp)):
         if not signed_enough(role, metadata, root, targets):
             raise _refused(role, "pas assez signé", "not signed enough")
+
+
+def _verify_listed(folder: Path, here: Published) -> None:
+    """Check that each file is the one listed: what was signed once, for an older version, is signed well too."""
+    named: list[tuple[str, AnyMetadata, MetaFile]]
+    named = [(SNAPSHOT, here.snapshot, here.timestamp.signed.snapshot_meta)]
+    named += [(role, metadata, here.snapshot.signed.meta[f"{role}.json"]) for role, metadata in _roles(here)]
+    for role, metadata, meta in named:
+        data = read_file(folder / METADATA / f"{meta.version}.{role}.json") or b""
+        try:
+            meta.verify_length_and_hashes(data)
+        except LengthOrHashMismatchError as error:
+            raise _refused(role, "n'est pas ce qui est listé", "is not what is listed") from error
+        if metadata.signed.version != meta.version:
+            raise _refused(role, "n'est pas la version listée", "is not the version listed")
 
 
 def _take(workshop: Workshop, folder: Path, there: Published, roots: list[Metadata[Root]]) -> None:
