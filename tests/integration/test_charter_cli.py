@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.charter_tools_kit import BASE, STARTER_FILES, files, policy, written
-from tests.log_kit import LAW, recorded
+from tests.log_kit import DEPLOYMENTS, LAW, Institution, recorded
 
 from bouclier.charter import Decider, bundle_of, parse_charter
 from bouclier.cli import main
@@ -51,8 +51,8 @@ def charter(capsys: pytest.CaptureFixture[str], *arguments: object) -> Said:
     return Said(code, *capsys.readouterr())
 
 
-def folder(place: Path, *policies: str, cases: str = CASES % "permit") -> Path:
-    return written(place, files(essai={"policies.cedar": "\n".join(policies), "tests.yaml": cases}))
+def folder(place: Path, *policies: str, cases: str = CASES % "permit", data: str = "") -> Path:
+    return written(place, files(essai={"policies.cedar": "\n".join(policies), "tests.yaml": cases, "data.json": data}))
 
 
 @pytest.fixture
@@ -325,6 +325,32 @@ def test_duties_and_choices_that_change_are_counted(
     assert " → - — entries " in chosen
     broken = folder(tmp_path / "broken", policy("big", "context.day * 9223372036854775807 > 0"))
     assert " × cannot be decided big — entries " in charter(capsys, "diff", plain, broken, "--log", file).out
+
+
+def test_what_an_exchange_brought_is_what_the_log_says_it_brought(
+    plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    institution = Institution(up=1.0).begin()
+    measured = replace(DEPLOYMENTS[0], carbon_mg=100)
+    for sourced, tokens in ((True, 10), (False, 10), (True, 90_000)):
+        institution.exchange(types=[], attempts=1, candidates=(measured,), sourced=sourced, tokens=tokens)
+    entries = institution.entries
+    unsourced, long = (
+        index
+        for index, raw in enumerate(entries)
+        if isinstance(one := parse_entry(raw), DecisionEntry) and (not one.sourced or one.tokens > 10)
+    )
+    file = exported(tmp_path / "log.jsonl", entries)
+    for duty, index in (("ground", unsourced), ("carbon-cap:one", long)):
+        name = duty.partition(":")[0]
+        owing = folder(
+            tmp_path / name,
+            NO_SECRET,
+            policy("owed", "true", effect="permit", action="oblige", duty=duty),
+            data=json.dumps({"format": "bouclier-pack-data/v1", "budgets": [{"id": "one", "mg": 1_000, "basis": "b"}]}),
+        )
+        said = charter(capsys, "diff", plain, owing, "--log", file).out
+        assert f" 1 × choice {measured.name} → - — entries {index}\n" in said
 
 
 def test_the_same_charter_flips_nothing_and_the_log_is_not_read(

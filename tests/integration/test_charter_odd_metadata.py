@@ -94,7 +94,7 @@ def copy_in(repo: Repo, base: Path) -> Repo:
     return replace(repo, folder=shutil.copytree(repo.folder, base / "published"))
 
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[object] = st.sampled_from(
     [
         None,
         "",
@@ -150,9 +150,12 @@ def test_one_odd_field_is_followed_or_refused_and_nothing_else(
 
     publish_odd(repo, role, change)
     seen = followed(repo, base / "state")
-    if role == ROLE:
-        # Listed by digest in a signed snapshot, it is this authority's own affair.
+    if role == ROLE and isinstance(seen, CharterNotFollowedError):
+        # Another file than the one listed, by length or digest: a mirror can do that too, and it is not published so.
+        assert seen.role.startswith(f"orders/{ONE}/")
+    elif role == ROLE:
         assert isinstance(seen, Followed)
+        # All else, listed by digest in a signed snapshot, is this authority's own affair.
         assert f"orders/{OTHER}/2026-014.json" in [order.path for order in seen.orders]
     shutil.rmtree(base)
 

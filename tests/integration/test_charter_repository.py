@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from securesystemslib.signer import SSlibKey
 from tests.tuf_kit import CHARTER, OTHER, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, Repo
 from tests.tuf_reader import reader
 from tuf.api.exceptions import ExpiredMetadataError, UnsignedMetadataError
-from tuf.api.metadata import Metadata, Root, TargetFile
+from tuf.api.metadata import DelegatedRole, Metadata, Root, TargetFile, Targets
 
 from bouclier.charter.adapters.tuf_describe import describe
 from bouclier.charter.adapters.tuf_errors import CharterKeyError, WorkshopError
@@ -27,6 +28,7 @@ from bouclier.charter.adapters.tuf_staging import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ORDER = {"format": "bouclier-order/v1", "id": "fr-protection/2026-014"}
@@ -193,6 +195,7 @@ def test_an_authoritys_new_keys_sign_its_orders_again(tmp_path: Path) -> None:
 def test_an_authority_that_lapsed_stops_no_other(tmp_path: Path) -> None:
     repo = Repo.create(
         tmp_path,
+        editors=(2, 2),
         authorities={"fr-protection": (1, 1), "de-aufsicht": (1, 1)},
         now=datetime.now(UTC) - timedelta(days=8),
     )
@@ -270,6 +273,84 @@ def test_a_party_reads_what_it_signs(tmp_path: Path) -> None:
     assert charter.fr == f"  + charter.json (changé, {len(OTHER)} octets) sha256 {digest}"
     [_, order] = describe(repo.workshop, "authority-fr-protection")
     assert order.en.startswith("  + orders/fr-protection/2026-014.json (new, 2 bytes) sha256 ")
+
+
+def _told(repo: Repo, role: str) -> list[str]:
+    return [line.en for line in describe(repo.workshop, role)[1:]]
+
+
+def test_a_party_reads_that_a_key_has_another_name(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, parties=2, authorities={"fr-protection": (1, 1)})
+    root = repo.workshop.draft_root(repo.now)
+    party = repo.key("party-1").keyid
+    root.signed.keys[party].unrecognized_fields["x-bouclier-name"] = "ministry"
+    repo.workshop.stage(ROOT, root)
+    assert _told(repo, ROOT) == [f"  parties: the key {party} changes its name: party-1 → ministry"]
+    targets = repo.workshop.draft_targets(repo.now)
+    assert targets.signed.delegations is not None
+    holder = repo.key("fr-protection-1").keyid
+    targets.signed.delegations.keys[holder].unrecognized_fields["x-bouclier-name"] = "office"
+    repo.workshop.stage(TARGETS, targets)
+    assert _told(repo, TARGETS) == [
+        f"  authority-fr-protection: the key {holder} changes its name: fr-protection-1 → office"
+    ]
+
+
+def _in_root(change: Callable[[Root], object]) -> tuple[str, Callable[[Any], object]]:
+    return ROOT, change
+
+
+def _in_targets(change: Callable[[Targets], object]) -> tuple[str, Callable[[Any], object]]:
+    return TARGETS, change
+
+
+def _delegation(targets: Targets) -> DelegatedRole:
+    assert targets.delegations is not None
+    assert targets.delegations.roles is not None
+    return targets.delegations.roles["authority-fr-protection"]
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (_in_root(lambda r: r.roles["timestamp"].unrecognized_fields.update(x={"y": 1})), "roles.timestamp.x.y"),
+        (_in_root(lambda r: r.roles["root"].keyids.append("ab" * 32)), f"roles.root.keyids.{'ab' * 32}"),
+        (_in_root(lambda r: r.unrecognized_fields.update({"\x1b[2J": {}})), "\\x1b[2J"),
+        (_in_root(lambda r: setattr(r, "spec_version", "1.0.30")), "spec_version"),
+        (_in_root(lambda r: r.keys.update(ab=SSlibKey("ab", "ed25519", "ed25519", {"public": ""}))), "keys.ab.keytype"),
+        (
+            _in_targets(lambda t: setattr(_delegation(t), "terminating", False)),
+            "delegations.roles.authority-fr-protection",
+        ),
+        (_in_targets(lambda t: t.targets["charter.json"].unrecognized_fields.update(custom=1)), "targets.charter.json"),
+        (_in_targets(lambda t: setattr(t.targets["charter.json"], "length", 1)), "targets.charter.json.length"),
+    ],
+)
+def test_a_change_without_words_of_its_own_is_told_by_its_field(
+    tmp_path: Path, where: tuple[str, Callable[[Any], object]], told: str
+) -> None:
+    repo = Repo.create(tmp_path, authorities={"fr-protection": (1, 1)})
+    role, change = where
+    draft: Any = repo.workshop.draft_root(repo.now) if role == ROOT else repo.workshop.draft_targets(repo.now)
+    change(draft.signed)
+    repo.workshop.stage(role, draft)
+    assert any(line.startswith(f"  another field changed: {told}") for line in _told(repo, role))
+
+
+def test_a_founding_and_each_change_with_words_of_its_own_are_told_in_them_alone(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, files=None, authorities={"fr-protection": (1, 2)})
+    repo.propose(CHARTER)
+    lines = [line for role in (ROOT, TARGETS, "authority-fr-protection") for line in _told(repo, role)]
+    repo.sign_all()
+    repo.publish_signed()
+    add_key(repo.workshop, ROOT, repo.key("party-4"), now=repo.now)
+    remove_key(repo.workshop, ROOT, "party-1", now=repo.now)
+    set_authority(repo.workshop, "fr-protection", Signers([repo.key("office-1")]), days=3, now=repo.now)
+    set_authority(repo.workshop, "de-aufsicht", Signers([repo.key("office-2")]), now=repo.now)
+    repo.propose(OTHER)
+    lines += [line for role in (ROOT, TARGETS) for line in _told(repo, role)]
+    assert len(lines) > 20
+    assert [line for line in lines if "another field" in line] == []
 
 
 def test_a_key_that_leaves_its_last_role_leaves_the_metadata(tmp_path: Path) -> None:

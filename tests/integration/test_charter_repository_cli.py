@@ -168,3 +168,19 @@ def test_what_cannot_be_done_is_said_in_both_languages_and_changes_nothing(at_wo
     assert refused.value.message.fr != refused.value.message.en
     assert refused.value.hint.fr
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "editors"),
+    [("--editor @keys/e1.public", 1), ("--editor @keys/e1.public --editor @keys/e2.public", 2)],
+)
+def test_two_editors_sign_together_unless_it_is_said_otherwise(terminal: Terminal, options: str, editors: int) -> None:
+    for name in ("ana", "e1", "e2", "snap"):
+        terminal.type(f"keygen {name} --out @keys")
+    online = "--snapshot @keys/snap.public --timestamp @keys/snap.public"
+    told = terminal.type(f"init --workshop @w --party @keys/ana.public --threshold 1 {options} {online}")
+    assert f"staged targets v1: 0/{editors}" in told
+    told = terminal.type(
+        f"init --workshop @w2 --party @keys/ana.public --threshold 1 {options} {online} --editors-threshold 1"
+    )
+    assert "staged targets v1: 0/1" in told

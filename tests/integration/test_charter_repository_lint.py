@@ -10,13 +10,16 @@ from tests.tuf_reader import reader
 from tuf.api.metadata import DelegatedRole, Delegations, Root, SuccinctRoles, TargetFile, Targets
 
 from bouclier.charter.adapters.tuf_errors import WorkshopError
+from bouclier.charter.adapters.tuf_lint import Contents, lint
 from bouclier.charter.adapters.tuf_publication import publish
 from bouclier.charter.adapters.tuf_pull import pull
 from bouclier.charter.adapters.tuf_signing import sign
 from bouclier.charter.adapters.tuf_staging import (
     add_key,
+    stage_order,
 )
 from bouclier.charter.adapters.tuf_workshop import Workshop
+from bouclier.charter.orders import MAX_ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +151,7 @@ def test_succinct_delegations_are_not_published(tmp_path: Path) -> None:
 
 
 def test_an_online_key_that_also_founds_is_pointed_out(tmp_path: Path) -> None:
-    repo = Repo.create(tmp_path)
+    repo = Repo.create(tmp_path, editors=(2, 2))
     add_key(repo.workshop, TIMESTAMP, repo.key("party-1"), now=repo.now)
     repo.sign(*repo.parties)
     assert [warning.text.en for warning in repo.publish_signed().warnings] == ["root: “party-1” is an online key too."]
@@ -183,10 +186,10 @@ def test_an_unfinished_root_of_others_is_not_overwritten(tmp_path: Path) -> None
         repo.publish_signed()
 
 
-@pytest.mark.parametrize("data", [b"\xff{}", b"[]", b"{", b'{"a":"' + b"x" * 100_000 + b'"}'])
+@pytest.mark.parametrize("data", [b"\xff{}", b"[]", b"{", b'{"a":"' + b"x" * 65_536 + b'"}'])
 def test_an_order_that_is_no_small_json_object_is_not_published(tmp_path: Path, data: bytes) -> None:
     repo = Repo.create(tmp_path, authorities={"fr-protection": (1, 1)})
-    with pytest.raises(WorkshopError, match=r"JSON object|more than 100000 bytes"):
+    with pytest.raises(WorkshopError, match=r"JSON object|more than 65536 bytes"):
         repo.order("fr-protection", "2026-014", data)
 
 
@@ -210,3 +213,69 @@ def test_one_key_under_two_names_does_not_count_twice(tmp_path: Path) -> None:
     repo.sign("party-1", "party-2")
     with pytest.raises(WorkshopError, match="is not a key of a charter"):
         repo.publish_signed()
+
+
+@pytest.mark.parametrize(
+    ("parties", "editors", "count"), [(3, (1, 1), 1), (3, (1, 3), 1), (3, (2, 3), 0), (1, (1, 1), 0)]
+)
+def test_one_editor_over_many_parties_is_pointed_out(
+    tmp_path: Path, parties: int, editors: tuple[int, int], count: int
+) -> None:
+    repo = Repo.create(tmp_path, parties=parties, threshold=1, editors=editors, files=None)
+    warnings = repo.publish(CHARTER).warnings
+    assert [warning.text.en for warning in warnings] == [
+        "targets: one editor alone can change the parties' charter."
+    ] * count
+
+
+def _put(repo: Repo, count: int, *, length: int | None = None) -> None:
+    """Stage many small orders, or one whose length is said to be another."""
+    draft = repo.workshop.draft_authority("authority-fr-protection", repo.now)
+    for number in range(count):
+        target = TargetFile.from_data(f"orders/fr-protection/j{number}.json", b"{}", ["sha256"])
+        target.length = length or target.length
+        draft.signed.targets[target.path] = target
+        repo.workshop.stage_target(target, b"{}")
+    repo.workshop.stage("authority-fr-protection", draft)
+    repo.sign_all()
+
+
+def test_more_orders_than_count_are_not_published(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, authorities={"fr-protection": (1, 1)})
+    _put(repo, MAX_ORDERS + 1)
+    with pytest.raises(WorkshopError, match="authority-fr-protection: more than 100 orders"):
+        repo.publish_signed()
+    repo.workshop.unstage("authority-fr-protection")
+    _put(repo, MAX_ORDERS)
+    assert repo.publish_signed().versions["authority-fr-protection"] == 2
+
+
+def test_orders_that_were_published_when_more_counted_stop_nobody_else(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, editors=(2, 2), authorities={"fr-protection": (1, 1)})
+    _put(repo, MAX_ORDERS + 1)
+    current = repo.workshop.next()
+    assert repo.workshop.published() is not None
+    files = dict.fromkeys(current.authorities["authority-fr-protection"].signed.targets, b"{}")
+    contents = Contents(
+        current.root, current.targets, current.authorities, {**files, "charter.json": CHARTER}, frozenset()
+    )
+    assert [(one.param, one.blocking) for one in lint(contents, now=repo.now)] == [("authority-fr-protection", False)]
+
+
+def test_a_length_that_is_not_the_files_is_not_published(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, authorities={"fr-protection": (1, 1)})
+    _put(repo, 1, length=3)
+    with pytest.raises(WorkshopError, match="its file is missing, or another one"):
+        repo.publish_signed()
+
+
+def test_one_authoritys_faulty_draft_holds_back_nobody_elses_order(tmp_path: Path) -> None:
+    both = {"fr-protection": (1, 1), "de-aufsicht": (1, 1)}
+    repo = Repo.create(tmp_path, editors=(2, 2), authorities=both)
+    _put(repo, MAX_ORDERS + 1)
+    stage_order(repo.workshop, "de-aufsicht", "a", b"{}", now=repo.now)
+    repo.sign("de-aufsicht-1")
+    done = repo.publish_signed()
+    assert (done.versions["authority-de-aufsicht"], done.versions["authority-fr-protection"]) == (2, 1)
+    assert done.waiting == ("authority-fr-protection",)
+    assert [(one.param, one.blocking) for one in done.warnings] == [("authority-fr-protection", False)]

@@ -39,7 +39,8 @@ POLICIES = (
     oblige("told", "warn:ai", f"{when('warn')} || {when('warn-twice')}"),
     oblige("told-more", "warn:bias", when("warn-twice")),
     oblige("from-sources", "ground", when("ground")),
-    oblige("kept", "seal", f"{when('seal')} || {when('retain')} || {when('retain-short')}"),
+    oblige("kept", "seal", f"{when('seal')} || {when('retain')} || {when('retain-short')} || {when('retain-spare')}"),
+    oblige("kept-long-there", "retain:long", f'{when("retain-spare")} && resource == Bouclier::Deployment::"heavy"'),
     oblige("kept-long", "retain:long", when("retain")),
     oblige("kept-short", "retain:short", when("retain-short")),
     oblige("looked-at", "human-review", when("review")),
@@ -50,7 +51,7 @@ POLICIES = (
     forbid("no-tools", f"{when('bare')} && !context.capabilities.isEmpty()"),
     forbid("no-pictures", f'{when("bare")} && context.modalities.contains("image")'),
 )
-LIMITS = {"max_tokens", "max_completion_tokens", "n_predict", "n"}
+LIMITS = {"max_tokens", "max_completion_tokens", "n_predict", "n", "min_tokens", "best_of", "reasoning", "thinking"}
 DATA = {
     "warnings": [warning("ai"), warning("bias")],
     "retention": [
@@ -206,7 +207,16 @@ def test_with_its_sources_it_goes_and_the_log_says_that_it_had_some(made: Made, 
     assert made.decision(exchange_of(answer))["sourced"] is True
 
 
-@pytest.mark.parametrize("brought", [{"documents": []}, {"documents": "x"}, {"documents": {}}])
+@pytest.mark.parametrize(
+    "brought",
+    [
+        {"documents": []},
+        {"documents": "x"},
+        {"documents": {}},
+        {"documents": [None, {}, "", {"text": " ", "id": "d1"}]},
+        {"messages": [{"role": "user", "content": "Quand ?"}, {"role": "tool", "tool_call_id": "c1", "content": " "}]},
+    ],
+)
 def test_no_sources_by_another_name_are_sources(made: Made, brought: dict[str, Any]) -> None:
     assert error_of(ask(made.served, purpose="ground", **brought))["code"] == "sources_required"
 
@@ -225,6 +235,15 @@ def test_what_is_sealed_is_kept_as_long_as_the_charter_and_the_institution_say(
     assert before + timedelta(days=days) <= record.due <= after + timedelta(days=days)
     assert made.decision(exchange_of(answer))["sealed"] == record.digest
     assert made.decision(exchange_of(ask(made.served, purpose="plain")))["sealed"] is None
+
+
+def test_what_is_sealed_is_kept_as_long_as_wherever_it_may_fall_back_to_says(made: Made) -> None:
+    before = datetime.now(UTC).date()
+    answer = ask(made.served, purpose="retain-spare")
+    assert ours(answer)["deployment"]["name"] != "heavy"
+    assert ours(answer)["decision"]["duties"] == ["seal"]
+    (record,) = [one for one in store_of(made.served.data).records() if one.exchange == exchange_of(answer)]
+    assert before + timedelta(days=400) <= record.due
 
 
 # ---- human-review -------------------------------------------------------------------------------------------
@@ -305,6 +324,38 @@ def test_an_approved_request_that_is_sent_twice_at_once_goes_once(made: Made) ->
         thread.join()
     assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400, 400, 400]
     assert sum(made.received(exchange_of(answer)) is not None for answer in answers) == 1
+
+
+@pytest.mark.parametrize("attempt", range(6))
+def test_of_two_reviewers_at_once_one_decides(made: Made, attempt: int) -> None:
+    text = f"À deux, {attempt} ?"
+    exchange = held(made, text)
+    together = threading.Barrier(4)
+    answers: dict[bool, list[int]] = {True: [], False: []}
+
+    def decide(*, approved: bool) -> None:
+        together.wait()
+        answers[approved].append(reviews(made, exchange, key=made.reviewer, approved=approved).status_code)
+
+    threads = [threading.Thread(target=decide, kwargs={"approved": approved}) for approved in (True, False) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers[True] + answers[False]) == [200, 404, 404, 404]
+    approved = 200 in answers[True]
+    assert [one.get("approved") for one in made.entries(exchange)] == [None, approved]
+    sent = ask(made.served, text, purpose="review", review=exchange)
+    assert sent.status_code == (200 if approved else 400)
+
+
+def test_who_floods_the_reviewers_pushes_out_no_one_elses_approval(made: Made) -> None:
+    exchange = held(made, "La seule ?", key=made.reviewer)
+    for number in range(55):
+        held(made, f"Encore {number} ?")
+    shown = waiting(made)
+    assert exchange in shown
+    assert sum(one["asked_by"] == "terminal" for one in shown.values()) == 50
 
 
 def test_nobody_reviews_their_own_request(made: Made) -> None:
@@ -399,6 +450,11 @@ def test_a_reviewer_does_the_same_from_a_terminal(made: Made) -> None:
         ({"max_tokens": 10, "n_predict": -1}, {"max_tokens": 10, "n_predict": 496}),
         ({"n": 9_000}, {"max_tokens": 1, "n": 496}),
         ({"n": "4"}, {"max_tokens": 496, "n": 1}),
+        # Nor does what would make it longer go along.
+        (
+            {"min_tokens": 9_000, "best_of": 3, "reasoning": {"max_tokens": 9_000}, "thinking": {"x": 1}},
+            {"max_tokens": 496},
+        ),
     ],
 )
 def test_under_a_carbon_cap_an_answer_is_no_longer_than_it_may_cost(
@@ -428,6 +484,15 @@ def test_what_is_too_long_for_its_budget_is_refused(made: Made, model: str, leng
     assert (refused.status_code, error_of(refused)["code"]) == (403, "carbon_budget_exceeded")
     assert "sober" in policies_of(refused)
     assert made.received(exchange_of(refused)) is None
+
+
+def test_a_picture_counts_for_what_it_may_cost(made: Made) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    messages = [{"role": "user", "content": [{"type": "text", "text": "Qui ?"}, picture]}]
+    refused = ask(made.served, model="light", purpose="carbon", messages=messages)
+    assert (refused.status_code, error_of(refused)["code"]) == (403, "carbon_budget_exceeded")
+    assert made.received(exchange_of(refused)) is None
+    assert made.decision(exchange_of(refused))["tokens"] > 16_384
 
 
 # ---- What the charter knows of an exchange ------------------------------------------------------------------
@@ -464,6 +529,8 @@ def test_tools_and_pictures_are_decided_upon_and_recorded(made: Made) -> None:
     refused = ask(made.served, purpose="bare", tools=tools)
     assert policies_of(refused) == {"no-tools"}
     assert made.decision(exchange_of(refused))["capabilities"] == ["tools"]
+    refused = ask(made.served, purpose="bare", tools=[{"type": "mcp", "server_url": "https://example.fr"}])
+    assert made.decision(exchange_of(refused))["capabilities"] == ["remote-tools", "tools"]
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     refused = ask(made.served, purpose="bare", messages=[{"role": "user", "content": [picture]}])
     assert policies_of(refused) == {"no-pictures"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
@@ -202,7 +202,9 @@ def test_an_order_in_force_is_shown_whole_and_entered_in_the_log(followed: Follo
     assert identifier not in {one["id"] for one in followed.entries("adoption")[-1]["orders"]}
 
 
-def test_an_order_ends_an_answer_in_the_middle_of_its_stream(followed: Followed) -> None:
+@contextmanager
+def streaming(followed: Followed) -> Iterator[tuple[list[str], Thread]]:
+    """Have an answer without end under way: the lines that came so far, after its exchange, and who reads them."""
     lines: list[str] = []
     body = {"model": "endless", "stream": True, "messages": [{"role": "user", "content": "Encore"}]}
     headers = {"authorization": f"Bearer {followed.served.key}"}
@@ -216,17 +218,74 @@ def test_an_order_ends_an_answer_in_the_middle_of_its_stream(followed: Followed)
     reader = Thread(target=read)
     reader.start()
     eventually(lambda: len(lines) > 5, "an answer that streams")
-    with followed.ordered(selector={"deployment": "endless"}):
+    try:
+        yield lines, reader
+    finally:
+        if reader.is_alive():
+            with followed.ordered(selector={"deployment": "endless"}):
+                reader.join(timeout=30)
+    assert not reader.is_alive()
+
+
+@pytest.mark.parametrize("kind", ["suspend", "local-only", "require-human-review"])
+def test_an_order_ends_an_answer_in_the_middle_of_its_stream(followed: Followed, kind: str) -> None:
+    with (
+        streaming(followed) as (lines, reader),
+        followed.ordered(selector={"deployment": "endless"}, effect={"kind": kind}) as identifier,
+    ):
         reader.join(timeout=30)
         assert not reader.is_alive()
         error = json.loads(lines[-1].removeprefix("data: "))["error"]
         assert error["code"] == "law_changed"
-        (policy,) = error["bouclier"]["policies"]
-        assert policy["id"].startswith("order-fr-protection-n-")
+        assert f"order-{identifier.replace('/', '-')}" in {one["id"] for one in error["bouclier"]["policies"]}
         (outcome,) = eventually(
             lambda: [one for one in followed.entries("outcome") if one["exchange"] == lines[0]], "the outcome"
         )
         assert outcome["ending"] == "law_changed"
+
+
+def test_an_order_that_only_warns_lets_an_answer_under_way_go_on(followed: Followed) -> None:
+    effect = {"kind": "require-warning", "warning": {"fr": "Attention.", "en": "Beware."}}
+    with streaming(followed) as (lines, _), followed.ordered(selector={}, effect=effect):
+        so_far = len(lines)
+        eventually(lambda: len(lines) > so_far + 5, "the answer going on")
+        assert "error" not in json.loads(lines[-1].removeprefix("data: "))
+
+
+def test_while_the_law_changes_under_load_each_decision_is_by_the_law_adopted_before_it(
+    followed: Followed, deployment: Deployment
+) -> None:
+    answers: list[int] = []
+    done = Event()
+    body = {"model": "one", "messages": [{"role": "user", "content": "Vite"}]}
+    headers = {"authorization": f"Bearer {followed.served.key}"}
+
+    def load() -> None:
+        with httpx.Client(timeout=30) as client:
+            while not done.is_set():
+                answers.append(
+                    client.post(f"{followed.served.base_url}/chat/completions", json=body, headers=headers).status_code
+                )
+
+    threads = [Thread(target=load) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2):
+            with followed.ordered(selector={"deployment": "one"}) as identifier:
+                policy = f"order-{identifier.replace('/', '-')}"
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert {200, 403} <= set(answers) <= {200, 403, 409, 503}
+    entries = entries_of(followed.served.data)
+    assert_every_decision_follows_the_entry_of_its_law(entries)
+    assert any(policy in one["policies"] for entry in entries for one in entry.get("candidates", ()))
+    received = {one["exchange"] for one in deployment.seen()}
+    moved = {one["exchange"] for one in entries if one["kind"] == "outcome" and one["ending"] == "law_changed"}
+    streamed = {one["exchange"] for one in deployment.seen() if one["body"].get("stream")}
+    assert not moved & received - streamed  # decided, then overtaken: nothing of it was sent
 
 
 def test_an_order_begins_and_ends_at_its_own_times_while_nobody_can_be_reached(followed: Followed) -> None:
@@ -321,9 +380,34 @@ def test_a_published_charter_that_cannot_be_used_leaves_the_last_good_one_in_for
     shown = got(followed.served, "charter")
     assert (shown["charter"], shown["version"], shown["expired"]) == (before["charter"], before["version"], False)
     assert ask(followed.served, model="five").status_code == 200
+    # New orders bind all the same, and a fresh signature on what cannot be used prolongs nothing.
+    with followed.ordered(selector={"deployment": "five"}):
+        assert ask(followed.served, model="five").status_code == 403
+        now = got(followed.served, "charter")
+        assert (now["charter"], now["expires"]) == (before["charter"], before["expires"])
+        assert now["timestamp"] > shown["timestamp"]
+        assert now["problem"]
+    followed.repo.now = datetime.now(UTC)
     followed.repo.publish(charter_files(version=f"4 after {broken}"))
     eventually(lambda: got(followed.served, "charter")["version"] != before["version"], "the charter mended")
     assert got(followed.served, "charter")["problem"] is None
+    assert got(followed.served, "charter")["expires"] > before["expires"]
+
+
+def test_what_goes_wrong_on_this_machine_is_told_without_its_places(followed: Followed) -> None:
+    (held,) = (followed.served.data / "charter" / "followed").rglob("held.json")
+    kept = held.with_name("kept")
+    held.rename(kept)
+    held.mkdir()
+    try:
+        eventually(lambda: got(followed.served, "charter")["problem"], "the problem")
+        for path in ("health", "charter"):
+            assert str(followed.served.data) not in httpx.get(f"{followed.served.url}{path}").text
+        assert ask(followed.served, model="five").status_code == 200
+    finally:
+        held.rmdir()
+        kept.rename(held)
+    eventually(lambda: got(followed.served, "charter")["problem"] is None, "the state mended")
 
 
 def test_while_the_repository_is_silent_what_was_verified_goes_on_and_it_is_told(followed: Followed) -> None:

@@ -203,6 +203,7 @@ def test_an_order_nobody_published_is_unknown_and_one_withdrawn_is_outdated(worl
     world.gateway.entries[-1] = bent(
         world.gateway.entries[-1],
         orders=({"digest": digest, "id": "fr-protection/none"},),
+        orders_count=1,
         law={"charter": forged.law.charter, "orders": orders_digest([digest]), "root": 1, "timestamp": 3},
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from tests.order_kit import PROTECTION, authorities, encoded, spelled
+from tuf.api.metadata import Metadata, Targets
 
 from bouclier import cli
 from bouclier.charter.adapters.charter_files import charter_files
@@ -20,10 +21,10 @@ from bouclier.charter.adapters.tuf_signing import sign
 from bouclier.charter.adapters.tuf_staging import Founding, Signers, found, propose, set_authority
 from bouclier.charter.adapters.tuf_workshop import Workshop
 from bouclier.charter.bundle import bundle_of
-from bouclier.charter.orders import parse_order
+from bouclier.charter.orders import MAX_ORDERS, parse_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 OTHER: dict[str, Any] = {**PROTECTION, "id": "eu-office", "role": "authority-eu-office", "territory": ["EU"]}
@@ -113,7 +114,7 @@ DRAFT = [
 
 @pytest.mark.usefixtures("english")
 def test_a_draft_is_an_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "order.json"
+    file = tmp_path / "new" / "order.json"
     assert cli.main([*DRAFT, "--days", "30", "--out", str(file)]) == 0
     order = parse_order(file.read_bytes())
     assert order.authority == "fr-protection"
@@ -181,9 +182,13 @@ def test_two_sign_one_publishes_everyone_reads_and_two_withdraw(
     assert capsys.readouterr().out == "no order applies\n"
 
     assert cli.main(["order", "sign", file, *workshop, "--key", founded.key("anne")]) == 0
-    assert capsys.readouterr().out == "authority-fr-protection 1/2 (anne); may still sign: bruno\n"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("charter whose first root has sha256 ")
+    assert lines[1].startswith("authority-fr-protection version 2, until ")
+    assert lines[2].startswith("  + orders/fr-protection/2026-014.json (new, ")
+    assert lines[3:] == ["authority-fr-protection 1/2 (anne); may still sign: bruno"]
     assert cli.main(["order", "sign", file, *workshop, "--key", founded.key("bruno")]) == 0
-    assert capsys.readouterr().out == "authority-fr-protection 2/2 (anne, bruno)\n"
+    assert capsys.readouterr().out.splitlines()[-1] == "authority-fr-protection 2/2 (anne, bruno)"
     assert cli.main(["order", "publish", *workshop, "--key", founded.key("online")]) == 0
     assert "authority-fr-protection 2\n" in capsys.readouterr().out
 
@@ -237,6 +242,93 @@ def test_nobody_signs_what_they_were_not_shown(
     assert "orders/fr-protection/hidden.json" in capsys.readouterr().err
     assert cli.main(["order", "sign", new, *taking, *workshop, "--key", founded.key("bruno")]) == 0
     assert "2/2" in capsys.readouterr().out
+
+
+def published_order(founded: Founded, tmp_path: Path) -> Path:
+    """Have an order published, and return the file of the authority's metadata in the workshop."""
+    file = written(tmp_path / "published.json", id="fr-protection/first")
+    for name in ("anne", "bruno"):
+        assert cli.main(["order", "sign", file, "--workshop", founded.workshop, "--key", founded.key(name)]) == 0
+    assert cli.main(["order", "publish", "--workshop", founded.workshop, "--key", founded.key("online")]) == 0
+    return founded.folder / "workshop" / "published" / "metadata" / "2.authority-fr-protection.json"
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("how", ["unsigned", "older"])
+def test_nothing_is_signed_or_published_on_a_forged_copy_of_what_is_published(
+    founded: Founded, tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever had the workshop for an hour made an order that is in force seem never to have been."""
+    place = published_order(founded, tmp_path)
+    if how == "unsigned":
+        metadata: Metadata[Targets] = Metadata.from_bytes(place.read_bytes())
+        metadata.signed.targets.clear()
+        place.write_bytes(metadata.to_bytes())
+    else:
+        place.write_bytes(place.with_name("1.authority-fr-protection.json").read_bytes())
+    file = written(tmp_path / "order.json")
+    capsys.readouterr()
+    assert cli.main(["order", "sign", file, "--workshop", founded.workshop, "--key", founded.key("anne")]) == 1
+    assert cli.main(["order", "publish", "--workshop", founded.workshop, "--key", founded.key("online")]) == 1
+    assert cli.main(["charter", "status", "--workshop", founded.workshop]) == 1
+    said = {"unsigned": "authority-fr-protection: not signed enough", "older": "authority-fr-protection: is not what"}
+    assert capsys.readouterr().err.count(said[how]) == 3
+    assert not (founded.folder / "workshop" / "staged" / "authority-fr-protection.json").exists()
+
+
+def _live_ten_years(signed: Targets) -> None:
+    signed.expires += timedelta(days=3650)
+
+
+def _skip_a_version(signed: Targets) -> None:
+    signed.version += 1
+
+
+def _say_more(signed: Targets) -> None:
+    signed.unrecognized_fields["x-junk"] = "1"
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("change", [_live_ten_years, _skip_a_version, _say_more])
+def test_nothing_of_a_draft_is_signed_but_what_was_given(
+    founded: Founded, tmp_path: Path, change: Callable[[Targets], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    published_order(founded, tmp_path)
+    workshop = Workshop(founded.folder / "workshop")
+    now = datetime.now(UTC).replace(microsecond=0)
+    draft = workshop.draft_authority("authority-fr-protection", now)
+    change(draft.signed)
+    workshop.stage("authority-fr-protection", draft)
+    capsys.readouterr()
+    file = written(tmp_path / "order.json")
+    assert cli.main(["order", "sign", file, "--workshop", founded.workshop, "--key", founded.key("anne")]) == 0
+    signed = workshop.next().authorities["authority-fr-protection"].signed
+    assert sorted(signed.targets) == [f"orders/fr-protection/{name}.json" for name in ("2026-014", "first")]
+    assert (signed.version, signed.unrecognized_fields) == (3, {})
+    assert now + timedelta(days=7) <= signed.expires <= now + timedelta(days=7, minutes=5)
+    told = capsys.readouterr().out
+    assert f"version 3, until {signed.expires:%Y-%m-%d %H:%M} UTC" in told
+    assert "  = orders/fr-protection/first.json (stays)" in told
+
+
+@pytest.mark.usefixtures("english")
+def test_more_orders_than_count_are_not_signed(
+    founded: Founded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [written(tmp_path / f"{n}.json", id=f"fr-protection/{n}") for n in range(MAX_ORDERS + 1)]
+    signing = ["--workshop", founded.workshop, "--key", founded.key("anne")]
+    assert cli.main(["order", "sign", *files, *signing]) == 2
+    assert "would have more than 100 orders" in capsys.readouterr().err
+    assert cli.main(["order", "sign", *files[1:], *signing]) == 0
+
+
+def test_reasons_are_listed_as_each_language_does(
+    founded: Founded, language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path / "order.json", scope=["DE"], expires="2099-01-01T00:00:00Z")
+    assert cli.main(["order", "sign", file, "--workshop", founded.workshop, "--key", founded.key("anne")]) == 1
+    told = capsys.readouterr().err
+    assert ("(FR) ; dure" if language == "fr" else "(FR); lasts") in told
 
 
 @pytest.mark.usefixtures("english")

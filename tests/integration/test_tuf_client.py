@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from tests.charter_mirror import Mirror, copied, copy_of, current, forge
-from tests.tuf_kit import Repo
+from tests.charter_mirror import Mirror, copied, copy_of, current, forge, put_targets
+from tests.tuf_kit import OTHER, Repo
 
 from bouclier.charter.adapters.tuf_client import Follower
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Problem, Reason
+from bouclier.charter.orders import MAX_ORDERS
 from bouclier.terms.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -162,7 +163,57 @@ def test_a_withdrawn_order_and_a_removed_authority_order_nothing(tmp_path: Path,
     assert [order.path for order in one.refresh().orders] == [f"orders/{AUTHORITY}/2026-015.json"]
     repo.remove_authority(AUTHORITY)
     followed = one.refresh()
-    assert (followed.orders, followed.problems) == ((), ())
+    told = (Problem(Reason.REMOVED, f"authority-{AUTHORITY}"),)
+    assert (followed.orders, followed.problems) == ((), told)
+    # It is told again, from what is held too, until what the authority signed would have expired.
+    assert (one.refresh(), one.held()) == (followed, followed)
+    assert Follower(tmp_path / "new", mirror.url, repo.root_bytes, now=lambda: repo.now).refresh().problems == ()
+    repo.later(days=8)
+    repo.stamp()
+    assert one.refresh().problems == ()
+
+
+def test_an_authority_that_comes_back_orders_again(tmp_path: Path, repo: Repo, mirror: Mirror) -> None:
+    one = follower(tmp_path, repo, mirror.url)
+    one.refresh()
+    repo.remove_authority(AUTHORITY)
+    one.refresh()
+    repo.add_authority(AUTHORITY, 1, 1)
+    repo.order(AUTHORITY, "2026-016", {"effect": "another"})
+    followed = one.refresh()
+    assert ([order.path for order in followed.orders], followed.problems) == (
+        [f"orders/{AUTHORITY}/2026-016.json"],
+        (),
+    )
+
+
+def test_an_authority_that_floods_the_repository_takes_nobody_elses_room(
+    tmp_path: Path, repo: Repo, mirror: Mirror
+) -> None:
+    repo.add_authority("zz-office", 1, 1)
+    repo.order("zz-office", "1", {"effect": "another"})
+    junk = {f"orders/{AUTHORITY}/j{number:03}.json": b"{}" for number in range(MAX_ORDERS + 1)}
+    holders = repo.authorities[AUTHORITY]
+    forge(repo, f"authority-{AUTHORITY}", lambda signed: put_targets(repo, signed, junk), holders)
+    one = follower(tmp_path, repo, mirror.url)
+    followed = one.refresh()
+    assert followed.problems == (Problem(Reason.TOO_MANY, f"authority-{AUTHORITY}"),)
+    assert "the others have no effect" in followed.problems[0].text.en
+    own = [order.path for order in followed.orders if order.authority_role == f"authority-{AUTHORITY}"]
+    assert own == [f"orders/{AUTHORITY}/2026-014.json", *sorted(junk)[: MAX_ORDERS - 1]]
+    assert followed.orders[-1].path == "orders/zz-office/1.json"
+    assert one.held() == followed
+
+
+def test_the_editors_that_signed_the_charter_are_named(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path, editors=(2, 3), now=NOW)
+    repo.propose(OTHER)
+    repo.sign("editor-1", "editor-3")
+    repo.publish_signed()
+    one = follower(tmp_path, repo, repo.folder)
+    for followed in (one.refresh(), one.refresh(), one.held()):
+        assert followed is not None
+        assert (followed.editors, followed.editors_threshold) == (("editor-1", "editor-3"), 2)
 
 
 @pytest.mark.parametrize("how", ["gone", "not listening"])

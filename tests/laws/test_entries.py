@@ -143,8 +143,14 @@ erasures = st.builds(
     time=naturals,
 )
 order_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}/[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
+
+
+def adopted(**drawn: Any) -> AdoptionEntry:
+    return AdoptionEntry(orders_count=len(drawn["orders"]), refused_count=len(drawn["refused"]), **drawn)
+
+
 adoptions = st.builds(
-    AdoptionEntry,
+    adopted,
     expires=naturals | st.none(),
     law=laws,
     orders=st.dictionaries(order_ids, hex_digits(64), max_size=3).map(

@@ -39,6 +39,8 @@ class Adoption:
         adopted_by: Names of the parties whose keys signed the root; empty when nobody but this institution did.
         parties: Names of all parties.
         threshold: How many of them change the root.
+        editors: Names of those whose keys signed the charter's text.
+        editors_threshold: How many of them it takes.
         expires: From then on it must not be used; None if it cannot expire.
         problems: What is wrong, without making the charter invalid: sentences in French and English.
     """
@@ -48,6 +50,8 @@ class Adoption:
     adopted_by: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
     threshold: int = 0
+    editors: tuple[str, ...] = ()
+    editors_threshold: int = 0
     expires: datetime | None = None
     problems: tuple[tuple[str, str], ...] = ()
 

@@ -157,7 +157,6 @@ class _Replay:
 
     def _chosen(self, verdicts: Iterable[Verdict], entry: DecisionEntry) -> str:
         loads = {candidate.deployment: recorded_load(candidate.in_flight) for candidate in entry.candidates}
-        # Whether it brought sources, and its length, are not in the log: it is given what it may have brought.
         means = Means(sourced=entry.sourced, reviewed=entry.review is not None, tokens=entry.tokens)
         able = fulfilling([verdict for verdict in verdicts if verdict.permitted], means)
         order = ranked(able, loads, tried=entry.tried)

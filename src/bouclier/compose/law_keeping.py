@@ -245,6 +245,8 @@ class LawKeeping:
             adopted_by=followed.adopted_by,
             parties=followed.parties,
             threshold=followed.threshold,
+            editors=followed.editors,
+            editors_threshold=followed.editors_threshold,
             expires=followed.expires,
             problems=tuple((problem.text.fr, problem.text.en) for problem in followed.problems),
         )

@@ -118,6 +118,8 @@ class CharterRoutes:
             "adopted_by": adoption.adopted_by,
             "parties": adoption.parties,
             "threshold": adoption.threshold,
+            "editors": adoption.editors,
+            "editors_threshold": adoption.editors_threshold,
             "expires": None if adoption.expires is None else f"{adoption.expires:%Y-%m-%dT%H:%M:%SZ}",
             "problems": [{"fr": fr, "en": en} for fr, en in adoption.problems],
             "packs": [

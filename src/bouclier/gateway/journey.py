@@ -33,7 +33,7 @@ from bouclier.gateway.recording import (
     until_published,
 )
 from bouclier.gateway.refusals import charter_refusal, law_moved, unmet_refusal
-from bouclier.gateway.ruling import is_current
+from bouclier.gateway.ruling import may_still_go
 from bouclier.oversight import outcome_entry
 from bouclier.shield import Pseudonyms
 from bouclier.shield.classify import classify
@@ -205,7 +205,7 @@ async def commit_decision(
         cloaked = cloaked_for(inspected, secret=secret, settings=settings, conversation=conversation)
         texts, pseudonyms = cloaked.texts, cloaked.pseudonyms
     # Nothing is awaited from here to the log, unless something is sealed: what was sealed must have its decision.
-    if not is_current(placed.permitted.law, rooms.law.latest):
+    if not may_still_go(placed, rooms.law.latest):
         return None
     review = inspected.received.review if Duty.HUMAN_REVIEW in placed.chosen.duties else None
     if review is not None:
@@ -235,7 +235,7 @@ async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
     """Send it, and hand the answer to the caller as it comes, restored."""
     placed = committed.placed
     deployment = placed.chosen.deployment
-    if not is_current(placed.permitted.law, rooms.law.latest):
+    if not may_still_go(placed, rooms.law.latest):
         raise law_moved()
     request = placed.permitted.inspected.received.request
     exchange_id = placed.permitted.inspected.received.exchange_id

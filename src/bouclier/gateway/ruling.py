@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bouclier.charter import InForce
+    from bouclier.terms.exchange import Placed
     from bouclier.terms.law import LawStamp
 
 
@@ -26,6 +27,13 @@ def is_current(stamp: LawStamp, ruling: Ruling | None) -> bool:
         return False
     now = ruling.law.stamp
     return (now.charter, now.orders) == (stamp.charter, stamp.orders)
+
+
+def may_still_go(placed: Placed, ruling: Ruling | None) -> bool:
+    """Tell whether what was decided may still leave: by the law in force; once that expired, to own machines only."""
+    if ruling is None or not is_current(placed.permitted.law, ruling):
+        return False
+    return placed.chosen.deployment.own or not ruling.own_only
 
 
 @dataclass(frozen=True, slots=True)

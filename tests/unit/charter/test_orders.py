@@ -18,6 +18,8 @@ from bouclier.charter.order_words import effect_words, selector_words, territory
 from bouclier.charter.orders import (
     EFFECTS,
     MAX_ORDER_BYTES,
+    MAX_ORDERS,
+    MAX_ORDERS_BYTES,
     Order,
     OrderError,
     compile_orders,
@@ -28,6 +30,7 @@ from bouclier.charter.orders import (
     parse_authorities,
     parse_order,
     render_order,
+    that_count,
 )
 from bouclier.terms.duties import is_duty
 
@@ -470,3 +473,38 @@ def test_a_draft_ends_so_many_days_after_the_start_it_was_given() -> None:
     with pytest.raises(OrderError) as caught:
         draft_order({**given, "start": "tomorrow"}, now=NOW, days=2, template=True)
     assert caught.value.param == "start"
+
+
+def test_the_first_orders_of_an_authority_count_and_no_other_authority_loses_any() -> None:
+    own = [
+        (f"orders/fr-protection/{number:03}.json", "authority-fr-protection", encoded(id=f"fr-protection/{number:03}"))
+        for number in range(MAX_ORDERS + 2)
+    ]
+    path, role = "orders/zz-office/1.json", "authority-zz-office"
+    mandates = parse_authorities(authorities(PROTECTION, {**PROTECTION, "id": "zz-office", "role": role}))
+    theirs = (path, role, encoded(id="zz-office/1", authority="zz-office"))
+    found = orders_in_force([*reversed(own), theirs], mandates, at=NOW, territory="FR")
+    expected = [f"fr-protection/{number:03}" for number in range(MAX_ORDERS)]
+    assert [one.order.id for one in found.orders] == [*expected, "zz-office/1"]
+    assert [one.path for one in found.refused] == [path for path, _, _ in own[MAX_ORDERS:]]
+    assert {reason.en for one in found.refused for reason in one.reasons} == {
+        "beyond the authority's first 100 orders, or 1048576 bytes in all"
+    }
+    # Who was given only those that count says the same.
+    assert orders_in_force([*own[:MAX_ORDERS], theirs], mandates, at=NOW, territory="FR").digest == found.digest
+
+
+@pytest.mark.parametrize(
+    ("lengths", "count"),
+    [
+        ([], 0),
+        ([0] * MAX_ORDERS, MAX_ORDERS),
+        ([0] * (MAX_ORDERS + 5), MAX_ORDERS),
+        ([MAX_ORDERS_BYTES], 1),
+        ([MAX_ORDERS_BYTES + 1], 0),
+        ([MAX_ORDERS_BYTES - 1, 2, 1], 1),
+    ],
+)
+def test_orders_count_up_to_a_number_and_a_size_of_all(lengths: list[int], count: int) -> None:
+    assert that_count(lengths) == count
+    assert that_count(lengths[:count]) == count

@@ -151,7 +151,13 @@ def test_a_schema_that_lacks_what_the_gateway_says_of_an_exchange_is_refused() -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", '{"format":"bouclier-authorities/v1"}', authorities({**PROTECTION, "effects": ["grant"]}).decode()],
+    [
+        "",
+        "{}",
+        "[]",
+        '{"format":"bouclier-authorities/v1"}',
+        authorities({**PROTECTION, "effects": ["grant"]}).decode(),
+    ],
 )
 def test_mandates_that_cannot_be_read_are_refused_before_anybody_orders_anything(text: str) -> None:
     with pytest.raises(CharterError):

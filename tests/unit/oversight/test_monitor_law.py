@@ -129,16 +129,26 @@ def test_who_leaves_a_signed_charter_for_a_folder_is_told() -> None:
 
 def test_an_adoption_whose_orders_do_not_give_its_digest_is_named() -> None:
     entries = Institution().begin().entries
-    other = bent(entries[1], orders=({"digest": "6" * 64, "id": "fr-protection/1"},))
+    other = bent(entries[1], orders=({"digest": "6" * 64, "id": "fr-protection/1"},), orders_count=1)
 
     assert told([entries[0], other]) == [(1, "adoption-differs", "$.orders")]
+
+
+def test_an_adoption_of_more_orders_than_it_can_list_is_no_lie() -> None:
+    listed = tuple({"digest": f"{number:064x}", "id": f"fr-protection/{number:03}"} for number in range(400))
+    entries = Institution().begin().entries
+
+    assert told([entries[0], bent(entries[1], orders=listed, orders_count=401)]) == []
+    assert told([entries[0], bent(entries[1], orders=listed, orders_count=400)]) == [
+        (1, "adoption-differs", "$.orders")
+    ]
 
 
 def test_orders_that_are_not_held_are_said_once_and_the_rest_is_replayed() -> None:
     unheld = "6" * 64
     institution = Institution(seed=1, law=stamped(orders=REPLAYER.orders_digest([unheld]))).begin()
     entries = institution.exchange(types=[], attempts=1, candidates=(HOME, FRENCH)).entries
-    entries[1] = bent(entries[1], orders=({"digest": unheld, "id": "fr-protection/1"},))
+    entries[1] = bent(entries[1], orders=({"digest": unheld, "id": "fr-protection/1"},), orders_count=1)
     watch = LogWatch(ORIGIN, REPLAYER)
 
     alarms = alarms_of([*entries[:2], bent_candidate(entries[2], 1, foreign_laws=("us-cloud-act",))], watch=watch)

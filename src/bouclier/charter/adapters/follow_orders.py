@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bouclier.charter.adapters.follow_client import TufClient
     from bouclier.charter.adapters.follow_held import Held
 
-_DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Authorities(NamedTuple):
@@ -179,8 +179,8 @@ def _own_targets(
 
 
 def is_spelled(target: TargetFile) -> bool:
-    """Tell whether a target's digests, which name its file, are digests."""
-    return all(_DIGEST.fullmatch(digest) is not None for digest in target.hashes.values())
+    """Tell whether a target has the one digest, which names its file, that a charter's publication gives it."""
+    return target.hashes.keys() == {"sha256"} and _DIGEST.fullmatch(target.hashes["sha256"]) is not None
 
 
 def content_of(client: TufClient, target: TargetFile, files: Mapping[str, bytes]) -> bytes:

@@ -1,8 +1,8 @@
 """Which of what is staged can be published together: the newest root, editors' and authorities' metadata that agree.
 
 What is not signed enough waits, and what is published stands in for it: a root that waits for a party holds back no
-authority's order, and one authority's unfinished order holds back nobody. A root that changes the editors waits for
-them, and editors who name an authority wait for it, so that nothing published is without its signatures.
+authority's order, and one authority's unfinished or faulty order holds back nobody. A root that changes the editors
+waits for them, and editors who name an authority wait for it, so that nothing published is without its signatures.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 _S = TypeVar("_S", Root, Targets)
 
 
-def choose(workshop: Workshop, published: Published | None) -> Contents:
+def choose(workshop: Workshop, published: Published | None, *, barred: frozenset[str] = frozenset()) -> Contents:
     """Return what would be published: the newest of what is staged that its signatures allow, all of it together.
 
     Args:
         workshop: Where it is staged.
         published: What it follows.
+        barred: Authorities of which nothing new is published.
 
     Raises:
         WorkshopError: Nothing that is staged is signed enough, or there is no charter here.
@@ -47,7 +48,7 @@ def choose(workshop: Workshop, published: Published | None) -> Contents:
         for targets in _candidates(current.targets, published.targets if published else None):
             if not signed_enough(TARGETS, targets, root.signed, None):
                 continue
-            authorities = _authorities(root, targets, current, published)
+            authorities = _authorities(root, targets, current, published, barred)
             if authorities is None:
                 continue
             chosen: dict[str, Metadata[Root] | Metadata[Targets]] = {ROOT: root, TARGETS: targets, **authorities}
@@ -69,14 +70,19 @@ def _candidates(staged: Metadata[_S], published: Metadata[_S] | None) -> list[Me
 
 
 def _authorities(
-    root: Metadata[Root], targets: Metadata[Targets], current: Next, published: Published | None
+    root: Metadata[Root],
+    targets: Metadata[Targets],
+    current: Next,
+    published: Published | None,
+    barred: frozenset[str],
 ) -> dict[str, Metadata[Targets]] | None:
     chosen: dict[str, Metadata[Targets]] = {}
     for role in delegations_of(targets.signed).roles or {}:
         if authority_of(role) is None:
             # The lint refuses it, and says so better than a missing signature would.
             continue
-        found = [current.authorities.get(role), published.authorities.get(role) if published else None]
+        staged = None if role in barred and published is not None else current.authorities.get(role)
+        found = [staged, published.authorities.get(role) if published else None]
         enough = [one for one in found if one is not None and signed_enough(role, one, root.signed, targets.signed)]
         if not enough:
             return None

@@ -17,7 +17,7 @@ import string
 import time
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -96,20 +96,17 @@ class FolderFetcher(BoundedFetcher):
         self._folder = folder
 
     def _fetch(self, url: str) -> Iterator[bytes]:
+        # Opened by who reads the first chunk, and so closed with it: nobody may read any.
         try:
-            file = (self._folder / url).open("rb")
+            with (self._folder / url).open("rb") as file:
+                while chunk := file.read(_CHUNK_BYTES):
+                    yield chunk
         except (FileNotFoundError, NotADirectoryError) as error:
             raise DownloadHTTPError("no such file", _NOT_FOUND) from error
-        return _chunks_of(file)
-
-
-def _chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    try:
-        with file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk
-    except OSError as error:
-        raise DownloadError(error.strerror or type(error).__name__) from error
+        except OSError as error:
+            raise DownloadError(error.strerror or type(error).__name__) from error
+        except ValueError as error:  # a name that can be no file's
+            raise DownloadHTTPError("no such name", _NOT_FOUND) from error
 
 
 class WebFetcher(BoundedFetcher):

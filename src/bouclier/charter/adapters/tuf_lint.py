@@ -87,6 +87,11 @@ def lint(contents: Contents, *, now: datetime) -> list[Problem]:
     ]
 
 
+def of_authority(role: str, contents: Contents) -> list[Problem]:
+    """Return what is wrong with what an authority signed: nobody else's business."""
+    return list(_of_authority(role, contents))
+
+
 def _of_root(root: Root) -> Iterator[Problem]:
     if not root.consistent_snapshot:
         yield _problem(ROOT, "consistent_snapshot doit être vrai", "consistent_snapshot has to be true")
@@ -188,7 +193,7 @@ def _of_order(path: str, data: bytes) -> Iterator[Problem]:
 def _of_file(path: str, target: TargetFile, files: Mapping[str, bytes]) -> Iterator[Problem]:
     if target.length > MAX_BUNDLE_BYTES:
         yield _problem(path, f"plus de {MAX_BUNDLE_BYTES} octets", f"more than {MAX_BUNDLE_BYTES} bytes")
-    if path not in files:
+    if path not in files or len(files[path]) != target.length:
         yield _problem(path, "son fichier manque, ou est un autre", "its file is missing, or another one")
 
 

@@ -23,7 +23,7 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 from bouclier.charter.adapters.tuf_choice import choose
 from bouclier.charter.adapters.tuf_errors import WorkshopError
 from bouclier.charter.adapters.tuf_files import held, read_file, settle, write_file
-from bouclier.charter.adapters.tuf_lint import Contents, lint
+from bouclier.charter.adapters.tuf_lint import Contents, lint, of_authority
 from bouclier.charter.adapters.tuf_published import (
     METADATA,
     TARGET_FILES,
@@ -94,8 +94,8 @@ def publish(workshop: Workshop, signers: Sequence[Signer], *, to: Sequence[Path]
         for folder in sorted({folder.resolve() for folder in folders}):
             locks.enter_context(held(folder))
         published = workshop.published()
-        contents = choose(workshop, published)
-        problems = _verify(contents, published, now)
+        contents, faults = _chosen(workshop, published)
+        problems = [*_verify(contents, published, now), *faults]
         before = [published, *(_destination(folder, contents) for folder in to)]
         snapshot, timestamp = _online(contents, [one for one in before if one is not None], signers, now)
         for folder in folders:
@@ -157,6 +157,24 @@ def _stamp(folder: Path, signers: Sequence[Signer], now: datetime) -> Mapping[st
     return {SNAPSHOT: snapshot.signed.version, TIMESTAMP: timestamp.signed.version}
 
 
+def _chosen(workshop: Workshop, published: Published | None) -> tuple[Contents, list[Problem]]:
+    """Return what is published, without authorities whose drafts are faulty, and what is wrong with these.
+
+    One authority's mistake, or its flood of files, must not hold back another's order. Alone, it is refused.
+    """
+    contents = choose(workshop, published)
+    known = published.authorities if published is not None else {}
+    faults = {
+        role: [problem for problem in of_authority(role, contents) if problem.blocking]
+        for role in contents.fresh & known.keys()
+    }
+    barred = frozenset(role for role, problems in faults.items() if problems)
+    if not barred or not contents.fresh - barred:
+        return contents, []
+    told = [problem._replace(blocking=False) for role in sorted(barred) for problem in faults[role]]
+    return choose(workshop, published, barred=barred), told
+
+
 def _verify(contents: Contents, published: Published | None, now: datetime) -> list[Problem]:
     problems = lint(contents, now=now)
     for role, metadata in contents.named():
@@ -181,7 +199,10 @@ def _verify(contents: Contents, published: Published | None, now: datetime) -> l
                 "Rien n'est publié. " + " ".join(problem.text.fr for problem in blocking),
                 "Nothing is published. " + " ".join(problem.text.en for problem in blocking),
             ),
-            Bilingual("Corrigez, signez à nouveau, republiez.", "Correct it, sign again, publish again."),
+            Bilingual(
+                "Corrigez, signez à nouveau, republiez ; ou écartez ce rôle, pour publier le reste : charter discard.",
+                "Correct it, sign again, publish again; or drop that role, to publish the rest: charter discard.",
+            ),
             param=blocking[0].param,
         )
     return problems

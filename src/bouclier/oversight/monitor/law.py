@@ -49,6 +49,7 @@ class LawState(msgspec.Struct):
     Attributes:
         law: The one adopted; None before the first adoption.
         orders: The orders it lists: ids by digest.
+        listed_until: The last id it lists, when more are in force than fit in an entry; None when it lists all.
         expires: Until when it may be decided by, milliseconds since 1970-01-01 UTC.
         territory: The state the institution says it belongs to.
         recent: Laws adopted before it, each with the time until which it may still be cited.
@@ -63,6 +64,7 @@ class LawState(msgspec.Struct):
 
     law: Law | None = None
     orders: dict[str, str] = msgspec.field(default_factory=dict)
+    listed_until: str | None = None
     expires: int | None = None
     territory: str | None = None
     recent: list[tuple[Law, int]] = msgspec.field(default_factory=list)
@@ -73,6 +75,10 @@ class LawState(msgspec.Struct):
     down_ms: int = 0
     latest_ms: int = 0
     going_on: tuple[str, ...] = ()
+
+    def may_hold(self, digest: str, name: str) -> bool:
+        """Tell whether an order may be among those adopted: it is listed, or comes after where the list ends."""
+        return digest in self.orders or (self.listed_until is not None and name > self.listed_until)
 
 
 class LawWatch:
@@ -115,10 +121,12 @@ class LawWatch:
             still = [(old, until) for old, until in state.recent if until >= entry.time and old != law]
             state.recent = [*still, (before, entry.time + GRACE_MS)][-_MAX_RECENT:]
         listed = self._replayer.orders_digest(order.digest for order in entry.orders)
-        if listed != law.orders:
+        is_whole = entry.orders_count == len(entry.orders)
+        if is_whole and listed != law.orders:
             yield Remark("adoption-differs", field="$.orders", expected=law.orders, found=listed)
         state.law, state.expires, state.territory = law, entry.expires, entry.territory
         state.orders = {order.digest: order.id for order in entry.orders}
+        state.listed_until = None if is_whole else entry.orders[-1].id
         state.awaited, state.unadopted, state.differing = False, False, None
 
     def _cited(self, entry: Entry) -> Iterator[Remark]:

@@ -174,7 +174,7 @@ class PublishedLaw:
             return  # then it is for the replay to say
         forbidding = {policy.id for policy in verdict.policies}
         for digest, name in due.items():
-            if digest not in self._state.orders and not verdict.permitted and _policy_of(name) in forbidding:
+            if not self._state.may_hold(digest, name) and not verdict.permitted and _policy_of(name) in forbidding:
                 yield Remark(
                     "order-ignored",
                     field="$.chosen",
@@ -250,7 +250,7 @@ class PublishedLaw:
         if not window.states:
             return
         for digest, name in self._due(window).items():
-            if digest not in adopted:
+            if not self._state.may_hold(digest, name):
                 yield Remark(
                     "order-ignored",
                     field="$.law.orders",
