@@ -177,6 +177,8 @@ class ScriptedLaw:
             "adopted_by": self.adopted_by,
             "parties": PARTIES if self.adopted_by else ("local",),
             "threshold": 3 if self.adopted_by else 1,
+            "editors": ("Bituria",) if self.adopted_by else (),
+            "editors_threshold": 1,
             "editors": self.adopted_by[:2],
             "editors_threshold": 2 if self.adopted_by else 1,
             "expires": self.expires,

@@ -38,7 +38,7 @@ from bouclier.oversight import (
     render_entry,
 )
 from bouclier.oversight.monitor import Bounds, LogWatch, WatchState
-from bouclier.oversight.monitor.law import GRACE_MS, RECORDED_WITHIN_MS
+from bouclier.oversight.monitor.law import GRACE_MS, RECORDED_WITHIN_MS, LawState
 from bouclier.oversight.monitor.shadows import MAX_DECISIONS
 from bouclier.terms.content import EntityType
 
@@ -475,3 +475,12 @@ def test_a_reviewer_is_a_pseudonym_like_whoever_asks() -> None:
 
     assert review.reviewer == held.principal == principal_pseudonym(b"p" * 32, "key-asker")
     assert CHARTER.digest != REVIEWED.digest
+
+
+def test_an_order_that_comes_after_where_a_full_list_ends_may_be_held_and_no_other() -> None:
+    whole = LawState(orders={"1" * 64: "ue/1"})
+    full = LawState(orders={"1" * 64: "ue/1"}, listed_until="ue/1")
+
+    assert [one.may_hold("1" * 64, "ue/1") for one in (whole, full)] == [True, True]
+    assert [one.may_hold("2" * 64, "ue/2") for one in (whole, full)] == [False, True]
+    assert [one.may_hold("2" * 64, "ue/0") for one in (whole, full)] == [False, False]
