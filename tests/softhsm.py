@@ -1,6 +1,6 @@
 """Install SoftHSM for the tests of keys on PKCS#11 tokens, where we may; without it those tests say that they skip.
 
-    python tests/softhsm.py
+python tests/softhsm.py
 """
 
 from __future__ import annotations
