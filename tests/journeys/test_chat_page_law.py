@@ -86,6 +86,7 @@ def test_the_panel_takes_the_keyboard_and_gives_it_back(open_page: OpenPage, scr
     page.keyboard.press("Enter")
     panel = page.get_by_role("dialog", name="La loi ici")
     expect(page.locator(":focus")).to_have_text("Fermer")
+    expect(panel.locator(".packs .pack li").first).to_be_attached()  # their texts have come, and are drawn
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Le socle : ce qui peut aller où".replace(" :", "\N{NO-BREAK SPACE}:"))
     page.keyboard.press("Enter")

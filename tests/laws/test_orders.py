@@ -50,7 +50,11 @@ DAY = datetime(2026, 11, 22, tzinfo=UTC)
 states = st.sampled_from(["FR", "DE", "US", "CN", "CH"])
 words = st.sampled_from(["a", "b", "c"])  # few, so that orders and deployments often meet
 laws = st.sampled_from(["us-cloud-act", "cn-nil", "law-of-US", "law-of-CH", "fr-lpm"])
-visible = st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Mn", "Lo", "Co", "Cn"])
+visible = st.characters(
+    codec="utf-8",
+    exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Mn", "Lo", "Co", "Cn"],
+    exclude_characters="\N{OBJECT REPLACEMENT CHARACTER}",
+)
 lines = st.text(visible, min_size=1, max_size=20).filter(str.strip)
 line_pairs = st.builds(BilingualLine, fr=lines, en=lines)
 paragraph_pairs = st.builds(BilingualParagraphs, fr=lines.map("{0}\n\n{0}".format), en=lines)

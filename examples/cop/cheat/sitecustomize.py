@@ -33,7 +33,7 @@ def _pretend() -> None:
 def _overreach() -> None:
     orders: Any = import_module("bouclier.charter.orders")
     ordering: Any = import_module("bouclier.compose.ordering")
-    vars(ordering)["_within_mandate"] = lambda _, files: {orders.parse_order(data).id: data for data in files}
+    vars(ordering)["_within_mandate"] = lambda files, _: {orders.parse_order(data).id: data for data in files}
 
 
 _CHEATS = {"forget": _forget, "pretend": _pretend, "overreach": _overreach}

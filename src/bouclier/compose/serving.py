@@ -14,13 +14,14 @@ import uvloop
 from bouclier.compose import data_folder
 from bouclier.compose.building import fetch_and_start, gateway
 from bouclier.compose.http_server import address_of, bound_socket, run_server
+from bouclier.compose.law_keeping import law_standing
 from bouclier.compose.settings import speaks_french
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bouclier.charter import InForce
     from bouclier.compose.configuration import Configuration
+    from bouclier.compose.law_keeping import LawKeeping
 
 
 def serve(configuration: Configuration) -> int:
@@ -51,7 +52,7 @@ async def _serve(configuration: Configuration) -> None:
             waiting.cancel()
             note = configuration.data / "serving"
             _note(note, address)
-            _say(configuration, address, built.law.law)
+            _say(configuration, address, built.law)
             eager = not configuration.deployments
             preparing = asyncio.create_task(fetch_and_start(built, eager=eager))
             try:
@@ -63,11 +64,12 @@ async def _serve(configuration: Configuration) -> None:
         listener.close()
 
 
-def _say(configuration: Configuration, address: str, law: InForce) -> None:
+def _say(configuration: Configuration, address: str, keeping: LawKeeping) -> None:
     key = data_folder.first_key(configuration.keys_folder)
     print(f"Bouclier: {address}", flush=True)  # noqa: T201 -- what the command is for
     if key is not None:
         print(f"API key: {key}", flush=True)  # noqa: T201
+    law = keeping.law
     name, parties = law.charter.about.name, ", ".join(law.adoption.adopted_by)
     adopted = (parties or "personne", parties or "nobody")
     text = (
@@ -75,6 +77,12 @@ def _say(configuration: Configuration, address: str, law: InForce) -> None:
         if speaks_french()
         else f"Charter: {name.en} {law.charter.about.version}, adopted by {adopted[1]}"
     )
+    if law_standing(keeping)["expired"]:
+        text += (
+            " ; elle a expiré, rien ne sort de l'institution"
+            if speaks_french()
+            else "; it has expired, nothing leaves the institution"
+        )
     print(text, flush=True)  # noqa: T201 -- what the command is for
 
 

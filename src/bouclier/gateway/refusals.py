@@ -111,7 +111,10 @@ def law_changed(name: str, policies: Sequence[PolicyRef]) -> LawChanged:
             f"La charte ne permet plus « {name} » : la réponse s'arrête ici. {reasons_fr}".rstrip(),
             f'The charter no longer permits "{name}": the answer ends here. {reasons_en}'.rstrip(),
         ),
-        Bilingual("Reprenez avec « auto » ou un autre déploiement.", 'Go on with "auto" or another deployment.'),
+        Bilingual(
+            "Reprenez avec « auto » ou un autre déploiement. Motifs et recours : /charter/orders.",
+            'Go on with "auto" or another deployment. Reasons and redress: /charter/orders.',
+        ),
         policies=tuple(policies),
         param="model",
     )
