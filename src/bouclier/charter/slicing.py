@@ -26,6 +26,7 @@ Name = tuple[str, str]
 """`("context", "uses")`."""
 
 _MOST_SLICES: Final = 512
+_WORTH_IT: Final = 2
 _LITERALS: Final = (BoolLit, LongLit, StringLit)
 _COMPARISONS: Final[Mapping[str, Callable[[int, int], bool]]] = {
     "eq": lambda left, right: left == right,
@@ -95,6 +96,14 @@ def known_of(case: Case, deployment: Deployment, uses: tuple[str, ...]) -> Known
     )
 
 
+class _Asked:
+    """How many times something was asked."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.times = 0
+
+
 class PreparedPolicies:
     """All policies of a charter, prepared for the engine; see `evaluate`.
 
@@ -114,10 +123,16 @@ class PreparedPolicies:
         self.all = PolicySet.from_pst(tree)
         self._tree = tree
         self._about = lru_cache(maxsize=_MOST_SLICES)(self._sliced)
+        self._asked = lru_cache(maxsize=_MOST_SLICES)(_Asked)
 
     def about(self, known: Known) -> PolicySet:
-        """Return those that can hold for what is known of a question."""
-        return self._about(known)
+        """Return those that can hold for what is known of a question.
+
+        Preparing them costs as much as some ten questions: it is done for what is asked again, else all are returned.
+        """
+        asked = self._asked(known)
+        asked.times += 1
+        return self._about(known) if asked.times > _WORTH_IT else self.all
 
     def _sliced(self, known: Known) -> PolicySet:
         facts: dict[Name, bool | int] = dict(zip(TRUTHS, known.truths, strict=True))
