@@ -217,6 +217,15 @@ def _resolved(duty: str, file: str, line: int, known: Known) -> str:
             return f"{Duty.CARBON_CAP}:{cap}"
     elif is_duty(duty):
         return duty
+    named = {Duty.WARN: known.warnings, Duty.RETAIN: known.retention, Duty.CARBON_CAP: known.budgets}.get(word)
+    if mark and named is not None:
+        there = ", ".join(sorted(named)) or "-"
+        raise wrong(
+            file,
+            line,
+            fr=f"devoir « {duty} » : aucun data.json ne définit « {argument} » (définis : {there})",
+            en=f"duty '{duty}': no data.json defines '{argument}' (defined: {there})",
+        )
     words = ", ".join(known_duty.value for known_duty in Duty)
     raise wrong(
         file,

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from bouclier.charter import bundle_of
-from bouclier.charter.adapters.charter_files import charter_files, load_charter
+from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.adapters.tuf_client import Follower
 from bouclier.charter.adapters.tuf_local import local_repository
+from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Reason
 from bouclier.compose.whole_files import write_whole
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
 
@@ -147,6 +148,9 @@ def join(configuration: Configuration, repository: str, root: Path) -> Followed:
     trusted = _read(root, "--root")
     source = _followed(configuration, _absolute(repository), trusted)
     followed = source.follower().refresh()
+    if any(problem.role == REPOSITORY for problem in followed.problems):
+        # What was verified before would serve for a while; whoever joins wants to know that the address is right.
+        raise CharterNotFollowedError(Reason.UNREACHABLE, REPOSITORY)
     folder = charter_folder(configuration.data)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -181,9 +185,9 @@ def sign_own(configuration: Configuration) -> Path:
         BouclierError: The charter cannot be used, or the repository cannot be written.
     """
     place = configuration.charter.folder
-    load_charter(place)  # what does not load is not published
+    charter = load_charter(place)  # what does not load is not published
     folder = charter_folder(configuration.data) / "local"
-    local_repository(folder, bundle_of(charter_files(place)), now=utc_now(), days=LOCAL_DAYS)
+    local_repository(folder, bundle_of(charter.files), now=utc_now(), days=LOCAL_DAYS)
     return folder
 
 
