@@ -29,7 +29,7 @@ EXCHANGE = "cd" * 16
 JANUARY = 1_767_225_600_000  # 2026-01-01 00:00 UTC
 DAY = 86_400_000
 NOBODY = Particulars()
-LAW = Law(charter=DIGEST, orders=DIGEST, root=1, timestamp=1)
+LAW = Law(charter=DIGEST, orders=DIGEST, registry=DIGEST, root=1, timestamp=1)
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,17 @@ def candidate(name: str = "paris", **changes: Any) -> Candidate:
         "duties": (),
         "evaluations": (),
         "foreign_laws": (),
-        "in_flight": 0,
         "known": True,
+        "load": CandidateLoad(in_flight=0, slots=None, wait_ms=0, warm=False),
         "model": "mistral-small",
         "openness": "open",
         "operator": "scaleway",
         "own": False,
         "permitted": True,
         "policies": ("permit-all",),
+        "price_ueur": None,
         "qualifications": (),
+        "service": "",
         "site": "fr-par",
     }
     return Candidate(**{**values, **changes})
@@ -68,9 +70,11 @@ def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> Dec
     """A decision; the first permitted candidate is chosen, unless told otherwise."""
     considered = candidates or (candidate(),)
     values: dict[str, Any] = {
+        "budget": "within",
         "candidates": considered,
         "capabilities": (),
         "chosen": next((one.deployment for one in considered if one.permitted), None),
+        "considered": len(considered),
         "data_class": "personal",
         "day": 20260101,
         "declared": None,
@@ -82,7 +86,6 @@ def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> Dec
         "modalities": ("text",),
         "principal": "0123456789abcdef",
         "purpose": "civil-registry",
-        "registry": DIGEST,
         "request_commitment": DIGEST,
         "review": None,
         "role": "agent",
@@ -95,6 +98,8 @@ def decision(*candidates: Candidate, time: int = JANUARY, **changes: Any) -> Dec
         "tokens": 0,
         "tried": (),
         "uninspected": 0,
+        "waited_ms": 0,
+        "weights": PlacementWeights(carbon_ms=500, exposure_ms=None, price_ms=0),
     }
     return DecisionEntry(**{**values, **changes})
 
@@ -111,6 +116,8 @@ def outcome(decision_index: int, *, time: int = JANUARY, **changes: Any) -> Outc
         "ending": "complete",
         "exchange": EXCHANGE,
         "finish_reasons": ("stop",),
+        "first_token_ms": 40,
+        "footprint": None,
         "law": LAW,
         "prompt_tokens": 10,
         "restored": 0,
@@ -121,7 +128,7 @@ def outcome(decision_index: int, *, time: int = JANUARY, **changes: Any) -> Outc
 
 
 def mark(what: Any, *, time: int = JANUARY, interval_s: int = 600) -> MarkEntry:
-    return MarkEntry(interval_s=interval_s, law=LAW, policy=None, registry=DIGEST, time=time, version="1.0", what=what)
+    return MarkEntry(interval_s=interval_s, law=LAW, policy=None, time=time, version="1.0", what=what)
 
 
 def opening(*, time: int = JANUARY) -> OpeningEntry:

@@ -29,6 +29,7 @@ from bouclier.charter.adapters.tuf_staging import (
     add_key,
     found,
     propose,
+    propose_registry,
     remove_authority,
     remove_key,
     renew,
@@ -162,6 +163,10 @@ class Repo:
     def propose(self, charter: Mapping[str, str] | bytes) -> None:
         """Stage a charter, unsigned."""
         propose(self.workshop, charter if isinstance(charter, bytes) else bundle_of(charter), now=self.now)
+
+    def propose_registry(self, facts: bytes | None) -> None:
+        """Stage facts, unsigned."""
+        propose_registry(self.workshop, facts, now=self.now)
 
     def publish(self, charter: Mapping[str, str] | bytes | None = None) -> Publication:
         """Stage a charter if one is given, have everybody sign what is staged, and publish."""

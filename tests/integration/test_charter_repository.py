@@ -268,9 +268,10 @@ def test_a_party_reads_what_it_signs(tmp_path: Path) -> None:
     assert f"parties: − party-1 (key {repo.key('party-1').keyid})" in root
     assert "parties: threshold 2/3 → 3/3" in root
     assert "editors" not in root
-    [_, charter] = describe(repo.workshop, TARGETS)
+    [_, charter, inside] = describe(repo.workshop, TARGETS)
     digest = TargetFile.from_data("charter.json", OTHER, ["sha256"]).hashes["sha256"]
     assert charter.fr == f"  + charter.json (changé, {len(OTHER)} octets) sha256 {digest}"
+    assert inside.en == "      ~ charter.json (lines: +1 −1)"
     [_, order] = describe(repo.workshop, "authority-fr-protection")
     assert order.en.startswith("  + orders/fr-protection/2026-014.json (new, 2 bytes) sha256 ")
 

@@ -16,17 +16,15 @@ import aiohttp
 import msgspec
 import psutil
 import pytest
+from tests.engine_kit import HASTY, LOAD_S, TINY, tiny_weights
 
 from bouclier.fleet.adapters.engine import EmbeddedEngine, EngineAddress, default_threads
-from bouclier.fleet.adapters.weights import WeightsStore
-from bouclier.fleet.adapters.weights_catalogue import load_catalogue
 from bouclier.terms.errors import ConfigurationError, DeploymentUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-ENTRY = load_catalogue().find("smollm2-135m")
-LOAD_S = 60.0
+ENTRY = TINY
 CONTEXT = 512
 
 PARENT = """
@@ -48,18 +46,17 @@ asyncio.run(main())
 
 @pytest.fixture(scope="session")
 def weights() -> Path:
-    """SmolLM2, kept for all runs of all tests of this user, as `bouclier models pull` keeps it."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bouclier" / "weights"
-    return WeightsStore(cache, load_catalogue()).fetch(ENTRY, lambda _done, _total: None)
+    """The tiny model."""
+    return tiny_weights()
 
 
 def _with_engine(
-    weights: Path, story: Callable[[EmbeddedEngine], Awaitable[None]], *, parallel: int = 2, context: int = CONTEXT
+    weights: Path, story: Callable[[EmbeddedEngine], Awaitable[None]], *, slots: int = 2, context: int = CONTEXT
 ) -> None:
     """Run a story with an engine that is started and will be stopped."""
 
     async def run() -> None:
-        engine = EmbeddedEngine(weights, ENTRY, threads=1, context=context, parallel=parallel, first_delay_s=0.05)
+        engine = EmbeddedEngine(weights, ENTRY, threads=1, context=context, slots=slots, limits=HASTY)
         await engine.start()
         try:
             await story(engine)
@@ -173,7 +170,7 @@ def test_a_caller_gone_mid_stream_frees_the_only_slot(weights: Path) -> None:
             status, _ = await _chat(address, "Hello", max_tokens=1)
         assert status == 200
 
-    _with_engine(weights, story, parallel=1, context=8192)
+    _with_engine(weights, story, slots=1, context=8192)
 
 
 def test_a_killed_child_is_replaced_and_the_engine_answers_again(weights: Path) -> None:
@@ -266,16 +263,16 @@ def test_waiting_for_an_engine_that_still_loads_ends_in_time(weights: Path) -> N
     _with_engine(weights, story)
 
 
-@pytest.mark.parametrize("wrong", [{"threads": 0}, {"context": 0}, {"context": 8193}, {"parallel": 0}])
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"context": 0}, {"context": 8193}, {"slots": 0}])
 def test_settings_out_of_bounds_are_refused(wrong: dict[str, int]) -> None:
-    settings = {"threads": 1, "context": CONTEXT, "parallel": 1, **wrong}
+    settings = {"threads": 1, "context": CONTEXT, "slots": 1, **wrong}
     with pytest.raises(ConfigurationError):
         EmbeddedEngine(
             Path("unused"),
             ENTRY,
             threads=settings["threads"],
             context=settings["context"],
-            parallel=settings["parallel"],
+            slots=settings["slots"],
         )
 
 

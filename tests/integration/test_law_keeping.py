@@ -27,7 +27,7 @@ NO_TIME_S = 10**20
 async def following(law: LawKeeping, configuration: Configuration) -> AsyncIterator[asyncio.Task[None]]:
     """Keep a law current, as a gateway does; it has ended, and whoever waits for that was told, on return."""
     await asyncio.to_thread(prepare, configuration)
-    keeper = record_keeper(configuration, law=lambda: law.stamp, registry="0" * 64)
+    keeper = record_keeper(configuration, law=lambda: law.stamp)
     await keeper.begin()
     try:
         await law.begin(keeper)

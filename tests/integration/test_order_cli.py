@@ -160,7 +160,11 @@ def test_checking_tells_overreach_in_plain_words(
     given.write_bytes(bundle_of(charter()))
     good, bad = written(tmp_path / "good.json"), written(tmp_path / "bad.json", scope=["DE"])
     assert cli.main(["order", "check", good, "--charter", str(given)]) == 0
-    assert ("dans le mandat" if language == "fr" else "within the mandate") in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert ("dans le mandat" if language == "fr" else "within the mandate") in said.out
+    assert said.err == ""
+    assert cli.main(["order", "check", good]) == 1, "the packaged charter gives no such mandate"
+    assert ("charte du paquet logiciel" if language == "fr" else "the packaged charter") in capsys.readouterr().err
     assert cli.main(["order", "check", bad, "--charter", str(given)]) == 1
     assert ("hors du territoire du mandat" if language == "fr" else "outside the mandate's") in capsys.readouterr().out
     nobody = tmp_path / "authorities.json"

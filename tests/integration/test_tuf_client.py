@@ -344,8 +344,12 @@ def test_an_authority_that_has_published_nothing_is_told(tmp_path: Path, repo: R
 
 def test_a_client_killed_at_any_request_starts_again(tmp_path: Path, repo: Repo, mirror: Mirror) -> None:
     """Each kill comes while a file is awaited; what was written before it must be a state to start from."""
+    repo.propose_registry(b'{"facts":1}')
+    repo.publish()
     before = follower(tmp_path, repo, mirror.url).refresh()
     repo.rotate(add=["party-6"])
+    repo.propose_registry(b'{"facts":2}')
+    repo.publish(OTHER)
     repo.order(AUTHORITY, "2026-015", {"effect": "another"})
     kept = copied(tmp_path / "state", tmp_path / "kept")
     killed_at = 0
@@ -368,11 +372,13 @@ def test_a_client_killed_at_any_request_starts_again(tmp_path: Path, repo: Repo,
         killed_at += 1
         held = follower(tmp_path, repo, mirror.url).held()
         assert held is not None
-        assert (held.bundle, len(held.orders)) == (before.bundle, 1)
+        assert (held.bundle, held.registry, len(held.orders)) == (before.bundle, b'{"facts":1}', 1)
         after = follower(tmp_path, repo, mirror.url).refresh()
         assert (after.root_version, len(after.orders), after.problems) == (2, 2, ())
-    # Root 2 and its absent successor, timestamp, snapshot, the authority's, the order's: each was awaited in vain once.
-    assert killed_at == 6
+        assert (after.bundle, after.registry) == (OTHER, b'{"facts":2}')
+    # Root 2 and its absent successor, timestamp, snapshot, the editors', the charter, the facts, the authority's, the
+    # order: each was awaited in vain once.
+    assert killed_at == 9
     assert said.split()[0::2] == ["2", "2"]
 
 

@@ -24,7 +24,14 @@ from bouclier.oversight import (
     parse_entry,
     render_entry,
 )
-from bouclier.oversight.entries_model import AdoptedOrder, Law, ShadowVerdict
+from bouclier.oversight.entries_model import (
+    AdoptedOrder,
+    CandidateLoad,
+    Law,
+    OutcomeFootprint,
+    PlacementWeights,
+    ShadowVerdict,
+)
 
 naturals = st.integers(0, 2**53 - 1)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -39,7 +46,19 @@ def hex_digits(count: int) -> st.SearchStrategy[str]:
 classes: st.SearchStrategy[Any] = st.sampled_from(["public", "internal", "personal", "sensitive", "classified"])
 levels: st.SearchStrategy[Any] = st.sampled_from(["classified", "professional", "restricted"])
 words = st.from_regex(r"[a-z0-9][a-z0-9-]{0,63}", fullmatch=True)
-laws = st.builds(Law, charter=hex_digits(64), orders=hex_digits(64), root=naturals, timestamp=naturals)
+laws = st.builds(
+    Law, charter=hex_digits(64), orders=hex_digits(64), registry=hex_digits(64), root=naturals, timestamp=naturals
+)
+loads = st.builds(CandidateLoad, in_flight=naturals, slots=naturals | st.none(), wait_ms=naturals, warm=st.booleans())
+weights = st.builds(PlacementWeights, carbon_ms=naturals, exposure_ms=naturals | st.none(), price_ms=naturals)
+ranges = st.tuples(naturals, naturals).map(lambda drawn: (min(drawn), max(drawn)))
+footprints = st.builds(
+    OutcomeFootprint,
+    carbon_ug=ranges,
+    energy_uwh=ranges,
+    method=st.from_regex(r"[a-z0-9][a-z0-9.-]{0,63}", fullmatch=True),
+    zone=st.sampled_from(["FR", "SE1", "DE-LU"]) | st.none(),
+)
 candidates = st.builds(
     Candidate,
     capabilities=several,
@@ -51,15 +70,17 @@ candidates = st.builds(
     duties=several,
     evaluations=several,
     foreign_laws=several,
-    in_flight=naturals | st.none(),
     known=st.booleans(),
+    load=loads | st.none(),
     model=names,
     openness=st.sampled_from(["open", "closed", "unknown"]),
     operator=names,
     own=st.booleans(),
     permitted=st.booleans(),
     policies=several,
+    price_ueur=naturals | st.none(),
     qualifications=several,
+    service=names,
     site=names,
 )
 
@@ -70,9 +91,11 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
     permitted = [candidate.deployment for candidate in considered if candidate.permitted]
     ranked = draw(st.permutations(permitted))[: draw(st.integers(0, len(permitted)))]
     return DecisionEntry(
+        budget=draw(st.sampled_from(["within", "warn", "lighten", "refuse"])),
         candidates=tuple(considered),
         capabilities=draw(sets),
         chosen=ranked[0] if ranked else None,
+        considered=draw(naturals),
         data_class=draw(classes),
         day=draw(naturals),
         declared=draw(classes | st.none()),
@@ -84,7 +107,6 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
         modalities=draw(sets),
         principal=draw(hex_digits(16)),
         purpose=draw(words),
-        registry=draw(hex_digits(64)),
         request_commitment=draw(hex_digits(64)),
         review=draw(hex_digits(32) | st.none()),
         role=draw(names),
@@ -97,6 +119,8 @@ def decisions(draw: st.DrawFn) -> DecisionEntry:
         tokens=draw(naturals),
         tried=draw(several),
         uninspected=draw(naturals),
+        waited_ms=draw(naturals),
+        weights=draw(weights),
     )
 
 
@@ -108,6 +132,8 @@ outcomes = st.builds(
     ending=st.from_regex(r"[a-z][a-z0-9_-]{0,63}", fullmatch=True),
     exchange=hex_digits(32),
     finish_reasons=st.lists(st.sampled_from(["stop", "length", "tool_calls", "other"]), max_size=3).map(tuple),
+    first_token_ms=naturals | st.none(),
+    footprint=footprints | st.none(),
     law=laws,
     prompt_tokens=naturals | st.none(),
     restored=naturals,
@@ -119,7 +145,6 @@ marks = st.builds(
     interval_s=st.integers(1, 2**53 - 1),
     law=laws,
     policy=hex_digits(64) | st.none(),
-    registry=hex_digits(64),
     time=naturals,
     version=st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}", fullmatch=True),
     what=st.sampled_from(["start", "alive", "stop"]),
@@ -200,7 +225,7 @@ def test_keys_are_sorted_at_every_depth_and_nothing_is_padded(entry: Entry) -> N
 
 @given(data=st.binary(max_size=300))
 @example(b"{" * 300)
-@example(b'{"kind":"outcome","v":3}')
+@example(b'{"kind":"outcome","v":4}')
 def test_any_bytes_are_an_entry_or_refused_as_one(data: bytes) -> None:
     with pytest.raises(EntryError):
         parse_entry(data)

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 USES = [{"id": use, "purposes": ["a", use], "fr": "f", "en": "e", "basis": "b"} for use in ("b", "c")]
 
 
-def wrong(*said: str) -> Exception:
-    return ValueError(*said)
+def wrong(fr: str, en: str, line: int | None = None) -> Exception:
+    return ValueError(fr, en, line)
 
 
 def read(**sections: object) -> PackData:

@@ -6,7 +6,7 @@ Rules this module keeps:
     one's own expiry, and nothing new comes from it;
   * a charter that cannot be followed is one error with one reason.
 
-Whether the bytes are a charter, or an order within its mandate, is decided where they are parsed, not here.
+Whether the bytes are a charter, facts, or an order within its mandate, is decided where they are parsed, not here.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _WORDS: Final = {
     Reason.UNPUBLISHED: Bilingual("rien n’est encore publié", "nothing is published yet"),
     Reason.OUTSIDE: Bilingual("un fichier est hors de la délégation", "a file is outside the delegation"),
     Reason.TOO_MANY: Bilingual(
-        "plus d’ordres, ou plus volumineux, qu’une autorité ne peut en publier",
+        "plus d’injonctions, ou plus volumineuses, qu’une autorité ne peut en publier",
         "more orders, or larger ones, than an authority may publish",
     ),
     Reason.REMOVED: Bilingual("les éditeurs ont mis fin à sa délégation", "the editors ended its delegation"),
@@ -85,14 +85,14 @@ _HINTS: Final = {
 }
 _EFFECTS: Final = {
     Reason.TOO_MANY: Bilingual(
-        "Les premiers comptent, dans l’ordre de leurs noms ; les autres sont sans effet.",
+        "Les premières comptent, dans l’ordre de leurs noms ; les autres sont sans effet.",
         "The first count, in the order of their names; the others have no effect.",
     ),
-    Reason.REMOVED: Bilingual("Ses ordres n’ont plus d’effet.", "Its orders have no effect any more."),
+    Reason.REMOVED: Bilingual("Ses injonctions n’ont plus d’effet.", "Its orders have no effect any more."),
 }
 _KEPT: Final = Bilingual(
-    "Rien de nouveau n’en vient ; ses ordres que la délégation actuelle accepte encore restent jusqu’à leur propre "
-    "échéance.",
+    "Rien de nouveau n’en vient ; ses injonctions que la délégation actuelle accepte encore restent jusqu’à leur "
+    "propre échéance.",
     "Nothing new comes from it; those of its orders that today’s delegation still accepts stay until their own expiry.",
 )
 _ALERT: Final = Bilingual(
@@ -179,6 +179,7 @@ class Followed:
 
     Attributes:
         bundle: The charter's bundle, target `charter.json`.
+        registry: The facts that the editors signed with it, target `registry.json`; None if they signed none.
         orders: Of all authorities, by path.
         root_version: Of the newest root that this client verified.
         targets_version: Of what the editors signed.
@@ -194,6 +195,7 @@ class Followed:
     """
 
     bundle: bytes = field(repr=False)
+    registry: bytes | None = field(repr=False)
     orders: tuple[PublishedOrder, ...]
     root_version: int
     targets_version: int

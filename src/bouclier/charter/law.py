@@ -67,7 +67,8 @@ class InForce:
         charter: With the policies and warnings of the orders.
         orders: Which orders are in force, which were refused, and when that next changes.
         adoption: Who stands behind it.
-        stamp: What entries cite.
+        stamp: What entries cite; the facts on who can be compelled among it, by their digest: what they say is read
+            by whoever knows how.
     """
 
     charter: Charter
@@ -94,13 +95,14 @@ class InForce:
         return self.charter.data.warnings
 
 
-def law_in_force(
+def law_in_force(  # noqa: PLR0913 -- all that makes a law
     charter: Charter,
     published: Iterable[tuple[str, str, bytes]],
     adoption: Adoption = UNSIGNED,
     *,
     at: datetime,
     territory: str | None,
+    registry: str,
     capacity: int = 4096,
     before: InForce | None = None,
 ) -> InForce:
@@ -112,6 +114,7 @@ def law_in_force(
         adoption: Who stands behind the charter.
         at: The moment, with its offset from UTC.
         territory: State of the institution, ISO 3166-1 alpha-2; None if it does not say, and every order applies.
+        registry: SHA-256 of the facts in force with it, hexadecimal.
         capacity: How many verdicts are remembered.
         before: The law so far: where charter and orders are still the same, so are the verdicts it remembers.
 
@@ -119,7 +122,13 @@ def law_in_force(
         CharterError: The mandates cannot be read, or the orders do not fit the charter's schema.
     """
     orders = orders_in_force(published, mandates_of(charter), at=at, territory=territory, members=charter.data.union)
-    stamp = LawStamp(charter=charter.digest, orders=orders.digest, root=adoption.root, timestamp=adoption.timestamp)
+    stamp = LawStamp(
+        charter=charter.digest,
+        orders=orders.digest,
+        root=adoption.root,
+        timestamp=adoption.timestamp,
+        registry=registry,
+    )
     if before is not None and (before.stamp.charter, before.stamp.orders) == (stamp.charter, stamp.orders):
         return replace(before, orders=orders, adoption=adoption, stamp=stamp)
     restricted = restricted_by(charter, orders)

@@ -63,8 +63,8 @@ def data_flaws(charter: Charter, words: Mapping[str, frozenset[str]]) -> Iterato
         yield from _old(file, charter.files[file], data, today)
 
 
-def _misread(file: str, fr: str, en: str) -> CharterError:
-    return wrong(file, None, fr=fr, en=en)
+def _misread(file: str, fr: str, en: str, line: int | None = None) -> CharterError:
+    return wrong(file, line, fr=fr, en=en)
 
 
 def _duties_in(file: str, text: str) -> Iterator[str]:

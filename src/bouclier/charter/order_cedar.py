@@ -90,7 +90,7 @@ def compile_orders(orders: Iterable[Order]) -> CompiledOrders:
         name = order.policy_id
         if name in compiled:
             raise OrderError(
-                Bilingual(f"Deux ordres donnent la politique {name}.", f"Two orders make the policy {name}."),
+                Bilingual(f"Deux injonctions donnent la politique {name}.", f"Two orders make the policy {name}."),
                 Bilingual("Rien ne part tant qu'ils se confondent.", "Nothing leaves while they can be confused."),
                 param="id",
             )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _TOO_MANY: Final = Bilingual(
-    f"au-delà des {MAX_ORDERS} premiers ordres de l'autorité, ou de {MAX_ORDERS_BYTES} octets en tout",
+    f"au-delà des {MAX_ORDERS} premières injonctions de l'autorité, ou de {MAX_ORDERS_BYTES} octets en tout",
     f"beyond the authority's first {MAX_ORDERS} orders, or {MAX_ORDERS_BYTES} bytes in all",
 )
 
@@ -114,7 +114,7 @@ def _sorted_out(
             continue
         reasons = overreach(order, mandates.get(order.authority), role=role, path=path, members=members)
         if not reasons and valid.get(order.id, Published(digest, order)).digest != digest:
-            reasons = (Bilingual("un autre ordre porte déjà cet id", "another order has this id already"),)
+            reasons = (Bilingual("une autre injonction porte déjà cet id", "another order has this id already"),)
         if reasons:
             refused.append(Refused(path, digest, reasons))
         else:

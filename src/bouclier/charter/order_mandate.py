@@ -108,5 +108,5 @@ def _about_superseding(order: Order) -> Iterator[Bilingual]:
         yield Bilingual("dit se remplacer lui-même", "says that it supersedes itself")
     elif order.supersedes.partition("/")[0] != order.authority:
         yield Bilingual(
-            "dit remplacer l'ordre d'une autre autorité", "says that it supersedes another authority's order"
+            "dit remplacer l'injonction d'une autre autorité", "says that it supersedes another authority's order"
         )

@@ -25,7 +25,7 @@ _MAX_AUTHORITIES_BYTES: Final = 1_000_000
 _Read = TypeVar("_Read", bound=Struct)
 
 _ORDER_HINT: Final = Bilingual(
-    "Corrigez ce champ (specs/order-v1.md) ; tant que l'ordre ne se lit pas, il n'a aucun effet.",
+    "Corrigez ce champ (specs/order-v1.md) ; tant que l'injonction ne se lit pas, elle n'a aucun effet.",
     "Correct this field (specs/order-v1.md); until the order can be read, it has no effect.",
 )
 _AUTHORITIES_HINT: Final = Bilingual(
@@ -38,7 +38,7 @@ _FORMS: Final[Mapping[str, Bilingual]] = MappingProxyType(
         "id": Bilingual(
             "« autorite/nom » : minuscules, chiffres, tirets", "'authority/name': lower case, digits, hyphens"
         ),
-        "supersedes": Bilingual("l'id d'un ordre, ou null", "the id of an order, or null"),
+        "supersedes": Bilingual("l'id d'une injonction, ou null", "the id of an order, or null"),
         "authority": Bilingual(
             "32 minuscules, chiffres, tirets au plus", "at most 32 lower-case letters, digits, hyphens"
         ),

@@ -15,12 +15,15 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from bouclier.charter.json_files import decoded
 from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
 from bouclier.terms.content import DataClass
 from bouclier.terms.duties import MAX_CARBON_MG, MAX_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from bouclier.charter.json_files import Wrong
 
 _State = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 _Days = Annotated[int, Meta(ge=0, le=MAX_DAYS)]
@@ -199,17 +202,14 @@ class CharterData:
     second_net: tuple[NetPhrases, ...] = ()
 
 
-def parse_pack_data(text: str, wrong: Callable[[str, str], Exception]) -> PackData:
+def parse_pack_data(text: str, wrong: Wrong) -> PackData:
     """Return one pack's data.
 
     Args:
         text: `data.json`.
-        wrong: Makes the error to raise from what is wrong, in French and English.
+        wrong: Makes the error to raise.
     """
-    try:
-        data = msgspec.json.decode(text, type=PackData)
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise wrong(f"est mal formé : {error}", f"is malformed: {error}") from error
+    data = decoded(text, PackData, wrong)
     for kept in data.retention:
         if kept.min_days > kept.max_days:
             raise wrong(f"« {kept.id} » : min_days dépasse max_days", f"'{kept.id}': min_days is greater than max_days")

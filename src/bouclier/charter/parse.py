@@ -12,11 +12,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-import msgspec
 from cedarpy import Decision, PolicySet, Schema, is_authorized, policies_to_pst, validate_policies
 from cedarpy.pst import ActionEq
 
 from bouclier.charter.bundle import bundle_of
+from bouclier.charter.json_files import decoded
 from bouclier.charter.locate import error_line
 from bouclier.charter.model import About, Charter, PackAbout, Policy
 from bouclier.charter.order_reading import parse_authorities
@@ -30,6 +30,8 @@ from bouclier.terms.law import Case, Deployment, Exposure, Openness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bouclier.charter.json_files import Wrong
 
 ABOUT_FILE: Final = "charter.json"
 SCHEMA_FILE: Final = "schema.cedarschema"
@@ -180,7 +182,7 @@ def _parse_pack(files: Mapping[str, str], name: str) -> _Pack:
     if about.name != name:
         raise wrong(file, None, fr=f"se nomme « {about.name} »", en=f"calls itself '{about.name}'")
     path = _path(name, DATA_FILE)
-    data = parse_pack_data(files.get(path, _EMPTY_DATA), lambda fr, en: wrong(path, None, fr=fr, en=en))
+    data = parse_pack_data(files.get(path, _EMPTY_DATA), _wrong_in(path))
     return _Pack(about, data)
 
 
@@ -196,10 +198,11 @@ def _text(files: Mapping[str, str], path: str) -> str:
 
 
 def _decoded(files: Mapping[str, str], path: str, shape: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(_text(files, path), type=shape)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise wrong(path, None, fr=f"est mal formé : {error}", en=f"is malformed: {error}") from error
+    return decoded(_text(files, path), shape, _wrong_in(path))
+
+
+def _wrong_in(path: str) -> Wrong:
+    return lambda fr, en, line=None: wrong(path, line, fr=fr, en=en)
 
 
 def _parse_schema(schema: str) -> Schema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -124,7 +124,7 @@ def _parse_policy(template: Template, file: str, line: int, known: Known) -> Pol
         raise wrong(
             file,
             line,
-            fr=f"@id « {identifier} » : « {ORDER_PREFIX} » est réservé aux ordres des autorités",
+            fr=f"@id « {identifier} » : « {ORDER_PREFIX} » est réservé aux injonctions des autorités",
             en=f"@id '{identifier}': '{ORDER_PREFIX}' is kept for the orders of authorities",
         )
     action = _action(template, file, line)
@@ -217,7 +217,12 @@ def _resolved(duty: str, file: str, line: int, known: Known) -> str:
             return f"{Duty.CARBON_CAP}:{cap}"
     elif is_duty(duty):
         return duty
-    named = {Duty.WARN: known.warnings, Duty.RETAIN: known.retention, Duty.CARBON_CAP: known.budgets}.get(word)
+    defined: dict[str, Collection[str]] = {
+        Duty.WARN: known.warnings,
+        Duty.RETAIN: known.retention,
+        Duty.CARBON_CAP: known.budgets,
+    }
+    named = defined.get(word)
     if mark and named is not None:
         there = ", ".join(sorted(named)) or "-"
         raise wrong(

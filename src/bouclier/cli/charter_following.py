@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,8 @@ def _show(followed: Followed) -> None:
         f"root {followed.root_version}, targets {followed.targets_version}, timestamp {followed.timestamp_version}"
     )
     print(f"{versions}, {'expire' if french else 'expires'} {followed.expires:%Y-%m-%dT%H:%M:%SZ}")
-    print(f"{'ordres publiés' if french else 'orders published'}{colon} {len(followed.orders)}")
+    facts = None if followed.registry is None else sha256(followed.registry).hexdigest()
+    print(f"{'registre' if french else 'registry'}{colon} {facts or ('du paquet' if french else 'packaged')}")
+    print(f"{'injonctions publiées' if french else 'orders published'}{colon} {len(followed.orders)}")
     for problem in followed.problems:
         print(f"! {problem.text.fr if french else problem.text.en}")

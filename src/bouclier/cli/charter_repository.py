@@ -44,6 +44,17 @@ def add_actions(actions: Verbs, pick: Pick) -> None:
     _add_init(action("init", _init, "fonder une charte à plusieurs", "found a charter of many"), pick)
     propose = action("propose", _propose, "proposer un contenu", "propose a content")
     propose.add_argument("place", type=Path, metavar="CHARTER", help=pick("dossier ou paquet", "folder or bundle"))
+    facts = action("facts", _facts, "proposer les faits signés avec elle", "propose the facts signed with it")
+    facts.add_argument(
+        "places",
+        nargs="*",
+        type=Path,
+        metavar="FACTS",
+        help=pick("fichiers, dossiers, ou « packaged »", "files, folders, or `packaged`"),
+    )
+    facts.add_argument(
+        "--none", action="store_true", help=pick("ne plus en signer : ceux du paquet", "sign none: the packaged ones")
+    )
     signing = action("sign", _sign, "signer ce qui attend", "sign what waits")
     _keys(signing, pick)
     signing.add_argument("--yes", action="store_true", help=pick("sans confirmation", "do not ask"))
@@ -184,6 +195,18 @@ def _propose(options: Namespace) -> int:
     return _status(options)
 
 
+def _facts(options: Namespace) -> int:
+    if options.none == bool(options.places):
+        raise ConfigurationError(
+            Bilingual("Il faut des faits, ou --none.", "Facts are needed, or --none."),
+            Bilingual("Donnez un dossier, un fichier, ou « packaged ».", "Give a folder, a file, or `packaged`."),
+            param="FACTS",
+        )
+    for line in work.propose_facts(work.Workshop(options.workshop), options.places, now=work.utc_now()):
+        print(_said(options, line))
+    return _status(options)
+
+
 def _sign(options: Namespace) -> int:
     workshop = work.Workshop(options.workshop)
     holders = work.signers_from(options.key, options.hsm, pin_file=options.pin_file)
@@ -241,7 +264,7 @@ def _status(options: Namespace) -> int:
 
 def _publish(options: Namespace) -> int:
     holders = work.signers_from(options.key, options.hsm, pin_file=options.pin_file)
-    done = work.publish(work.Workshop(options.workshop), holders, to=options.to, now=work.utc_now())
+    done = work.publish_signed(work.Workshop(options.workshop), holders, to=options.to, now=work.utc_now())
     for role, version in done.versions.items():
         print(f"{role} v{version}")
     for warning in done.warnings:

@@ -71,10 +71,10 @@ _FOLLOWING: Final = (
         "time to follow a charter or an order that is published (60)",
     ),
     _Option(
-        "--operators",
+        "--facts",
         {"type": Path, "action": "append", "default": [], "metavar": "FILE"},
-        "bouclier.yaml qui déclare des opérateurs, au lieu du registre du paquet ; plusieurs au besoin",
-        "bouclier.yaml that declares operators, instead of the packaged registry; several if need be",
+        "faits propres à une institution, ou registre entier, au lieu du registre du paquet ; plusieurs au besoin",
+        "an institution's own facts, or a whole registry, instead of the packaged one; several if need be",
     ),
     _Option(
         "--state",
@@ -193,7 +193,7 @@ def _follow(options: Namespace) -> int:
         orders=tuple(options.orders),
         repository=options.charter_repository,
         root=options.root,
-        operators=tuple(options.operators),
+        facts=tuple(options.facts),
         settings=WatchSettings(
             outcome_within_s=options.outcome_within, silence_s=options.silence, law_within_s=options.law_within
         ),
@@ -246,7 +246,7 @@ def _verify(options: Namespace, file: str) -> int:
         options.policy,
         options.monitor,
         charters=options.charter,
-        operators=options.operators,
+        facts=options.facts,
         orders=options.orders,
     )
     alarm = shown.finding.alarm

@@ -63,15 +63,15 @@ _FIELDS: Final = (
     _Field("--expires", "expires", "fin, 2026-12-22T10:00:00Z", "end, 2026-12-22T10:00:00Z"),
     _Field("--redress-fr", "redress.fr", "voies de recours en français", "means of redress in French"),
     _Field("--redress-en", "redress.en", "voies de recours en anglais", "means of redress in English"),
-    _Field("--supersedes", "supersedes", "id de l'ordre remplacé", "id of the order it replaces"),
+    _Field("--supersedes", "supersedes", "id de l'injonction remplacée", "id of the order it replaces"),
 )
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
     """Add this verb to the command line."""
-    order = verbs.add_parser("order", help="les ordres d'autorités" if french else "orders of authorities")
+    order = verbs.add_parser("order", help="les injonctions d'autorités" if french else "orders of authorities")
     actions = order.add_subparsers(dest="action", required=True, metavar="ACTION")
-    draft = actions.add_parser("draft", help="rédiger un ordre" if french else "draft an order")
+    draft = actions.add_parser("draft", help="rédiger une injonction" if french else "draft an order")
     for field in _FIELDS:
         draft.add_argument(field.flag, dest=field.field, metavar="TEXT", help=field.fr if french else field.en)
     draft.add_argument(
@@ -84,7 +84,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     )
     draft.add_argument("--out", type=Path, metavar="FILE", help="où l'écrire" if french else "where to write it")
     draft.set_defaults(run=_draft)
-    check = actions.add_parser("check", help="est-il dans le mandat ?" if french else "is it within the mandate?")
+    check = actions.add_parser("check", help="est-elle dans le mandat ?" if french else "is it within the mandate?")
     _add_file(check, french=french)
     check.add_argument(
         "--authorities", type=Path, metavar="FILE", help="liste des mandats" if french else "list of mandates"
@@ -96,23 +96,23 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         help="charte qui donne les mandats" if french else "charter that gives the mandates",
     )
     check.set_defaults(run=_check, french=french)
-    sign = actions.add_parser("sign", help="le signer" if french else "sign it")
+    sign = actions.add_parser("sign", help="la signer" if french else "sign it")
     sign.add_argument(
         "files",
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="les ordres, tous ceux préparés" if french else "the orders, all staged",
+        help="les injonctions, toutes celles préparées" if french else "the orders, all staged",
     )
     sign.add_argument(
         "--withdraw",
         action="append",
         default=[],
         metavar="ID",
-        help="ordre retiré dans la même signature" if french else "order withdrawn by the same signature",
+        help="injonction retirée dans la même signature" if french else "order withdrawn by the same signature",
     )
     sign.set_defaults(run=_sign, french=french)
-    taking = actions.add_parser("withdraw", help="le retirer avant sa fin" if french else "withdraw it before its end")
+    taking = actions.add_parser("withdraw", help="la retirer avant sa fin" if french else "withdraw it before its end")
     taking.add_argument("withdraw", nargs="+", metavar="ID", help="autorite/nom" if french else "authority/name")
     taking.set_defaults(run=_sign, files=(), french=french)
     publish = actions.add_parser("publish", help="publier ce qui est signé" if french else "publish what is signed")
@@ -128,7 +128,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     for action in (sign, taking, publish):
         _add_signing(action, several=action is publish, french=french)
     listing = actions.add_parser("list", help="ce qui s'applique" if french else "what applies")
-    show = actions.add_parser("show", help="un ordre en entier" if french else "one order in full")
+    show = actions.add_parser("show", help="une injonction en entier" if french else "one order in full")
     show.add_argument("id", metavar="ID", help="autorite/nom" if french else "authority/name")
     listing.set_defaults(run=_list, french=french)
     show.set_defaults(run=_show, french=french)
@@ -137,7 +137,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _add_file(parser: ArgumentParser, *, french: bool) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="l'ordre" if french else "the order")
+    parser.add_argument("file", type=Path, metavar="FILE", help="l'injonction" if french else "the order")
 
 
 def _add_signing(parser: ArgumentParser, *, several: bool, french: bool) -> None:
@@ -197,6 +197,14 @@ def _check(options: Namespace) -> int:
     order, reasons = check_order(options.file, authorities=options.authorities, charter=options.charter)
     for line in _particulars(order, french=options.french):
         print(line)
+    if options.charter is None and options.authorities is None:
+        # The package gives few mandates, or none: whoever forgot --charter would look for the mistake in the order.
+        print(
+            "comparée à la charte du paquet logiciel ; pour une autre : --charter"
+            if options.french
+            else "compared with the packaged charter; for another: --charter",
+            file=sys.stderr,
+        )
     for reason in reasons:
         print(f"✗ {reason.fr if options.french else reason.en}")
     if not reasons:
@@ -241,7 +249,7 @@ def _list(options: Namespace) -> int:
         for line in _particulars(one.order, french=options.french)[1:]:
             print(f"  {line}")
     if not applying.orders:
-        print("aucun ordre ne s'applique" if options.french else "no order applies")
+        print("aucune injonction ne s'applique" if options.french else "no order applies")
     for refused in applying.refused:
         why = (" ; " if options.french else "; ").join(
             reason.fr if options.french else reason.en for reason in refused.reasons
@@ -262,7 +270,7 @@ def _show(options: Namespace) -> int:
             print(f"\nsha256 {one.digest}")
             return 0
     raise NotFoundError(
-        Bilingual("Aucun ordre de ce nom ne s'applique.", "No order of this name applies."),
+        Bilingual("Aucune injonction de ce nom ne s'applique.", "No order of this name applies."),
         Bilingual("Voyez bouclier order list.", "See bouclier order list."),
         param="ID",
     )

@@ -1,4 +1,4 @@
-"""`bouclier report register | ai-act | public`: reports made from the record, each figure with its entries."""
+"""`bouclier report register | ai-act | public | carbon`: reports made from the record, each figure with its entries."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _REPORTS: Final = {
     "register": Bilingual("registre des traitements (RGPD art. 30)", "record of processing (GDPR art. 30)"),
     "ai-act": Bilingual("synthèse du déployeur (règlement sur l'IA)", "deployer's summary (AI Act)"),
     "public": Bilingual("rapport de transparence, sans petits comptes", "transparency report, without small counts"),
+    "carbon": Bilingual("énergie et carbone, avec leur intervalle", "energy and carbon, with their range"),
 }
 
 
@@ -37,12 +38,13 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
                 help="plus petit compte montré (11)" if french else "smallest count shown (11)",
             )
         else:
-            action.add_argument(
-                "--particulars",
-                type=Path,
-                metavar="FILE",
-                help="ce que déclare le responsable (YAML)" if french else "what the controller states (YAML)",
-            )
+            if name != "carbon":
+                action.add_argument(
+                    "--particulars",
+                    type=Path,
+                    metavar="FILE",
+                    help="ce que déclare le responsable (YAML)" if french else "what the controller states (YAML)",
+                )
             action.add_argument(
                 "--log-url",
                 action="append",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import uvloop
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from bouclier.fleet.adapters.http_client import HttpAnswer
 
 _OK = 200
+_AGAIN: Final = Bilingual("Réessayez.", "Try again.")
+_NOT_AGAIN: Final = Bilingual(
+    "La même demande aurait la même réponse : changez ce que dit le message.",
+    "The same request would have the same answer: change what the message says.",
+)
+_MAY_PASS: Final = frozenset((408, 425, 429))
+"""Of the answers that say it is the caller's, those that another time may be others."""
 _HEALTH_TIMEOUT_S = 5
 _MAX_ERROR_BYTES = 1_000_000
 
@@ -35,9 +42,11 @@ class AnsweredError(UpstreamError):
     def __init__(self, status: int, error: dict[str, Any]) -> None:
         ours = error.get("bouclier") or {}
         message = str(error.get("message", status))
+        lasting = 400 <= status < 500 and status not in _MAY_PASS  # noqa: PLR2004 -- the caller's
+        hint = _NOT_AGAIN if lasting else _AGAIN
         super().__init__(
             Bilingual(ours.get("message_fr", message), ours.get("message_en", message)),
-            Bilingual(ours.get("hint_fr", "Réessayez."), ours.get("hint_en", "Try again.")),
+            Bilingual(ours.get("hint_fr", hint.fr), ours.get("hint_en", hint.en)),
         )
         self.said = error
 

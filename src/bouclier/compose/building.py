@@ -13,36 +13,37 @@ from urllib.parse import urlsplit
 
 from bouclier import __version__
 from bouclier.compose import data_folder
-from bouclier.compose.deployments import EMBEDDED, deployment_of, embedded_deployment
+from bouclier.compose.deployments import EMBEDDED
 from bouclier.compose.detecting import detectors
+from bouclier.compose.fleet_building import fleet, machine_of
 from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
 from bouclier.compose.law_keeping import law_keeping, law_standing
 from bouclier.compose.weights import WeightsPlan, plan_weights
 from bouclier.console import Console
 from bouclier.fleet.adapters.embedded import EmbeddedUpstream
-from bouclier.fleet.adapters.engine import EmbeddedEngine
 from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.gateway.access import Access
 from bouclier.gateway.app import App, Front
 from bouclier.gateway.charter_routes import CharterRoutes
+from bouclier.gateway.fleet_routes import FleetRoutes
 from bouclier.gateway.incoming import Limits
 from bouclier.gateway.log_routes import LogRoutes
 from bouclier.gateway.present import law_shown
 from bouclier.gateway.reviews import Reviews
 from bouclier.gateway.rooms import Rooms
-from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield import CloakSettings
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from bouclier.compose.configuration import Configuration, DeploymentSettings
+    from bouclier.compose.fleet_building import BuiltFleet
     from bouclier.compose.law_keeping import LawKeeping
+    from bouclier.fleet.book_model import State
     from bouclier.fleet.ports import Upstream
     from bouclier.oversight.adapters.record_keeper import RecordKeeper
-    from bouclier.terms.law import Deployment
 
 _log = logging.getLogger("bouclier.compose")
 
@@ -72,40 +73,43 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
         BouclierError: Something it needs is wrong or missing; nothing was served.
     """
     async with AsyncExitStack() as stack:
-        registry = load_registry(configuration.operators)
         data_folder.prepare(configuration)
         opened: list[RecordKeeper] = []  # the law is older than the log, and asks its witnesses for the time
         law = await law_keeping(
             configuration, witness_time_s=lambda: opened[0].publisher.witness_time_s if opened else 0
         )
         # The log is opened before anything that could call a deployment exists.
-        keeper = record_keeper(configuration, law=lambda: law.stamp, registry=registry.digest)
+        keeper = record_keeper(configuration, law=lambda: law.stamp)
         opened.append(keeper)
         stack.push_async_callback(keeper.close)
-        deployments: dict[str, Deployment] = {}
-        upstreams: dict[str, Upstream] = {}
-        for settings in configuration.deployments:
-            deployments[settings.name] = deployment_of(settings, registry, institution=configuration.institution)
-            upstream = _upstream(settings)
+        remote = {settings.name: _upstream(settings) for settings in configuration.deployments}
+        for upstream in remote.values():
             stack.callback(upstream.close)
-            upstreams[settings.name] = upstream
         plan = plan_weights(configuration)
         embedded = _embedded(plan) if plan is not None else None
-        if plan is not None and embedded is not None:
+        upstreams: dict[str, Upstream] = {**remote}
+        if embedded is not None:
             stack.push_async_callback(embedded.stop)
-            deployments[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution)
             upstreams[EMBEDDED] = embedded
+        built = await stack.enter_async_context(
+            fleet(
+                configuration,
+                law,
+                remote=remote,
+                upstreams=upstreams,
+                machine=None if plan is None else machine_of(plan),
+                now_ms=keeper.clock_ms.held,
+            )
+        )
         rooms = Rooms(
             detectors=await stack.enter_async_context(detectors(configuration.shield)),
             law=law,
-            deployments=deployments,
-            upstreams=upstreams,
+            fleet=built.fleet,
             log=keeper,
             published=keeper,
             sealer=sealer(configuration, law.law.charter),
             principal_key=keeper.log.principal_key,
             pseudonym_secret=data_folder.pseudonym_secret(configuration.keys_folder),
-            registry_digest=registry.digest,
             clock_ms=keeper.clock_ms,
             held_clock_ms=keeper.clock_ms.held,
             random_bytes=os.urandom,
@@ -130,14 +134,21 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             asset=console.asset,
             log=LogRoutes(keeper, keeper, access, keeper.clock_ms, lambda: law.stamp),
             charter=CharterRoutes(rooms, access, lambda: law.law, lambda: law_standing(law)),
-            abouts={EMBEDDED: {"fr": plan.entry.about.fr, "en": plan.entry.about.en}} if plan is not None else {},
+            fleet=FleetRoutes(built.fleet.book, built.sharing, access, built.sites, built.fleet.clock_ms),
+            abouts=_abouts(configuration, plan),
             health=lambda: {
                 "status": "ok",
                 "version": __version__,
                 "charter": {**law_shown(law.stamp), **law_standing(law)},
-                "registry": registry.digest,
+                "registry": law.stamp.registry,
                 "log": log_health(keeper),
-                "deployments": {name: upstream.state for name, upstream in upstreams.items()},
+                "fleet": built.sharing.health(),
+                "budgets": built.budgets.state,
+                "waiting": len(built.fleet.line),
+                "deployments": {
+                    name: upstream.state if not upstream.available or state.word == "unknown" else state.word
+                    for (name, upstream), state in zip(upstreams.items(), _states(built, upstreams), strict=True)
+                },
             },
         )
         stack.push_async_callback(_endings, rooms)
@@ -150,6 +161,23 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper, lambda: law.stamp))
             stack.callback(destroying.cancel)
         yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan, law=law)
+
+
+def _states(built: BuiltFleet, upstreams: Mapping[str, Upstream]) -> Iterator[State]:
+    now_ms = built.fleet.clock_ms()
+    return (built.fleet.book.state(name, now_ms=now_ms) for name in upstreams)
+
+
+def _abouts(configuration: Configuration, plan: WeightsPlan | None) -> dict[str, dict[str, str]]:
+    """Return what `/v1/models` says of deployments and aliases beside their facts."""
+    abouts = {
+        alias.name: {"fr": alias.title_fr or alias.title_en, "en": alias.title_en or alias.title_fr}
+        for alias in configuration.aliases
+        if alias.title_fr or alias.title_en
+    }
+    if plan is not None:
+        abouts[EMBEDDED] = {"fr": plan.entry.about.fr, "en": plan.entry.about.en}
+    return abouts
 
 
 async def _endings(rooms: Rooms) -> None:
@@ -204,7 +232,7 @@ def _embedded(plan: WeightsPlan) -> EmbeddedUpstream:
     return EmbeddedUpstream(
         name=EMBEDDED,
         weights=plan.path,
-        engine_of=lambda path: EmbeddedEngine(path, plan.entry, threads=plan.threads, context=plan.context),
+        engine_of=plan.engine_over,
     )
 
 

@@ -22,7 +22,7 @@ from bouclier.compose.recording import entries
 from bouclier.compose.replaying import RoomsReplayer
 from bouclier.fleet.placement import fulfilling, ranked
 from bouclier.oversight import DecisionEntry, parse_entry
-from bouclier.oversight.monitor.recorded import recorded_case, recorded_deployment, recorded_load
+from bouclier.oversight.monitor.recorded import recorded_case, recorded_deployment, recorded_load, recorded_terms
 from bouclier.terms.content import DataClass
 from bouclier.terms.duties import Means
 from bouclier.terms.errors import Bilingual, CharterError, RequestError
@@ -156,10 +156,10 @@ class _Replay:
         return recorded_case(entry) if found is None else recorded_case(entry, found.data_class, found.labels)
 
     def _chosen(self, verdicts: Iterable[Verdict], entry: DecisionEntry) -> str:
-        loads = {candidate.deployment: recorded_load(candidate.in_flight) for candidate in entry.candidates}
+        loads = {candidate.deployment: recorded_load(candidate.load) for candidate in entry.candidates}
         means = Means(sourced=entry.sourced, reviewed=entry.review is not None, tokens=entry.tokens)
         able = fulfilling([verdict for verdict in verdicts if verdict.permitted], means)
-        order = ranked(able, loads, tried=entry.tried)
+        order = ranked(able, loads, recorded_terms(entry))
         return order[0].deployment.name if order else NOTHING
 
 

@@ -1,7 +1,8 @@
 """Making, signing and publishing a charter's TUF repository: what each command does, on a workshop's folder.
 
-The clock is read here, and nowhere below. A charter is read and checked whole before it is proposed: nobody is asked to
-sign what no gateway would load.
+The clock is read here, and nowhere below. A charter and a registry of facts are read and checked whole before they are
+proposed, and the facts once more before they are signed and published: nobody is asked to sign what no gateway would
+load, whoever staged it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter.adapters.charter_files import charter_files, load_charter
-from bouclier.charter.adapters.tuf_describe import describe, first_root_words
+from bouclier.charter.adapters.tuf_describe import TELLERS, describe, first_root_words
 from bouclier.charter.adapters.tuf_errors import WorkshopError
 from bouclier.charter.adapters.tuf_files import read_file, write_new_file
 from bouclier.charter.adapters.tuf_hsm import token_key, token_signer
@@ -19,7 +20,7 @@ from bouclier.charter.adapters.tuf_keys import make_key, read_public_key, read_s
 from bouclier.charter.adapters.tuf_local import local_repository
 from bouclier.charter.adapters.tuf_publication import Publication, publish, stamp
 from bouclier.charter.adapters.tuf_pull import pull, verified_copy, verify_published
-from bouclier.charter.adapters.tuf_roles import DEFAULT_HOURS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from bouclier.charter.adapters.tuf_roles import DEFAULT_HOURS, REGISTRY_TARGET, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from bouclier.charter.adapters.tuf_signing import Demand, demands, entitled, sign, staged_digests
 from bouclier.charter.adapters.tuf_staging import (
     AUTHORITY_DAYS,
@@ -38,6 +39,7 @@ from bouclier.charter.adapters.tuf_staging import (
 )
 from bouclier.charter.adapters.tuf_workshop import Workshop
 from bouclier.charter.bundle import bundle_of
+from bouclier.compose.facts_proposing import propose_facts, told_facts, verify_facts
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -66,7 +68,8 @@ __all__ = [
     "local_repository",
     "new_key",
     "propose",
-    "publish",
+    "propose_facts",
+    "publish_signed",
     "pull",
     "remove_authority",
     "remove_key",
@@ -204,10 +207,32 @@ def charter_bundle(place: Path | None) -> bytes:
     return bundle_of(charter_files(place))
 
 
+def publish_signed(workshop: Workshop, holders: Sequence[Signer], *, to: Sequence[Path], now: datetime) -> Publication:
+    """Publish what is staged and signed, after checking what was published before it.
+
+    Args:
+        workshop: Where it is staged.
+        holders: Online keys.
+        to: Folders to publish to, beside the workshop's own copy.
+        now: From when the new metadata's time runs.
+
+    Raises:
+        VerificationError: The workshop's copy of what is published is forged.
+        CharterError: The facts that are staged cannot be used.
+        BouclierError: As `publish`.
+    """
+    verify_published(workshop)
+    if any(one.role == TARGETS and one.met for one in demands(workshop)):
+        # A draft that waits for signatures holds back no authority's order, whatever it says.
+        verify_facts(workshop)
+    return publish(workshop, holders, to=to, now=now)
+
+
 def to_be_signed(workshop: Workshop, holders: Sequence[Signer]) -> ToSign:
     """Return what some keys would sign, in sentences; none when they have nothing to sign.
 
     Raises:
+        CharterError: The facts that they would sign cannot be used.
         VerificationError: The workshop's copy of what is published, which changes are told from, is forged.
         WorkshopError: There is no charter here, or it changed meanwhile.
         StorageError: A file cannot be read.
@@ -215,7 +240,10 @@ def to_be_signed(workshop: Workshop, holders: Sequence[Signer]) -> ToSign:
     digests = staged_digests(workshop)
     first = verify_published(workshop)
     roles = dict.fromkeys(role for holder in holders for role in entitled(workshop, holder))
-    lines = [line for role in roles for line in describe(workshop, role)]
+    if TARGETS in roles:
+        verify_facts(workshop)
+    tellers = {**TELLERS, REGISTRY_TARGET: told_facts}
+    lines = [line for role in roles for line in describe(workshop, role, tellers)]
     if lines and first is not None:
         lines.insert(0, first_root_words(first))
     if staged_digests(workshop) != digests:

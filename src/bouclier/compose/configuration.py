@@ -21,6 +21,8 @@ from bouclier.compose.configuration_model import (
     ShieldSettings,
 )
 from bouclier.compose.configuration_shapes import SHAPE
+from bouclier.compose.fleet_settings import FleetSettings, RegistrySettings
+from bouclier.compose.fleet_shapes import FIRST, check_fleet
 from bouclier.compose.yaml_reader import Fields, Mistakes, Reader, read_value, read_yaml
 from bouclier.terms.errors import Bilingual
 
@@ -63,8 +65,20 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("engine.model", "engine.model"),
     ("engine.threads", "engine.threads"),
     ("engine.context", "engine.context"),
+    ("engine.slots", "engine.slots"),
+    ("engine.memory_mb", "engine.memory_mb"),
     ("engine.cache", "engine.cache"),
     ("engine.hub", "engine.hub"),
+    ("fleet.exposure", "fleet.exposure_ms"),
+    ("fleet.price_ms", "fleet.price_ms"),
+    ("fleet.carbon_ms", "fleet.carbon_ms"),
+    ("fleet.queue_length", "fleet.queue_length"),
+    ("fleet.queue_wait_s", "fleet.queue_wait_s"),
+    ("fleet.max_attempts", "fleet.max_attempts"),
+    ("fleet.patience_ms", "fleet.patience_ms"),
+    ("fleet.probe_interval_s", "fleet.probe_interval_s"),
+    ("fleet.share", "fleet.share"),
+    ("fleet.share_password_file", "fleet.share_password_file"),
     ("shield.names", "shield.names"),
     ("shield.cache_entries", "shield.cache_entries"),
     ("shield.max_shift_days", "shield.max_shift_days"),
@@ -86,7 +100,9 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 # Those that only a file holds.
 _LISTS: tuple[tuple[str, str], ...] = (
     ("deployments", "deployments"),
-    ("operators", "operators"),
+    ("aliases", "aliases"),
+    ("budgets", "budgets"),
+    ("registry.facts", "registry.facts"),
     ("safeguards", "safeguards"),
     ("engine.weights", "engine.weights"),
     ("seal.authorities", "seal.authorities"),
@@ -94,6 +110,8 @@ _LISTS: tuple[tuple[str, str], ...] = (
     ("shield.detectors", "shield.detectors"),
     ("shield.realistic", "shield.realistic"),
 )
+_PATHS = ("data", "shared", "charter.folder", "charter.root", "engine.cache", "fleet.share_password_file", "log.policy")
+_SECTIONS = ("charter", "engine", "fleet", "registry", "shield", "log", "seal")
 _ONNX = "onnx:"
 
 
@@ -146,6 +164,8 @@ def configuration_of(
                 origins[setting] = origin
     mistakes.raise_if_any(shown)
     built = _built(flat, source=source, origins=origins)
+    check_fleet(built, mistakes)
+    mistakes.raise_if_any(shown)
     return replace(built, warnings=_unknown_variables(environment))
 
 
@@ -165,10 +185,10 @@ def _unknown_variables(environment: Mapping[str, str]) -> tuple[Bilingual, ...]:
 
 
 def _anchor(flat: dict[str, Any], base: Path) -> None:
-    for key in ("data", "shared", "charter.folder", "charter.root", "engine.cache", "log.policy"):
+    for key in _PATHS:
         if flat.get(key) is not None:
             flat[key] = base / flat[key].expanduser()
-    for key in ("engine.weights", "seal.authorities"):
+    for key in ("engine.weights", "seal.authorities", "registry.facts"):
         if flat.get(key):
             flat[key] = tuple(base / path.expanduser() for path in flat[key])
     if flat.get("deployments"):
@@ -201,7 +221,9 @@ def _reader_of(setting: str) -> Reader:
 
 
 def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, str]) -> Configuration:
-    sections: dict[str, dict[str, Any]] = {"charter": {}, "engine": {}, "shield": {}, "log": {}, "seal": {}}
+    sections: dict[str, dict[str, Any]] = {name: {} for name in _SECTIONS}
+    if flat.get("fleet.exposure") == FIRST:
+        flat = {key: value for key, value in flat.items() if key != "fleet.exposure"}
     fields: dict[str, Any] = {}
     for setting, name in (*SETTINGS, *_LISTS):
         if flat.get(setting) is None:
@@ -210,6 +232,8 @@ def _built(flat: dict[str, Any], *, source: Path | None, origins: Mapping[str, s
         section, _, inner = name.rpartition(".")
         (sections[section] if section else fields)[inner] = value
     return Configuration(
+        fleet=FleetSettings(**sections["fleet"]),
+        registry=RegistrySettings(**sections["registry"]),
         charter=CharterSettings(**sections["charter"]),
         engine=EngineSettings(**sections["engine"]),
         shield=ShieldSettings(**sections["shield"]),
@@ -241,7 +265,11 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
         listed("shield.detectors", "shield.detectors", f"{detector.python}{place}")
     if configuration.shield.realistic:
         listed("shield.realistic", "shield.realistic", ", ".join(configuration.shield.realistic))
-    paths = {"seal.authorities": configuration.seal.authorities, "engine.weights": configuration.engine.weights}
+    paths = {
+        "seal.authorities": configuration.seal.authorities,
+        "engine.weights": configuration.engine.weights,
+        "registry.facts": configuration.registry.facts,
+    }
     for setting, path in ((setting, path) for setting, several in paths.items() for path in several):
         listed(setting, setting, str(path))
     for name, value in _facts_declared(configuration):
@@ -251,8 +279,10 @@ def settings_shown(configuration: Configuration) -> list[tuple[str, str, str]]:
 
 def _facts_declared(configuration: Configuration) -> Iterator[tuple[str, str]]:
     """Yield the name and the value of each fact that the institution declares."""
-    for one in configuration.operators:
-        yield f"operators.{one['id']}", one["name"]
+    for alias in configuration.aliases:
+        yield f"aliases.{alias.name}", ", ".join(alias.models)
+    for budget in configuration.budgets:
+        yield f"budgets.{budget.application}", f"{budget.grams:g} g CO2e / {budget.period}"
     for safeguards in configuration.safeguards:
         held = ", ".join(f"{what}: {reference}" for what, reference in safeguards.holds)
         yield f"safeguards.{safeguards.purpose}", held
@@ -263,4 +293,6 @@ def _facts_declared(configuration: Configuration) -> Iterator[tuple[str, str]]:
 def _shown(setting: str, value: Any) -> str:  # noqa: ANN401 -- whatever a setting holds
     if setting == "shield.names":
         return ", ".join(one.model for one in value) or "off"
+    if setting == "fleet.exposure":
+        return FIRST if value is None else str(value)
     return "—" if value is None else str(value)

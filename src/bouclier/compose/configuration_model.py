@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bouclier.compose.fleet_settings import AliasSettings, BudgetSettings, FleetSettings, RegistrySettings
 from bouclier.terms.law import Openness
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class DeploymentSettings:
         carbon_mg: mg CO2e per 1,000 tokens, upper estimate; None if unknown.
         carbon_source: Where that figure comes from.
         qualifications: Labels it holds, `name` or `name@YYYYMMDD`.
+        service: Registry id of the operator's service; empty if it is not said.
+        price_ueur: Millionths of a euro per 1,000 tokens; None if unknown.
+        slots: Exchanges it serves at once; None if unknown.
+        engine: What answers there: `openai` for anything compatible, `llama.cpp`, `vllm` or `ollama`.
     """
 
     name: str
@@ -42,16 +47,29 @@ class DeploymentSettings:
     carbon_mg: int | None = None
     carbon_source: str | None = None
     qualifications: tuple[str, ...] = ()
+    service: str = ""
+    price_ueur: int | None = None
+    slots: int | None = None
+    engine: str = "openai"
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """The embedded engine. `model` is a name of the catalogue, `auto` or `off`."""
+    """The embedded engine.
+
+    Attributes:
+        model: A name of the catalogue, `auto` or `off`.
+        threads: Threads it computes with; None for one per core.
+        slots: Exchanges it serves at once; None for what the machine can bear.
+        memory_mb: Memory it may take before it is started again; None for what its model needs, with room.
+    """
 
     model: str = "auto"
     threads: int | None = None
+    slots: int | None = None
+    memory_mb: int | None = None
     context: int = 4096
     weights: tuple[Path, ...] = ()
     cache: Path | None = None
@@ -196,7 +214,10 @@ class Configuration:
     charter: CharterSettings = field(default_factory=CharterSettings)
     safeguards: tuple[Safeguards, ...] = ()
     deployments: tuple[DeploymentSettings, ...] = ()
-    operators: tuple[dict[str, Any], ...] = ()
+    aliases: tuple[AliasSettings, ...] = ()
+    fleet: FleetSettings = field(default_factory=FleetSettings)
+    budgets: tuple[BudgetSettings, ...] = ()
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     shield: ShieldSettings = field(default_factory=ShieldSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -20,21 +20,11 @@ from bouclier.compose.configuration_readers import (
     REFRESH,
     SECONDS,
     TEXT,
-    text_of,
 )
+from bouclier.compose.fleet_shapes import ALIAS, BUDGET, ENGINES, FLEET, PRICE
 from bouclier.compose.shield_shapes import SHIELD
-from bouclier.compose.yaml_reader import Fields, Reader, distinct, list_of, one_of, scalar
-from bouclier.terms.errors import Bilingual
+from bouclier.compose.yaml_reader import Fields, Reader, distinct, list_of, one_of
 from bouclier.terms.law import Openness
-
-
-def _reach(values: dict[str, Any]) -> dict[str, Any]:
-    return {"certainty": "established", "through": "declared", **values}
-
-
-def _operator(values: dict[str, Any]) -> dict[str, Any]:
-    """Give declared facts the shape of the registry's: the institution is their source."""
-    return {**values, "source": {"kind": "declared", "ref": values["source"]}}
 
 
 def _deployment(values: dict[str, Any]) -> DeploymentSettings:
@@ -44,6 +34,8 @@ def _deployment(values: dict[str, Any]) -> DeploymentSettings:
     carbon = values.pop("carbon", None)
     if carbon is not None:
         values["carbon_mg"], values["carbon_source"] = carbon["mg_per_1000_tokens"], carbon["source"]
+    if "price" in values:
+        values["price_ueur"] = values.pop("price")
     for words in ("capabilities", "evaluations", "qualifications"):
         if words in values:
             values[words] = tuple(sorted(set(values[words])))
@@ -90,7 +82,11 @@ DEPLOYMENT = Fields(
         "base_url": BASE_URL,
         "model": TEXT,
         "operator": OPERATOR_ID,
+        "service": OPERATOR_ID,
         "site": NAME,
+        "engine": one_of(ENGINES),
+        "slots": COUNT,
+        "price": PRICE,
         "country": COUNTRY_CODE,
         "open_weights": BOOL,
         "capabilities": list_of(KEYWORD),
@@ -103,29 +99,6 @@ DEPLOYMENT = Fields(
     },
     required=("name", "base_url", "model", "operator"),
     build=_deployment,
-)
-
-REACH = Fields(
-    readers={
-        "law": TEXT,
-        "certainty": one_of(("established", "contested")),
-        "through": TEXT,
-    },
-    required=("law",),
-    build=_reach,
-)
-
-OPERATOR_FACTS = Fields(
-    readers={
-        "id": OPERATOR_ID,
-        "name": TEXT,
-        "control": list_of(COUNTRY_CODE),
-        "reaches": list_of(REACH),
-        "source": TEXT,
-        "as_of": scalar("any", text_of, Bilingual("une date AAAA-MM-JJ", "a date YYYY-MM-DD")),
-    },
-    required=("id", "name", "control", "source", "as_of"),
-    build=_operator,
 )
 
 
@@ -151,12 +124,17 @@ SHAPE = Fields(
         ),
         "safeguards": distinct(list_of(SAFEGUARDS), "purpose"),
         "deployments": distinct(list_of(DEPLOYMENT), "name", reserved=("auto", "embedded")),
-        "operators": distinct(list_of(OPERATOR_FACTS), "id"),
+        "aliases": distinct(list_of(ALIAS), "name", reserved=("auto", "embedded")),
+        "fleet": _section(FLEET),
+        "budgets": distinct(list_of(BUDGET), "application"),
+        "registry": _section({"facts": list_of(PATH)}),
         "engine": _section(
             {
                 "model": TEXT,
                 "threads": COUNT,
                 "context": COUNT,
+                "slots": COUNT,
+                "memory_mb": COUNT,
                 "weights": list_of(PATH),
                 "cache": PATH,
                 "hub": BOOL,

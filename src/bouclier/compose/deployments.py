@@ -1,34 +1,53 @@
-"""The deployments of a configuration as the charter and the placement know them, with what the registry adds."""
+"""The deployments of a configuration as the charter and the placement know them, with what the registry adds on a day.
+
+What the registry says counts in a deployment's favour only where it is certain: a qualification that held for certain
+on that day, of the very service that is named, and that somebody looked up; a country of a site that is the operator's.
+What is configured comes first; where it contradicts the registry, neither is believed.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import re
 from typing import TYPE_CHECKING, Final
 
+from bouclier.compose.registry_exposure import deployment_exposure, facts_at
 from bouclier.compose.weights import plan_weights
-from bouclier.registry import exposure_of, suggest
-from bouclier.registry.adapters.registry_files import load_registry
+from bouclier.registry import SELF, holds_on, suggest
+from bouclier.registry.periods import earliest
+from bouclier.registry.suggest import nearest
 from bouclier.terms.law import Deployment, Exposure, Openness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from bouclier.compose.configuration import Configuration
     from bouclier.compose.configuration_model import DeploymentSettings
-    from bouclier.registry import Operator, Registry
+    from bouclier.registry import Registry
+    from bouclier.registry.expose import Moment
+    from bouclier.registry.model import Model, Qualification, Site
 
 EMBEDDED: Final = "embedded"
-SELF: Final = "self"
+_RELIED_ON: Final = frozenset({"high", "medium"})
+_VERSION: Final = re.compile(r"-[0-9]+\.[0-9.]+$")
 _log = logging.getLogger("bouclier.compose")
 
 
-def deployments_of(configuration: Configuration) -> dict[str, Deployment]:
+def deployments_of(configuration: Configuration, registry: Registry, day: dt.date) -> dict[str, Deployment]:
     """Return the deployments of a configuration by name, the embedded engine last if it is not switched off.
 
+    Args:
+        configuration: The settings.
+        registry: The facts.
+        day: On which day, UTC: facts hold for periods.
+
     Raises:
-        ConfigurationError: A fact on an operator is wrong, or the engine's model is unknown.
+        ConfigurationError: The engine's model is unknown.
     """
-    registry = load_registry(configuration.operators)
+    at, models = facts_at(registry, day), _models_by_name(registry)
     found = {
-        settings.name: deployment_of(settings, registry, institution=configuration.institution)
+        settings.name: deployment_of(settings, at, institution=configuration.institution, models=models)
         for settings in configuration.deployments
     }
     plan = plan_weights(configuration)
@@ -37,19 +56,22 @@ def deployments_of(configuration: Configuration) -> dict[str, Deployment]:
     return found
 
 
-def deployment_of(settings: DeploymentSettings, registry: Registry, *, institution: str) -> Deployment:
-    """Return a deployment that is configured, with what the registry knows of its operator."""
-    operator = registry.operators.get(settings.operator)
+def deployment_of(
+    settings: DeploymentSettings, at: Moment, *, institution: str, models: Mapping[str, Model] | None = None
+) -> Deployment:
+    """Return a deployment that is configured, with what the registry knows of its operator, service, site and model.
+
+    Args:
+        settings: What is configured.
+        at: The facts on a day.
+        institution: Name of the institution, for what it runs itself.
+        models: Models by each of their names; those of the registry by default.
+    """
+    registry = at.registry
+    operator = registry.entities.get(settings.operator)
     own = settings.operator == SELF
-    if operator is None:
-        near = suggest(registry, settings.operator)
-        _log.warning(
-            'operator "%s" of deployment "%s" is unknown: every law is assumed to reach it%s',
-            settings.operator,
-            settings.name,
-            f' (did you mean "{near}"?)' if near else "",
-        )
-    country = settings.country or (_country_of_site(settings.site, operator) if operator is not None else None)
+    site = _site_of(settings, at)
+    country = _country_of(settings, site, registry)
     return Deployment(
         name=settings.name,
         model=settings.model,
@@ -57,20 +79,19 @@ def deployment_of(settings: DeploymentSettings, registry: Registry, *, instituti
         operator_name=institution if own else operator.name if operator is not None else settings.operator,
         site=settings.site,
         own=own,
-        openness=settings.openness,
-        exposure=exposure_of(registry, settings.operator, site_country=country),
+        openness=_openness_of(settings, _models_by_name(registry) if models is None else models),
+        exposure=deployment_exposure(at, settings.operator, service=settings.service, country=country),
         country=country,
         capabilities=settings.capabilities,
         evaluations=settings.evaluations,
         carbon_mg=settings.carbon_mg,
-        qualifications=settings.qualifications,
+        qualifications=tuple(sorted({*settings.qualifications, *_qualifications_of(settings, at)})),
+        service=settings.service,
+        price_ueur=settings.price_ueur,
+        slots=settings.slots,
+        zone=None if site is None else site.zone,
+        pue=None if site is None else site.pue,
     )
-
-
-def _country_of_site(site: str, operator: Operator) -> str | None:
-    """The state a site stands in, when its name begins with one where the operator is known to have sites: `ca-bhs`."""
-    prefix = site.partition("-")[0].upper()
-    return prefix if prefix in operator.hosting else None
 
 
 def embedded_deployment(model: str, institution: str) -> Deployment:
@@ -85,3 +106,110 @@ def embedded_deployment(model: str, institution: str) -> Deployment:
         openness=Openness.OPEN,
         exposure=Exposure(known=True),
     )
+
+
+def warn_of_unknown(configuration: Configuration, registry: Registry) -> None:
+    """Tell whoever runs the gateway which of its deployments the registry does not know: call it once per registry."""
+    for settings in configuration.deployments:
+        if settings.operator not in registry.entities:
+            _log.warning(
+                'operator "%s" of deployment "%s" is unknown: every law is assumed to reach it%s',
+                settings.operator,
+                settings.name,
+                _meant(suggest(registry, settings.operator)),
+            )
+            continue
+        service = registry.services.get(settings.service)
+        if settings.service and service is None:
+            offered = [one.id for one in registry.services_of.get(settings.operator, ())]
+            _log.warning(
+                'service "%s" of deployment "%s" is unknown: all services of "%s" are counted%s',
+                settings.service,
+                settings.name,
+                settings.operator,
+                _meant(nearest(settings.service, offered)),
+            )
+        elif service is not None and service.operator != settings.operator:
+            _log.warning(
+                'service "%s" of deployment "%s" is run by "%s", not by "%s": every law is assumed to reach it',
+                settings.service,
+                settings.name,
+                service.operator,
+                settings.operator,
+            )
+        known = registry.sites.get(settings.site)
+        if known is not None and settings.country not in {None, known.country}:
+            _log.warning(
+                'deployment "%s" is configured to stand in %s and its site "%s" stands in %s: neither is believed',
+                settings.name,
+                settings.country,
+                settings.site,
+                known.country,
+            )
+
+
+def _meant(near: str | None) -> str:
+    return f' (did you mean "{near}"?)' if near else ""
+
+
+def _site_of(settings: DeploymentSettings, at: Moment) -> Site | None:
+    """Return the site of a deployment, if the registry knows it as one of the operator's on that day."""
+    site = at.registry.sites.get(settings.site)
+    if site is None or not holds_on(site, at.day, favourable=True):
+        return None
+    services = at.registry.services_of.get(settings.operator, ())
+    of_the_operator = site.operator == settings.operator or any(site.id in service.sites for service in services)
+    return site if of_the_operator else None
+
+
+def _country_of(settings: DeploymentSettings, site: Site | None, registry: Registry) -> str | None:
+    if site is not None:
+        return site.country if settings.country in {None, site.country} else None
+    if settings.country is not None:
+        return settings.country
+    if settings.site in registry.sites:
+        return None
+    return _country_named(settings, registry)
+
+
+def _country_named(settings: DeploymentSettings, registry: Registry) -> str | None:
+    """The state a site stands in, when its name begins with one where the operator is known to have sites: `ca-bhs`."""
+    prefix = settings.site.partition("-")[0].upper()
+    services = registry.services_of.get(settings.operator, ())
+    return prefix if any(prefix in service.countries for service in services) else None
+
+
+def _openness_of(settings: DeploymentSettings, models: Mapping[str, Model]) -> Openness:
+    if settings.openness is not Openness.UNKNOWN:
+        return settings.openness
+    model = models.get(settings.model)
+    return Openness.UNKNOWN if model is None else Openness(model.weights)
+
+
+def _models_by_name(registry: Registry) -> dict[str, Model]:
+    """Return models by id and by other names; a name that two bear names neither."""
+    named: dict[str, Model] = {}
+    shared = set[str]()
+    for model in registry.models.values():
+        for name in model.names:
+            shared |= {name} & named.keys()
+            named[name] = model
+    return {name: model for name, model in named.items() if name not in shared} | dict(registry.models)
+
+
+def _qualifications_of(settings: DeploymentSettings, at: Moment) -> Iterator[str]:
+    """Yield the labels that a deployment's service holds for certain, as a deployment spells them."""
+    service = at.registry.services.get(settings.service)
+    if service is None or service.operator != settings.operator:
+        return
+    for held in _certain(at.registry.qualifications.get(service.id, ()), at.day):
+        last = "" if held.until is None else f"@{earliest(held.until) - dt.timedelta(days=1):%Y%m%d}"
+        yield f"{held.name}{last}"
+        # A policy may ask for the label, whatever its version: `secnumcloud` is held with `secnumcloud-3.2`.
+        yield f"{_VERSION.sub('', held.name)}{last}"
+
+
+def _certain(qualifications: Iterable[Qualification], day: dt.date) -> Iterator[Qualification]:
+    for one in qualifications:
+        if one.status == "held" and one.confidence in _RELIED_ON and holds_on(one, day, favourable=True):
+            yield one

@@ -19,7 +19,6 @@ from bouclier.compose.sealed import destroy_due, due, load_sealer, today
 from bouclier.oversight import Standing, erasure_entry
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
 from bouclier.oversight.entries_model import EXCHANGE_PATTERN
-from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError
 from bouclier.terms.law import Duty
 from bouclier.tlog import NO_QUORUM, WitnessPolicy, render_policy
@@ -39,13 +38,12 @@ _AN_HOUR_S = 3600.0
 _EXCHANGE = re.compile(EXCHANGE_PATTERN)
 
 
-def record_keeper(configuration: Configuration, *, law: Callable[[], LawStamp], registry: str) -> RecordKeeper:
+def record_keeper(configuration: Configuration, *, law: Callable[[], LawStamp]) -> RecordKeeper:
     """Open the record of a gateway; from within its event loop.
 
     Args:
         configuration: Its settings.
         law: Returns by what law it stands now.
-        registry: SHA-256 of the registry's facts, hexadecimal.
 
     Raises:
         ConfigurationError: The witness policy is wrong, or the log has another origin.
@@ -58,7 +56,6 @@ def record_keeper(configuration: Configuration, *, law: Callable[[], LawStamp], 
     standing = Standing(
         version=__version__,
         law=law,
-        registry=registry,
         policy=sha256(render_policy(policy).encode()).hexdigest() if policy.witnesses else None,
         interval_s=settings.interval_s,
     )
@@ -213,9 +210,8 @@ def destroyed_now(configuration: Configuration) -> list[Destroyed]:
 
 
 async def _destroyed_now(configuration: Configuration) -> list[Destroyed]:
-    registry = load_registry(configuration.operators)
     law = await law_keeping(configuration)
-    keeper = record_keeper(configuration, law=lambda: law.stamp, registry=registry.digest)
+    keeper = record_keeper(configuration, law=lambda: law.stamp)
     try:
         await keeper.begin()
         await law.begin(keeper)

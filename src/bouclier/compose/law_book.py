@@ -1,8 +1,8 @@
 """What the charter's repository published, as a monitor saw it: a `LawBook` that remembers, across crashes.
 
     <state>/law/client/              the TUF client's own memory
-    <state>/law/<sha-256>.content    charters' bundles and orders, by digest
-    <state>/law/publications.json    the states seen: which charter, root and orders, from when to when
+    <state>/law/<sha-256>.content    charters' bundles, registries of facts and orders, by digest
+    <state>/law/publications.json    the states seen: which charter, root, facts and orders, from when to when
 
 Rules:
 
@@ -27,12 +27,13 @@ from bouclier.charter import files_of, parse_charter
 from bouclier.charter.adapters.tuf_client import Follower
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Reason
 from bouclier.charter.orders import parse_order
+from bouclier.compose.facts_reading import registry_from
 from bouclier.compose.laws import milliseconds, pieces_between, published_orders
 from bouclier.oversight.adapters.log_folder import unusable
 from bouclier.oversight.adapters.monitor_state import replace_durably
 from bouclier.oversight.monitor import Publication, Severity
 from bouclier.oversight.monitor.alarm import Remark
-from bouclier.terms.errors import Bilingual, CharterError, StorageError
+from bouclier.terms.errors import Bilingual, BouclierError, CharterError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from bouclier.charter.followed import Followed
     from bouclier.compose.laws import Laws, PublishedOrders
+    from bouclier.registry import Registry
 
 MAX_STATES: Final = 1_000
 _AGAIN_AFTER_SILENCE_MS: Final = 10_000
@@ -58,11 +60,12 @@ class _State(msgspec.Struct):
     timestamps: tuple[int, int]
     expires_ms: int
     orders: list[tuple[str, str, str]]  # path, role, digest
+    registry: str | None = None  # of the facts that were signed; None where none were
 
     @property
     def digests(self) -> set[str]:
         """What it names."""
-        return {self.charter, *(digest for _, _, digest in self.orders)}
+        return {self.charter, *(digest for _, _, digest in self.orders), *((self.registry,) if self.registry else ())}
 
 
 class _Memory(msgspec.Struct):
@@ -77,7 +80,14 @@ class RepositoryBook:
     """Follows a charter's repository, and remembers."""
 
     def __init__(
-        self, folder: Path, place: str | Path, root: bytes, laws: Laws, *, clock_ms: Callable[[], int]
+        self,
+        folder: Path,
+        place: str | Path,
+        root: bytes,
+        laws: Laws,
+        *,
+        clock_ms: Callable[[], int],
+        own_facts: Sequence[Mapping[str, bytes]] = ({},),
     ) -> None:
         """Go on from what is remembered in a folder, made if it is missing.
 
@@ -87,6 +97,8 @@ class RepositoryBook:
             root: A root that is trusted.
             laws: Where charters and orders are held; what is published is added.
             clock_ms: Tells the time, milliseconds since 1970-01-01 UTC.
+            own_facts: Of each institution that is watched, its own files of facts, by name: what it cites is the
+                digest of these together with what was published.
 
         Raises:
             StorageError: The folder cannot be used, or holds something else.
@@ -99,6 +111,8 @@ class RepositoryBook:
         self._version = 0
         self._tried_ms = 0
         self._remarks: tuple[Remark, ...] = ()
+        self._own_facts = tuple(own_facts)
+        self._facts: dict[str | None, tuple[Registry, ...]] = {}
         self._memory = _read(folder / _INDEX)
         self._orders = [self._held(state) for state in self._memory.states]
         self._follower = Follower(
@@ -191,13 +205,23 @@ class RepositoryBook:
         """See `LawBook.knows_order`."""
         return any(digest in state.digests for state in self._memory.states)
 
+    def registries_of(self, number: int) -> frozenset[str]:
+        """Return the digests of the facts that entries may cite while a state is in force.
+
+        They are of what the state publishes, or of the packaged facts where it publishes none, together with the own
+        facts of each institution that is watched. None at all where those cannot be used.
+        """
+        return frozenset(registry.digest for registry in self._facts[self._memory.states[number].registry])
+
     def _seen(self, followed: Followed, began_ms: int) -> None:
         memory, charter = self._memory, sha256(followed.bundle).hexdigest()
+        registry = None if followed.registry is None else sha256(followed.registry).hexdigest()
         orders = [(one.path, one.authority_role, one.digest) for one in followed.orders]
         last = memory.states[-1] if memory.states else None
         unnamed: set[str] = set()
         expires_ms = milliseconds(followed.expires)
-        if last is not None and (last.charter, last.root, last.orders) == (charter, followed.root_version, orders):
+        same = (charter, followed.root_version, orders, registry)
+        if last is not None and (last.charter, last.root, last.orders, last.registry) == same:
             first, latest = last.timestamps
             if followed.timestamp_version > latest:
                 last.timestamps, last.expires_ms = (first, followed.timestamp_version), max(expires_ms, last.expires_ms)
@@ -211,8 +235,10 @@ class RepositoryBook:
                 timestamps=(followed.timestamp_version, followed.timestamp_version),
                 expires_ms=expires_ms,
                 orders=orders,
+                registry=registry,
             )
-            for data in (followed.bundle, *(one.data for one in followed.orders)):
+            facts = () if followed.registry is None else (followed.registry,)
+            for data in (followed.bundle, *facts, *(one.data for one in followed.orders)):
                 self._keep(data)
             memory.states.append(state)
             self._orders.append(self._held(state))
@@ -232,7 +258,25 @@ class RepositoryBook:
             self._laws.add(parse_charter(files_of(self._content(state.charter))), orders)
         except CharterError:
             self._remarks = (*self._remarks, Remark("repository-wrong", found=f"charter.json: {state.charter}"))
+        self._hold_facts(state.registry)
         return orders
+
+    def _hold_facts(self, digest: str | None) -> None:
+        """Hold the registries that facts make with the own ones of each institution, if they can be read."""
+        if digest in self._facts:
+            return
+        signed = None if digest is None else self._content(digest)
+        held: list[Registry] = []
+        for own in self._own_facts:
+            try:
+                held.append(registry_from(signed, own))
+            except BouclierError as error:
+                self._remarks = (*self._remarks, Remark("repository-wrong", found=f"registry.json: {error.param}"))
+        self._facts[digest] = tuple(held)
+        self._publish_facts()
+
+    def _publish_facts(self) -> None:
+        self._laws.publish_registries(registry for held in self._facts.values() for registry in held)
 
     def _forget(self) -> set[str]:
         """Forget the oldest states beyond `MAX_STATES`; return what nothing names any more."""
@@ -242,6 +286,9 @@ class RepositoryBook:
             del states[:-MAX_STATES], self._orders[:-MAX_STATES]
             pairs = zip(states, self._orders, strict=True)
             self._laws.forget_all_but((state.charter, orders.key) for state, orders in pairs)
+            named_facts = {state.registry for state in states}
+            self._facts = {digest: held for digest, held in self._facts.items() if digest in named_facts}
+            self._publish_facts()
         named = set[str]().union(*(state.digests for state in states))
         return set[str]().union(*(state.digests for state in gone)) - named
 

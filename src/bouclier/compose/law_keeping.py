@@ -1,8 +1,10 @@
 """By what law a gateway decides, kept current in the background.
 
-Every `refresh_s` the repository is asked what changed. A new charter or order is first entered in the log, then decided
-by: so that every decision follows the entry that announced its law. What cannot be followed leaves the last good law in
-force until it expires; then nothing leaves, or nothing leaves the institution's own machines, as it chose.
+Every `refresh_s` the repository is asked what changed. A new charter, registry of facts or order is first entered in
+the log, then decided by: so that every decision follows the entry that announced its law. Charter and facts change
+together, as they were signed: where one of them cannot be used, neither is. What cannot be followed leaves the last
+good law in force until it expires; then nothing leaves, or nothing leaves the institution's own machines, as it chose.
+So it is after a restart.
 
 The time is the later of this machine's and of what a quorum of witnesses said: a clock that was set back keeps no
 charter alive.
@@ -14,12 +16,13 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from bouclier.charter import Adoption, files_of, law_in_force, parse_charter
-from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.followed import CharterNotFollowedError, Reason
+from bouclier.compose.facts_keeping import FactsKeeping
 from bouclier.compose.law_source import law_source, shadow_file, sign_own, utc_now
+from bouclier.compose.law_trial import Trial
 from bouclier.gateway.ruling import Ruling
 from bouclier.oversight import adoption_entry
 from bouclier.shield import NetRule, SecondNet
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from bouclier.compose.configuration_model import Configuration
     from bouclier.compose.law_source import LawSource
     from bouclier.oversight.adapters.record_keeper import RecordKeeper
+    from bouclier.registry import Registry
     from bouclier.terms.law import LawStamp
 
 _log = logging.getLogger("bouclier.compose")
@@ -47,6 +51,7 @@ class _Standing:
 
     followed: Followed
     charter: Charter
+    registry: Registry
     ruling: Ruling
 
 
@@ -56,6 +61,7 @@ class LawKeeping:
     Attributes:
         problem: Why the published charter could not be followed the last time it was asked for; None if it could.
         own: Whether the charter is this institution's own, adopted by nobody else.
+        facts: What its facts make of the deployments, by the digest that the law cites.
     """
 
     def __init__(self, configuration: Configuration, source: LawSource, *, witness_time_s: Callable[[], int]) -> None:
@@ -72,12 +78,12 @@ class LawKeeping:
         self._witness_time_s = witness_time_s
         self._follower = source.follower(now=self._now)
         self._standing: _Standing | None = None
-        self._shadow: tuple[float, Charter] | None = None
-        self._shadow_said = 0.0
+        self._trial = Trial(shadow_file(configuration.data))
         self._is_shut = False
         self._signed_at = utc_now()
         self.problem: BouclierError | None = None
         self.own = source.own
+        self.facts = FactsKeeping(configuration)
 
     # What the gateway asks -------------------------------------------------------------------------------------------
 
@@ -124,6 +130,16 @@ class LawKeeping:
         """The law, whether or not it has expired."""
         return self._loaded().ruling.law
 
+    @property
+    def registry(self) -> Registry:
+        """The facts in force with it."""
+        return self._loaded().registry
+
+    @property
+    def registry_from(self) -> Literal["packaged", "signed"]:
+        """Whether the facts are those of the package, or were signed by those who signed the charter."""
+        return "packaged" if self.own or self._loaded().followed.registry is None else "signed"
+
     # Keeping it current ----------------------------------------------------------------------------------------------
 
     async def load(self) -> None:
@@ -138,14 +154,15 @@ class LawKeeping:
             self.problem = error
             followed = await asyncio.to_thread(self._held, error)
         charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
-        self._standing = await asyncio.to_thread(self._standing_of, followed, charter)
+        registry = await asyncio.to_thread(self.facts.registry, followed.registry)
+        self._standing = await asyncio.to_thread(self._standing_of, followed, charter, registry)
 
     def _held(self, refused: CharterNotFollowedError) -> Followed:
-        """Return what was verified last; expired, only where the institution's own machines may go on."""
+        """Return what was verified last, even if it has expired: what may be done by it then is decided as ever."""
         try:
             held = self._follower.held()
         except CharterNotFollowedError as error:
-            if error.reason is not Reason.EXPIRED or self._settings.when_expired != "own":
+            if error.reason is not Reason.EXPIRED:
                 raise
             verified = self._source.state / "held.json"
             then = datetime.fromtimestamp(verified.stat().st_mtime, UTC)
@@ -199,14 +216,15 @@ class LawKeeping:
         try:
             changed = await asyncio.to_thread(self._renewed, followed)
         except BouclierError as error:
-            # The charter is signed and cannot be used: the one before stays until its own deadline. Orders go on.
+            # What is signed cannot be used: charter and facts before it stay until their own deadline. Orders go on.
             problem = error
             orders_only = replace(
                 followed,
                 bundle=standing.followed.bundle,
+                registry=standing.followed.registry,
                 expires=min(followed.expires, standing.followed.expires),
             )
-            changed = await asyncio.to_thread(self._standing_of, orders_only, standing.charter)
+            changed = await asyncio.to_thread(self._standing_of, orders_only, standing.charter, standing.registry)
         if problem is None:
             self.problem = None
         else:
@@ -232,12 +250,14 @@ class LawKeeping:
             CharterError: It cannot be used.
         """
         standing = self._loaded()
-        charter = standing.charter
+        charter, registry = standing.charter, standing.registry
         if followed.bundle != standing.followed.bundle:
             charter = parse_charter(files_of(followed.bundle))
-        return self._standing_of(followed, charter)
+        if followed.registry != standing.followed.registry:
+            registry = self.facts.registry(followed.registry)
+        return self._standing_of(followed, charter, registry)
 
-    def _standing_of(self, followed: Followed, charter: Charter) -> _Standing:
+    def _standing_of(self, followed: Followed, charter: Charter, registry: Registry) -> _Standing:
         before = self._standing
         adoption = Adoption(
             root=followed.root_version,
@@ -253,40 +273,27 @@ class LawKeeping:
         published = [(order.path, order.authority_role, order.data) for order in followed.orders]
         so_far = None if before is None else before.ruling.law
         law = law_in_force(
-            charter, published, adoption, at=self._now(), territory=self._settings.territory, before=so_far
+            charter,
+            published,
+            adoption,
+            at=self._now(),
+            territory=self._settings.territory,
+            registry=registry.digest,
+            before=so_far,
         )
         if law == so_far:
             law = so_far
         same = before is not None and before.charter is charter
         net = before.ruling.net if before is not None and same else self._net_of(charter)
-        shadow = self._shadow_under(law, published, before)
-        return _Standing(followed, charter, Ruling(law=law, net=net, shadow=shadow))
-
-    def _shadow_under(
-        self, law: InForce, published: list[tuple[str, str, bytes]], before: _Standing | None
-    ) -> InForce | None:
-        """Return the charter on trial, under the same orders."""
-        path = shadow_file(self._configuration.data)
-        try:
-            changed = path.stat().st_mtime
-        except OSError:
-            self._shadow = None
-            return None
-        same = self._shadow is not None and self._shadow[0] == changed
-        if same and before is not None and before.ruling.shadow is not None and before.ruling.law is law:
-            return before.ruling.shadow
-        try:
-            if self._shadow is None or not same:
-                self._shadow = (changed, load_charter(path))
-            return law_in_force(
-                self._shadow[1], published, law.adoption, at=self._now(), territory=self._settings.territory
-            )
-        except BouclierError as error:
-            # Said once for each file that is put there; the charter in force does not mind.
-            if self._shadow_said != changed:
-                _log.warning("%s", error.message)
-            self._shadow, self._shadow_said = None, changed
-            return None
+        shadow = self._trial.under(
+            law,
+            published,
+            at=self._now(),
+            territory=self._settings.territory,
+            before=None if before is None or before.ruling.law is not law else before.ruling.shadow,
+        )
+        self.facts.prepare(registry, self._now().date())
+        return _Standing(followed, charter, registry, Ruling(law=law, net=net, shadow=shadow))
 
     def _net_of(self, charter: Charter) -> CachedNet:
         return CachedNet(second_net_of(charter), self._configuration.shield.cache_entries)
@@ -360,6 +367,7 @@ def law_standing(law: LawKeeping) -> dict[str, object]:
     problem, ruling = law.problem, law.latest
     return {
         "own": law.own,
+        "registry_from": law.registry_from,
         "expired": ruling is None or ruling.own_only,
         "own_only": ruling is not None and ruling.own_only,
         # Others' messages may name places of this machine.

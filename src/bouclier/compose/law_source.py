@@ -24,6 +24,7 @@ from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.adapters.tuf_client import Follower
 from bouclier.charter.adapters.tuf_local import local_repository
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Reason
+from bouclier.compose.facts_reading import packaged_facts
 from bouclier.compose.whole_files import write_whole
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
 
@@ -181,13 +182,15 @@ def leave(data: Path) -> bool:
 def sign_own(configuration: Configuration) -> Path:
     """Make sure that there is a repository of one's own, serving the charter of the configuration, freshly signed.
 
+    The packaged facts are published with it, so that there is one way in for facts too.
+
     Raises:
         BouclierError: The charter cannot be used, or the repository cannot be written.
     """
     place = configuration.charter.folder
     charter = load_charter(place)  # what does not load is not published
     folder = charter_folder(configuration.data) / "local"
-    local_repository(folder, bundle_of(charter.files), now=utc_now(), days=LOCAL_DAYS)
+    local_repository(folder, bundle_of(charter.files), now=utc_now(), days=LOCAL_DAYS, registry=packaged_facts())
     return folder
 
 

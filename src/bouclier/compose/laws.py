@@ -1,4 +1,4 @@
-"""The laws that a monitor holds: charters by their digests, and the orders that may be in force with each.
+"""The laws that a monitor holds: charters and registries by their digests, and the orders that may be in force.
 
 What an entry cites of orders is one digest of all of them. Which orders those are is found by asking, of each list of
 orders that was published, what it puts in force from moment to moment and in each state: as often as anything changes,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bouclier.charter import Charter
     from bouclier.charter.orders import OrdersInForce
+    from bouclier.registry import Registry
 
 _REMEMBERED_VERDICTS: Final = 65_536
 _MAX_DECIDERS: Final = 4
@@ -73,15 +74,23 @@ class Piece(NamedTuple):
 
 
 class Laws:
-    """Charters and orders, for several threads."""
+    """Charters, orders and registries, for several threads."""
 
-    def __init__(self, charters: Iterable[Charter], orders: Iterable[tuple[str, str, bytes]] = ()) -> None:
-        """Hold charters, and orders that may be in force with any of them.
+    def __init__(
+        self,
+        charters: Iterable[Charter],
+        orders: Iterable[tuple[str, str, bytes]] = (),
+        registries: Iterable[Registry] = (),
+    ) -> None:
+        """Hold charters and registries, and orders that may be in force with any of them.
 
         Args:
             charters: Those in force, and any that entries of the past may cite.
             orders: Path, delegated role and bytes of each.
+            registries: As charters.
         """
+        self._registries: dict[str, Registry] = {}
+        self._published: dict[str, Registry] = {}
         self._charters: dict[str, Charter] = {}
         self._lists: dict[str, dict[str, PublishedOrders]] = {}
         self._pieces: dict[tuple[str, str, str | None], tuple[Piece, ...]] = {}
@@ -92,6 +101,8 @@ class Laws:
         self._given = published_orders(orders)
         for charter in charters:
             self.add(charter, self._given)
+        for registry in registries:
+            self.add_registry(registry)
 
     def add(self, charter: Charter, orders: PublishedOrders) -> None:
         """Hold a charter, with orders that were published while it was."""
@@ -100,6 +111,23 @@ class Laws:
             lists = self._lists.setdefault(charter.digest, {self._given.key: self._given})
             lists[orders.key] = orders
             self._unknown.clear()
+
+    def add_registry(self, registry: Registry) -> None:
+        """Hold a registry of facts, for good."""
+        self._registries[registry.digest] = registry
+
+    def publish_registries(self, registries: Iterable[Registry]) -> None:
+        """Hold these registries as those that were published, instead of the ones before."""
+        self._published = {registry.digest: registry for registry in registries}
+
+    def knows_registry(self, digest: str) -> bool:
+        """Tell whether there is a registry of this digest."""
+        return digest in self._registries or digest in self._published
+
+    def registry(self, digest: str) -> Registry:
+        """Return the registry of this digest."""
+        held = self._registries.get(digest)
+        return held if held is not None else self._published[digest]
 
     def forget_all_but(self, kept: Iterable[tuple[str, str]]) -> None:
         """Hold no published orders any more but these: digests of charters, and keys of what was published with each.

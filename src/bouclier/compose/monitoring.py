@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.compose.filing import Filing, unwritable
 from bouclier.compose.law_book import RepositoryBook
+from bouclier.compose.registry_facts import own_facts
 from bouclier.compose.replaying import laws_from, replayer_from
 from bouclier.oversight.adapters.log_fetcher import FetchedLog
 from bouclier.oversight.adapters.log_folder import write_durably
@@ -67,7 +68,7 @@ class MonitorOptions:
         orders: Folders with authorities' orders to replay with.
         repository: URL or folder of the charter's repository; None if none is followed.
         root: File with a root of that repository that is trusted.
-        operators: Files with an institution's own operators; the packaged registry by default.
+        facts: Files or folders with an institution's own facts, or whole registries; the packaged one by default.
         settings: What to hold the logs to.
         key_file: File with a bearer token for the logs.
         evidence: Folder to file findings in.
@@ -82,7 +83,7 @@ class MonitorOptions:
     orders: tuple[Path, ...] = ()
     repository: str | None = None
     root: Path | None = None
-    operators: tuple[Path, ...] = ()
+    facts: tuple[Path, ...] = ()
     settings: WatchSettings = field(default_factory=WatchSettings)
     key_file: Path | None = None
     evidence: Path | None = None
@@ -227,7 +228,7 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
     if (options.repository is None) != (options.root is None):
         raise _half_a_repository()
     laws = laws_from(options.charters, options.orders, starter=options.repository is None)
-    replayer = replayer_from((), options.operators, laws=laws)
+    replayer = replayer_from((), options.facts, laws=laws)
     token = None if options.key_file is None else read_line(options.key_file, "--key-file")
     logs = {url.rstrip("/"): FetchedLog(url.rstrip("/"), key=token) for url in options.urls}
     if any(log.url is not None and not log.url.isascii() for log in policy.logs):
@@ -249,7 +250,9 @@ def watching(options: MonitorOptions, show: Callable[[Alarm], None]) -> Iterator
         if options.repository is not None and options.root is not None:
             root = _bytes_of(options.root, "--root")
             place = options.repository if "://" in options.repository else Path(options.repository)
-            book = RepositoryBook(options.state / "law", place, root, laws, clock_ms=_clock_ms)
+            book = RepositoryBook(
+                options.state / "law", place, root, laws, clock_ms=_clock_ms, own_facts=own_facts(options.facts)
+            )
         monitor = Monitor(
             logs,
             policy=policy,
@@ -271,7 +274,7 @@ def verified_finding(
     monitor: str | None,
     *,
     charters: Sequence[Path] = (),
-    operators: Sequence[Path] = (),
+    facts: Sequence[Path] = (),
     orders: Sequence[Path] = (),
 ) -> Shown:
     """Return what a finding shows, offline.
@@ -281,14 +284,14 @@ def verified_finding(
         policy: File of the witness policy.
         monitor: The monitor's vkey, if its signature is to be checked.
         charters: Folders of charters to decide the entry again with; the starter charter by default.
-        operators: Files with an institution's own operators; the packaged registry by default.
+        facts: Files or folders with an institution's own facts, or whole registries; the packaged one by default.
         orders: Folders with authorities' orders to decide it again with.
 
     Raises:
         BouclierError: It does not show what it says, or a file cannot be read.
     """
     key = None if monitor is None else parse_vkey(monitor)
-    replayer = replayer_from(charters, operators, orders)
+    replayer = replayer_from(charters, facts, orders)
     return verify_finding(_bytes_of(file, "FILE"), read_policy(policy), key, replayer=replayer)
 
 

@@ -278,7 +278,7 @@ def _one_authority(identifiers: Sequence[str]) -> str:
     authorities = {identifier.partition("/")[0] for identifier in identifiers}
     if len(authorities) != 1:
         raise ConfigurationError(
-            Bilingual("Il faut des ordres d'une seule autorité.", "Orders of one authority are needed."),
+            Bilingual("Il faut des injonctions d'une seule autorité.", "Orders of one authority are needed."),
             Bilingual("Signez pour une autorité à la fois.", "Sign for one authority at a time."),
             param="FILE",
         )
@@ -328,9 +328,11 @@ def _passphrase(about: str) -> str:
 def _overreaching(order: Order, reasons: tuple[Bilingual, ...]) -> OverreachError:
     french, english = " ; ".join(one.fr for one in reasons), "; ".join(one.en for one in reasons)
     return OverreachError(
-        Bilingual(f"L'ordre {order.id} n'est pas signé : {french}.", f"The order {order.id} is not signed: {english}."),
         Bilingual(
-            "Corrigez l'ordre, ou demandez aux éditeurs de changer le mandat.",
+            f"L'injonction {order.id} n'est pas signée : {french}.", f"The order {order.id} is not signed: {english}."
+        ),
+        Bilingual(
+            "Corrigez l'injonction, ou demandez aux éditeurs de changer le mandat.",
             "Correct the order, or ask the editors to change the mandate.",
         ),
         param=order.id,

@@ -124,7 +124,7 @@ class _Told(msgspec.Struct):
 def _untold(reason: str) -> UpstreamUnreachable:
     return UpstreamUnreachable(
         Bilingual(
-            f"La passerelle n'a pas dit ses ordres ({reason}).", f"The gateway did not tell its orders ({reason})."
+            f"La passerelle n'a pas dit ses injonctions ({reason}).", f"The gateway did not tell its orders ({reason})."
         ),
         Bilingual("Vérifiez l'adresse ; est-elle en marche ?", "Check the address; is it running?"),
         param="--url",

@@ -6,35 +6,37 @@ a log asks the same questions over and over: verdicts by the charter's own memor
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bouclier.charter import refine
 from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.orders import MAX_ORDER_BYTES, orders_digest, parse_order
-from bouclier.compose.configuration import configuration_of
 from bouclier.compose.laws import Laws
+from bouclier.compose.registry_exposure import deployment_exposure, facts_at, runs_services
+from bouclier.compose.registry_facts import registries_from
 from bouclier.fleet.placement import ranked
 from bouclier.oversight.monitor.replayer import Classified
-from bouclier.registry import exposure_of
-from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield.classify import classify_kinds
 from bouclier.terms.content import EntityType
 from bouclier.terms.errors import Bilingual, CharterError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from bouclier.charter import Charter, Decider
     from bouclier.oversight.entries_model import Law
     from bouclier.registry import Registry
+    from bouclier.registry.expose import Moment
     from bouclier.terms.content import DataClass
-    from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
+    from bouclier.terms.law import Case, Deployment, Exposure, Load, Terms, Verdict
 
 _REMEMBERED_CASES: Final = 65_536
 _REMEMBERED_EXPOSURES: Final = 16_384
 _REMEMBERED_CLASSES: Final = 16_384
+_REMEMBERED_DAYS: Final = 64
 _TYPES: Final = {entity_type.value: entity_type for entity_type in EntityType}
 
 
@@ -44,7 +46,9 @@ class RoomsReplayer:
     def __init__(self, laws: Laws | Iterable[Charter], registries: Iterable[Registry]) -> None:
         """Hold these laws and registries: those in force, and any that entries of the past may cite."""
         self._laws = laws if isinstance(laws, Laws) else Laws(laws)
-        self._registries = {registry.digest: registry for registry in registries}
+        for registry in registries:
+            self._laws.add_registry(registry)
+        self._moment = lru_cache(maxsize=_REMEMBERED_DAYS)(self._moment_of)
         self._exposure = lru_cache(maxsize=_REMEMBERED_EXPOSURES)(self._exposure_of)
         self._classified = lru_cache(maxsize=_REMEMBERED_CLASSES)(_classified)
         self._latest: tuple[Law, Decider] | None = None
@@ -58,17 +62,15 @@ class RoomsReplayer:
 
     def knows_registry(self, digest: str) -> bool:
         """See `Replayer.knows_registry`."""
-        return digest in self._registries
+        return self._laws.knows_registry(digest)
 
     def is_registered(self, registry: str, operator: str) -> bool:
         """See `Replayer.is_registered`."""
-        held = self._registries.get(registry)
-        known = None if held is None else held.operators.get(operator)
-        return known is not None and known.serves
+        return self._laws.knows_registry(registry) and runs_services(self._laws.registry(registry), operator)
 
-    def exposure(self, registry: str, operator: str, country: str | None) -> Exposure:
+    def exposure(self, registry: str, operator: str, *, service: str, country: str | None, day: int) -> Exposure:
         """See `Replayer.exposure`."""
-        return self._exposure(registry, operator, country)
+        return self._exposure(registry, operator, service, country, day)
 
     def knows_charter(self, digest: str) -> bool:
         """See `Replayer.knows_charter`."""
@@ -94,17 +96,18 @@ class RoomsReplayer:
             latest = self._latest = (law, self._laws.decider(law.charter, law.orders))
         return latest[1].decide(case, deployment)
 
-    def ranked(
-        self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]
-    ) -> Sequence[Verdict]:
+    def ranked(self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], terms: Terms) -> Sequence[Verdict]:
         """See `Replayer.ranked`."""
-        return ranked(verdicts, loads, tried=tried)
+        return ranked(verdicts, loads, terms)
 
     def _refined_by(self, charter: str, case: Case) -> Case:
         return refine(case, self._laws.charter(charter).data)
 
-    def _exposure_of(self, registry: str, operator: str, country: str | None) -> Exposure:
-        return exposure_of(self._registries[registry], operator, site_country=country)
+    def _moment_of(self, registry: str, day: int) -> Moment:
+        return facts_at(self._laws.registry(registry), dt.date(day // 10_000, day // 100 % 100, day % 100))
+
+    def _exposure_of(self, registry: str, operator: str, service: str, country: str | None, day: int) -> Exposure:
+        return deployment_exposure(self._moment(registry, day), operator, service=service, country=country)
 
 
 def _classified(
@@ -126,7 +129,7 @@ STARTER: Final = "starter"
 
 
 def replayer_from(
-    charters: Sequence[Path], operators: Sequence[Path], orders: Sequence[Path] = (), *, laws: Laws | None = None
+    charters: Sequence[Path], facts: Sequence[Path], orders: Sequence[Path] = (), *, laws: Laws | None = None
 ) -> RoomsReplayer:
     """Return a replayer over the charters, orders and registries of these files.
 
@@ -137,8 +140,8 @@ def replayer_from(
 
     Args:
         charters: Folders or bundles of charters, in force or of the past.
-        operators: Files with an `operators` list, as `bouclier.yaml` has; each makes a registry of its own with the
-            packaged facts.
+        facts: Files or folders with an institution's own facts, each a registry of its own with the packaged facts; or
+            whole registries.
         orders: Folders with authorities' orders.
         laws: Those to hold instead of `charters` and `orders`.
 
@@ -146,8 +149,7 @@ def replayer_from(
         CharterError: A charter or an order cannot be read.
         ConfigurationError: A file cannot be read, or a fact is wrong.
     """
-    registries = [load_registry(_operators_of(file)) for file in operators] or [load_registry()]
-    return RoomsReplayer(laws or laws_from(charters, orders), registries)
+    return RoomsReplayer(laws or laws_from(charters, orders), registries_from(facts))
 
 
 def laws_from(charters: Sequence[Path], orders: Sequence[Path] = (), *, starter: bool = True) -> Laws:
@@ -195,18 +197,3 @@ def _no_orders(path: Path) -> ConfigurationError:
         ),
         param="--orders",
     )
-
-
-def _operators_of(file: Path) -> Sequence[object]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            Bilingual(f"Le fichier {file} ne peut pas être lu.", f"The file {file} cannot be read."),
-            Bilingual(
-                "Donnez le bouclier.yaml de l'institution, ou un fichier qui n'a que sa liste « operators ».",
-                "Give the institution's bouclier.yaml, or a file with nothing but its `operators` list.",
-            ),
-            param="--operators",
-        ) from error
-    return configuration_of(text, source=file, environment={}).operators

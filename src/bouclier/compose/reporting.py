@@ -19,6 +19,7 @@ from bouclier.oversight.reports import (
     DEFAULT_LEAST,
     MIN_LEAST,
     AiActCounts,
+    CarbonCounts,
     Cover,
     Document,
     Language,
@@ -31,6 +32,7 @@ from bouclier.oversight.reports import (
     as_csv,
     as_html,
     as_json,
+    carbon,
     day_of,
     parse_legal,
     parse_period,
@@ -57,7 +59,7 @@ class WantedReport:
     """What was asked for, as it was asked for.
 
     Attributes:
-        report: Which of the three.
+        report: Which one.
         folders: Data folders; the configured one if there is none.
         first: Day, `--from`.
         last: Day, `--to`.
@@ -159,10 +161,13 @@ def _made(
 ) -> Document:
     particulars = load_particulars(wanted.particulars)
 
-    def cover(counts: RegisterCounts | AiActCounts | PublicCounts) -> Cover:
+    def cover(counts: RegisterCounts | AiActCounts | PublicCounts | CarbonCounts) -> Cover:
         read = tuple(read_log(origin, entries(folder), period, counts) for origin, folder in logs.items())
         return Cover(particulars.name or configuration.institution, period, now, read)
 
+    if wanted.report == "carbon":
+        spent = CarbonCounts()
+        return carbon(spent, cover(spent))
     names = _names()
     if wanted.report == "public":
         public_counts = PublicCounts()

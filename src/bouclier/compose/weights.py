@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bouclier.compose.models_engine import engine_for
 from bouclier.compose.settings import cache_folder
 from bouclier.fleet.adapters.resources import free_disk_bytes, free_memory_bytes
 from bouclier.fleet.adapters.weights import WeightsStore
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.compose.configuration import Configuration
+    from bouclier.fleet.adapters.engine import EmbeddedEngine
 
 AUTO = "auto"
 OFF = "off"
@@ -29,6 +31,8 @@ class WeightsPlan:
     store: WeightsStore
     threads: int | None
     context: int
+    slots: int | None = None
+    memory_mb: int | None = None
 
     def path(self) -> Path | None:
         """Return where verified weights are, or None."""
@@ -41,6 +45,16 @@ class WeightsPlan:
             BouclierError: No source gave them; it says why for each.
         """
         return self.store.fetch(self.entry, progress)
+
+    def engine_over(self, path: Path) -> EmbeddedEngine:
+        """Return the engine of these settings over weights; reads the start of the file.
+
+        Raises:
+            ConfigurationError: A setting is out of bounds for this model.
+        """
+        return engine_for(
+            path, self.entry, threads=self.threads, context=self.context, slots=self.slots, memory_mb=self.memory_mb
+        )
 
 
 def plan_weights(configuration: Configuration, *, name: str | None = None) -> WeightsPlan | None:
@@ -57,8 +71,8 @@ def plan_weights(configuration: Configuration, *, name: str | None = None) -> We
     wanted = name or engine.model
     if wanted == OFF:
         return None
-    catalogue = load_catalogue()
     folder = cache_folder(configuration)
+    catalogue = load_catalogue(folder)
     store = WeightsStore(folder, catalogue, local_folders=engine.weights, use_hub=engine.hub)
     if wanted == AUTO:
         entry = select_default(
@@ -66,16 +80,16 @@ def plan_weights(configuration: Configuration, *, name: str | None = None) -> We
         )
     else:
         entry = catalogue.find(wanted)
-    return WeightsPlan(entry=entry, store=store, threads=engine.threads, context=engine.context)
+    return WeightsPlan(
+        entry=entry,
+        store=store,
+        threads=engine.threads,
+        context=engine.context,
+        slots=engine.slots,
+        memory_mb=engine.memory_mb,
+    )
 
 
 def _room_for(store: WeightsStore, folder: Path) -> int:
     """Free disk, counting what is already there as free: weights that are here need no room."""
     return free_disk_bytes(folder) + store.bytes_present()
-
-
-def catalogued(configuration: Configuration) -> list[tuple[ModelEntry, Path | None]]:
-    """Return every model of the catalogue, with where its weights are if they are here."""
-    catalogue = load_catalogue()
-    store = WeightsStore(cache_folder(configuration), catalogue, local_folders=configuration.engine.weights)
-    return [(entry, store.path_of(entry)) for entry in catalogue.models]

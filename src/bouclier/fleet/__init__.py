@@ -4,6 +4,28 @@ Guarantees: a deployment is placed only among those the charter permitted; weigh
 channel; the embedded engine lives in a child process whose memory and crashes are not the gateway's.
 """
 
-from bouclier.fleet.placement import exposure_rank, fulfilling, place, ranked
+from bouclier.fleet.placement import (
+    Costed,
+    Ranked,
+    cost_of,
+    costed,
+    exposure_rank,
+    fulfilling,
+    in_order,
+    place,
+    ranked,
+    unavailable,
+)
 
-__all__ = ["exposure_rank", "fulfilling", "place", "ranked"]
+__all__ = [
+    "Costed",
+    "Ranked",
+    "cost_of",
+    "costed",
+    "exposure_rank",
+    "fulfilling",
+    "in_order",
+    "place",
+    "ranked",
+    "unavailable",
+]

@@ -2,7 +2,9 @@
 
 Rules kept here: a catalogue is read whole or not at all; unknown fields, duplicate names and names that could escape a
 folder are errors; a model is known by the SHA-256 of its file and by nothing else, so a source is only ever a channel.
-Fetching and reading files is not done here: see `adapters/weights.py`.
+What the shipped catalogue says is complete, with its sources; of a model that somebody added by digest, only what its
+own file says is known, and the rest stays unknown. Fetching and reading files is not done here: see
+`adapters/weights.py`.
 """
 
 from __future__ import annotations
@@ -123,9 +125,9 @@ class ModelEntry(_Strict, frozen=True):
         file: Name of the file in a weights folder.
         sha256: Digest of that file: what it is trusted by.
         size_bytes: Length of that file.
-        licence: SPDX identifier.
-        origin: Who made it.
-        languages: ISO 639 codes it can usefully answer in.
+        licence: SPDX identifier, or what the file itself calls it.
+        origin: Who made it; None if unknown.
+        languages: ISO 639 codes it can usefully answer in; empty if unknown.
         context_length: Longest context it was trained for, tokens.
         min_memory_bytes: Memory its engine needs, with two slots of 4096 tokens.
         about: What it is and is not.
@@ -140,8 +142,8 @@ class ModelEntry(_Strict, frozen=True):
     sha256: Sha256
     size_bytes: Positive
     licence: PlainText
-    origin: Origin
-    languages: Annotated[tuple[Language, ...], msgspec.Meta(min_length=1)]
+    origin: Origin | None
+    languages: tuple[Language, ...]
     context_length: Positive
     min_memory_bytes: Positive
     about: About
@@ -221,6 +223,9 @@ def parse_catalogue(data: bytes) -> Catalogue:
     for what, values in (("name", names), ("file", files)):
         for value in sorted({value for value in values if values.count(value) > 1}):
             raise _invalid(f'{what} "{value}" is used twice')
+    for entry in catalogue.models:
+        if entry.origin is None or not entry.languages:
+            raise _invalid(f'"{entry.name}" lacks its origin or its languages')
     for default in catalogue.defaults:
         if default.model not in names:
             raise _invalid(f'default "{default.model}" is not in the catalogue')
@@ -228,6 +233,23 @@ def parse_catalogue(data: bytes) -> Catalogue:
     if last.free_memory_bytes or last.free_disk_bytes:
         raise _invalid(f'the last default, "{last.model}", must ask for nothing')
     return catalogue
+
+
+def with_added(catalogue: Catalogue, added: Sequence[ModelEntry]) -> Catalogue:
+    """Return the catalogue with models somebody added by digest; what it already names keeps its name.
+
+    Args:
+        catalogue: The shipped one.
+        added: Further models; one whose name, alias or file is taken is left out.
+    """
+    taken = {name for entry in catalogue.models for name in (entry.name, *entry.aliases, entry.file)}
+    models = list(catalogue.models)
+    for entry in added:
+        own = {entry.name, *entry.aliases, entry.file}
+        if not own & taken:
+            models.append(entry)
+            taken |= own
+    return msgspec.structs.replace(catalogue, models=tuple(models))
 
 
 def select_default(catalogue: Catalogue, *, free_memory_bytes: int, free_disk_bytes: int) -> ModelEntry:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from bouclier.fleet.book_model import Shared
+    from bouclier.fleet.sharing import Line
 
 
 class UpstreamAnswer(Protocol):
@@ -71,4 +74,48 @@ class Upstream(Protocol):
     @property
     def available(self) -> bool:
         """False when it is known that a call would fail now."""
+        ...
+
+
+class FleetShare(Protocol):
+    """Where gateways tell one another what they know. Soft state: losing all of it loses no exchange and no law.
+
+    One caller at a time. Each call ends within seconds, done or not; nothing is retried here. What is told ends by
+    the clock of whoever keeps it, never by a gateway's.
+    """
+
+    async def publish(self, shared: Shared) -> None:
+        """Tell the others what this gateway knows; it counts for `shared.lease_ms`, then it is as if never said.
+
+        Raises:
+            SharingError: They cannot be told now.
+        """
+        ...
+
+    async def heard(self) -> Mapping[str, Shared]:
+        """Return what other gateways told, by gateway: durations as of now, none whose lease is over.
+
+        Raises:
+            SharingError: They cannot be heard now.
+        """
+        ...
+
+    async def announce(self, lines: Sequence[Line]) -> None:
+        """Keep announcements: durable when this returns. One that is older than another of its place changes nothing.
+
+        Raises:
+            SharingError: They are not kept.
+        """
+        ...
+
+    async def announced(self) -> Sequence[Line]:
+        """Return the announcements that hold now, in the order of `fleet.sharing.merged`.
+
+        Raises:
+            SharingError: They cannot be read now.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Take back what this gateway told, as far as that can be done now, and let go."""
         ...

@@ -154,6 +154,7 @@ class AnswerStream:
 
     Attributes:
         done: Whether the deployment said that the stream ends.
+        begun: Whether anything of an answer came: a text, a call of a tool, an end. A role alone is none.
         failure: Why nothing more should be fed: what came is no completion, has no end, or is too long.
         facts: What is recorded of the answer; complete after `close`.
     """
@@ -184,6 +185,7 @@ class AnswerStream:
         self._finish_reasons: dict[int, str] = {}
         self._head: dict[str, Any] = {}
         self.done = False
+        self.begun = False
         self.failure: UpstreamProtocolError | None = None
         self.facts = AnswerFacts()
 
@@ -272,6 +274,7 @@ class AnswerStream:
         if not message.passes_content(content):
             return False
         message.note_content(content)
+        self.begun = self.begun or bool(content)
         self._check_size()
         return True
 
@@ -284,7 +287,7 @@ class AnswerStream:
         self.facts.take_usage(chunk.get("usage"))
         self._head = {name: chunk[name] for name in ("id", "object", "created", "model") if name in chunk}
         if chunk.get("error") is not None:
-            self.done = True  # the deployment said itself that it ends, and why
+            self.done = self.begun = True  # the deployment said itself that it ends, and why
             chunk["error"] = self._error(chunk["error"])
             changed = True
         choices = chunk.get("choices") or []
@@ -302,10 +305,13 @@ class AnswerStream:
         index = choice.get("index")
         index = index if type(index) is int else 0
         message = self._message(index)
-        delta = message.feed(choice.get("delta"))
+        said = choice.get("delta")
+        self.begun = self.begun or (isinstance(said, dict) and any(said[key] for key in said if key != "role"))
+        delta = message.feed(said)
         self._check_size()
         reason = choice.get("finish_reason")
         if reason is not None:
+            self.begun = True
             self._finish_reasons[index] = str(reason)
             if message.holds:
                 delta = message.left_over(delta if isinstance(delta, dict) else {})

@@ -17,6 +17,8 @@ import msgspec
 from bouclier.gateway.charter_routes import CHARTER, REVIEWS
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.conversation import conversation_of
+from bouclier.gateway.facts import day_of
+from bouclier.gateway.fleet_routes import FLEET
 from bouclier.gateway.http_errors import (
     DeploymentAnsweredError,
     internal_error,
@@ -29,17 +31,21 @@ from bouclier.gateway.incoming import (
     declared_class_of,
     disconnected,
     headers_of,
+    max_wait_of,
+    priority_of,
     purpose_of,
     read_body,
     review_of,
 )
-from bouclier.gateway.journey import AUTO, travel
+from bouclier.gateway.journey import travel
 from bouclier.gateway.log_routes import PREFIX as LOG_PREFIX
+from bouclier.gateway.pools import AUTO
 from bouclier.gateway.present import deployment_shown
 from bouclier.terms.errors import (
     AuthenticationError,
     Bilingual,
     BouclierError,
+    DeploymentUnavailable,
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
@@ -52,10 +58,12 @@ if TYPE_CHECKING:
 
     from bouclier.gateway.access import Access
     from bouclier.gateway.charter_routes import CharterRoutes
+    from bouclier.gateway.fleet_routes import FleetRoutes
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
     from bouclier.gateway.log_routes import LogRoutes
     from bouclier.gateway.ports import Page
     from bouclier.gateway.rooms import Rooms
+    from bouclier.terms.law import Deployment
 
 _log = logging.getLogger("bouclier.gateway")
 _JSON = b"application/json"
@@ -73,6 +81,7 @@ class Front:
         asset: An asset of the page by name, or None.
         log: The log, for whoever checks it.
         charter: The law, for anyone, and reviews.
+        fleet: How deployments are, and what operators announce.
         abouts: What `/v1/models` says of a deployment beside its facts, by name.
         health: What `/health` says.
     """
@@ -83,6 +92,7 @@ class Front:
     asset: Callable[[str], Page | None]
     log: LogRoutes
     charter: CharterRoutes
+    fleet: FleetRoutes
     abouts: Mapping[str, Mapping[str, str]]
     health: Callable[[], dict[str, object]]
 
@@ -175,6 +185,9 @@ class App:
         if path in {CHARTER, REVIEWS} or path.startswith((f"{CHARTER}/", f"{REVIEWS}/")):
             await self._front.charter.serve(path, scope, receive, caller)
             return
+        if path == FLEET or path.startswith(f"{FLEET}/"):
+            await self._front.fleet.serve(path, scope, receive, caller)
+            return
         if path.startswith(LOG_PREFIX):
             await self._front.log.serve(path.removeprefix(LOG_PREFIX), scope, receive, caller)
             return
@@ -208,6 +221,8 @@ class App:
         more: tuple[tuple[bytes, bytes], ...] = ()
         if isinstance(error, DeploymentAnsweredError) and error.retry_after is not None:
             more = ((b"retry-after", error.retry_after.encode("latin-1", "replace")),)
+        if isinstance(error, DeploymentUnavailable) and error.retry_after_s is not None:
+            more = ((b"retry-after", b"%d" % error.retry_after_s),)
         if isinstance(error, AuthenticationError):
             more = ((b"www-authenticate", b"Bearer"),)
         if path.startswith("/v1/"):
@@ -232,6 +247,8 @@ class App:
             declared_class=declared_class_of(headers),
             request=request,
             review=review_of(headers),
+            priority=priority_of(headers),
+            max_wait_ms=max_wait_of(headers),
         )
         conversation = conversation_of(headers)
         journey = asyncio.current_task()
@@ -249,28 +266,38 @@ class App:
 
     async def _models(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         self._front.access.principal_of(scope, headers_of(scope))
-        listed = [self._model_shown(name) for name in (AUTO, *self._rooms.deployments)]
+        known, aliases = self._known(), self._rooms.fleet.pools.aliases
+        listed = [self._model_shown(name, known) for name in (AUTO, *aliases, *known)]
         await caller.whole(200, _JSON, msgspec.json.encode({"object": "list", "data": listed}))
 
     async def _model(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         self._front.access.principal_of(scope, headers_of(scope))
-        name = scope["path"].removeprefix("/v1/models/")
-        if name != AUTO and name not in self._rooms.deployments:
+        name, known = scope["path"].removeprefix("/v1/models/"), self._known()
+        if name != AUTO and name not in known and name not in self._rooms.fleet.pools.aliases:
             raise UnknownModelError(
                 Bilingual("Ce modèle n'existe pas ici.", "This model does not exist here."),
                 Bilingual("Voir GET /v1/models.", "See GET /v1/models."),
                 param="model",
             )
-        await caller.whole(200, _JSON, msgspec.json.encode(self._model_shown(name)))
+        await caller.whole(200, _JSON, msgspec.json.encode(self._model_shown(name, known)))
 
-    def _model_shown(self, name: str) -> dict[str, Any]:
-        if name == AUTO:
-            return {"id": AUTO, "object": "model", "created": 0, "owned_by": "bouclier", "bouclier": {"kind": "auto"}}
-        deployment = self._rooms.deployments[name]
-        upstream = self._rooms.upstreams[name]
-        ours = {"kind": "deployment", **deployment_shown(deployment)}
-        ours |= {"state": upstream.state, "progress": upstream.progress, "about": self._front.abouts.get(name)}
-        return {"id": name, "object": "model", "created": 0, "owned_by": deployment.operator, "bouclier": ours}
+    def _known(self) -> Mapping[str, Deployment]:
+        """All deployments, as the facts in force know them today."""
+        day = day_of(self._rooms.held_clock_ms())
+        return self._rooms.fleet.pools.known(self._rooms.law.stamp.registry, day)
+
+    def _model_shown(self, name: str, known: Mapping[str, Deployment]) -> dict[str, Any]:
+        if name not in known:
+            served = self._rooms.fleet.pools.aliases.get(name)
+            ours: dict[str, Any] = {"kind": "auto"}
+            if served is not None:
+                ours = {"kind": "alias", "models": served, "about": self._front.abouts.get(name)}
+            return {"id": name, "object": "model", "created": 0, "owned_by": "bouclier", "bouclier": ours}
+        deployment = known[name]
+        upstream = self._rooms.fleet.upstreams[name]
+        shown = {"kind": "deployment", **deployment_shown(deployment)}
+        shown |= {"state": upstream.state, "progress": upstream.progress, "about": self._front.abouts.get(name)}
+        return {"id": name, "object": "model", "created": 0, "owned_by": deployment.operator, "bouclier": shown}
 
     # The rest --------------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from bouclier.terms.duties import Means
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bouclier.terms.content import TextPart
+    from bouclier.terms.exchange import Received
 
 _MODALITY_OF: Final = {
     "image_url": "image",
@@ -111,3 +114,9 @@ def _has_text(value: object) -> bool:
     if isinstance(value, dict):
         return any(_has_text(item) for key, item in value.items() if key not in _NO_SOURCE)
     return isinstance(value, list) and any(map(_has_text, value))
+
+
+def means_of(received: Received) -> Means:
+    """Return what an exchange brings, of what duties may ask; its review was claimed before."""
+    request = received.request
+    return Means(sourced=request.sourced, reviewed=received.review is not None, tokens=request.tokens)

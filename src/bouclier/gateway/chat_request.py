@@ -105,6 +105,7 @@ def parse_chat_request(raw: bytes) -> ChatRequest:
         capabilities=asked.capabilities,
         sourced=asked.sourced,
         tokens=asked.tokens,
+        answer_tokens=_longest_answer(body),
     )
 
 
@@ -129,6 +130,13 @@ def rewritten(request: ChatRequest, texts: Sequence[str], *, model: str, max_ans
     if max_answer_tokens is not None:
         _cap_answer(body, max_answer_tokens)
     return _encode(body)
+
+
+def _longest_answer(body: dict[str, Any]) -> int | None:
+    """Return how many tokens a request lets its answer have, all choices together; None if it sets no bound."""
+    given = [body[name] for name in _ANSWER_LIMITS if type(body.get(name)) is int and body[name] > 0]
+    choices = body.get("n")
+    return max(given) * (choices if type(choices) is int and choices > 0 else 1) if given else None
 
 
 def _cap_answer(body: dict[str, Any], tokens: int) -> None:

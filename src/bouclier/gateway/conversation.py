@@ -60,6 +60,11 @@ def key_of(received: Received, *, secret: bytes, conversation: str | None) -> Co
     return conversation_key(secret, tenant=received.principal.name, conversation=told)
 
 
+def affinity_of(received: Received, *, secret: bytes, conversation: str | None) -> str:
+    """Return what stands for a conversation where it is remembered which deployment served it; never its name."""
+    return f"{key_of(received, secret=secret, conversation=conversation).number('affinity') >> 128:x}"
+
+
 def _named_in(request: ChatRequest) -> str | None:
     metadata = request.body.get("metadata")
     name = metadata.get("conversation") if isinstance(metadata, dict) else None

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from bouclier.gateway.answer import restored_answer, restored_error
+from bouclier.gateway.asked import means_of
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error
-from bouclier.gateway.recording import means_of
+from bouclier.gateway.ports import Usage
 from bouclier.gateway.refusals import law_changed, not_a_stream
 from bouclier.gateway.ruling import is_current
 from bouclier.oversight import commit
 from bouclier.terms.duties import unmet
 from bouclier.terms.errors import LawChanged, UpstreamError
 from bouclier.terms.exchange import Answered
+from bouclier.terms.law import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.answer import AnswerFacts, AnswerStream
-    from bouclier.gateway.ports import Caller, LawKeeper
+    from bouclier.gateway.ports import Caller
+    from bouclier.gateway.rooms import Rooms
     from bouclier.gateway.ruling import Ruling
     from bouclier.shield import Pseudonyms
     from bouclier.terms.exchange import Committed
@@ -32,76 +36,134 @@ _MAX_ANSWER_BYTES = 64_000_000
 _MAX_ERROR_BYTES = 1_000_000
 
 
-def warning_headers(warnings: Iterable[Mapping[str, str]]) -> Headers:
-    """Return the header that names the warnings of an answer, for programs that read no body; none without any."""
+class Stopwatch:
+    """When a call began, and when its first token came, by a clock that never goes back."""
+
+    __slots__ = ("_began_ms", "_clock_ms", "_noted", "first_ms")
+
+    def __init__(self, clock_ms: Callable[[], int], noted: Callable[[], None]) -> None:
+        """Begin now; `noted` is called once, when the first token comes."""
+        self._clock_ms = clock_ms
+        self._began_ms = clock_ms()
+        self._noted = noted
+        self.first_ms: int | None = None
+
+    def first_token(self) -> None:
+        """Note that the answer begins."""
+        if self.first_ms is None:
+            self.first_ms = self.elapsed_ms()
+            self._noted()
+
+    def elapsed_ms(self) -> int:
+        """How long it has taken so far."""
+        return max(0, self._clock_ms() - self._began_ms)
+
+
+def warning_headers(warnings: Iterable[Mapping[str, str]], *, budget: Budget = Budget.WITHIN) -> Headers:
+    """Return the headers that warn programs that read no body: which warnings, and that a budget is nearly spent."""
     named = ",".join(warning["id"] for warning in warnings)
-    return ((b"x-bouclier-warnings", named.encode()),) if named else ()
+    headers: Headers = ((b"x-bouclier-warnings", named.encode()),) if named else ()
+    return headers if budget is Budget.WITHIN else (*headers, (b"x-bouclier-budget", budget.value.encode()))
 
 
-async def hand_whole(
-    committed: Committed, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any], caller: Caller
-) -> Answered:
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """An answer that is handed over.
+
+    Attributes:
+        committed: The exchange.
+        caller: Who waits.
+        headers: What heads the answer.
+        rooms: What it walks through.
+        watch: Since when.
+        first: Told when the first token comes.
+    """
+
+    committed: Committed
+    caller: Caller
+    headers: Headers
+    rooms: Rooms
+    watch: Stopwatch
+    first: Callable[[], None]
+
+    def ended(self, facts: AnswerFacts, ending: str) -> Answered:
+        """Return what became of it."""
+        return ended(self.committed, facts, status=200, ending=ending, rooms=self.rooms, watch=self.watch)
+
+
+async def hand_whole(handing: Handing, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any]) -> Answered:
     """Hand over an answer that comes in one piece.
 
     Raises:
         UpstreamError: It is not one.
     """
-    received = committed.placed.permitted.inspected.received
+    received = handing.committed.placed.permitted.inspected.received
     body = await answer.read(_MAX_ANSWER_BYTES)
     body, facts = restored_answer(body, table=table, json_answer=received.request.json_answer, ours=ours)
-    await caller.begin(
-        200,
-        b"application/json",
-        exchange_id=received.exchange_id,
-        length=len(body),
-        more_headers=warning_headers(ours["warnings"]),
+    await handing.caller.begin(
+        200, b"application/json", exchange_id=received.exchange_id, length=len(body), more_headers=handing.headers
     )
-    await caller.send(body, more=False)
-    return ended(committed, facts, status=200, ending="complete")
+    await handing.caller.send(body, more=False)
+    return handing.ended(facts, "complete")
 
 
-async def hand_stream(
-    committed: Committed,
-    answer: UpstreamAnswer,
-    stream: AnswerStream,
-    caller: Caller,
-    *,
-    headers: Headers,
-    law: LawKeeper,
-) -> Answered:
+async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerStream) -> Answered:
     """Hand over an answer that streams; an order that forbids its deployment meanwhile ends it.
+
+    What comes before the first token is held back: until then, another deployment may still answer.
 
     Raises:
         UpstreamError: It is not a stream, or ended before the caller has read anything of it.
         LawChanged: Likewise, what was permitted is so no more.
     """
-    received = committed.placed.permitted.inspected.received
+    received = handing.committed.placed.permitted.inspected.received
     if "text/event-stream" not in answer.headers.get("content-type", ""):
-        raise not_a_stream(committed.placed.chosen.deployment.name)
+        raise not_a_stream(handing.committed.placed.chosen.deployment.name)
+    sending = _Sending(handing)
     ending = "complete"
-    answering = False
-    ruling = None
+    ruling, law = None, handing.rooms.law
     try:
         async for piece in answer.chunks():
             if ruling is not law.latest:
                 ruling = law.latest
-                _check_still_permitted(committed, ruling)
-            out = stream.feed(piece)
-            if out:
-                if not answering:
-                    answering = True
-                    await begin_stream(caller, received.exchange_id, headers)
-                await caller.send(out)
+                _check_still_permitted(handing.committed, ruling)
+            await sending.send(stream.feed(piece), begun=stream.begun)
             if stream.failure is not None:
                 raise stream.failure
-        await caller.send(stream.finish(), more=False)
+        await sending.send(stream.finish(), begun=True, more=False)
     except (UpstreamError, LawChanged) as error:
-        if not answering:
+        if not sending.begun:
             raise  # the caller has read nothing of an answer: another deployment may still give one
         ending = error.code
         error.exchange_id = received.exchange_id
-        await caller.send(b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n", more=False)
-    return ended(committed, stream.close(), status=200, ending=ending)
+        said = b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n"
+        await handing.caller.send(said, more=False)
+    return handing.ended(stream.close(), ending)
+
+
+class _Sending:
+    """Sends the pieces of a stream, from its first token on."""
+
+    def __init__(self, handing: Handing) -> None:
+        self._handing = handing
+        self._held: list[bytes] = []
+        self.begun = False
+
+    async def send(self, piece: bytes, *, begun: bool, more: bool = True) -> None:
+        """Send a piece, with all that was held back before it if the answer has begun; else hold it back."""
+        if not self.begun:
+            if piece:
+                self._held.append(piece)
+            if not begun:
+                return
+            self.begun = True
+            handing = self._handing
+            handing.first()
+            exchange_id = handing.committed.placed.permitted.inspected.received.exchange_id
+            await begin_stream(handing.caller, exchange_id, handing.headers)
+            piece = b"".join(self._held)
+        if piece or not more:
+            await self._handing.caller.send(piece, more=more)
 
 
 async def begin_stream(caller: Caller, exchange_id: str, headers: Headers) -> None:
@@ -119,8 +181,30 @@ async def said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> Deplo
     return DeploymentAnsweredError(name, answer.status, error if isinstance(error, dict) else None, retry_after)
 
 
-def ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str) -> Answered:
-    """Return what became of an exchange."""
+def ended(
+    committed: Committed,
+    facts: AnswerFacts,
+    *,
+    status: int,
+    ending: str,
+    rooms: Rooms | None = None,
+    watch: Stopwatch | None = None,
+) -> Answered:
+    """Return what became of an exchange; with what it cost, if a deployment worked on it."""
+    footprint = None
+    if rooms is not None and watch is not None:
+        usage = Usage(
+            prompt_tokens=facts.prompt_tokens,
+            completion_tokens=facts.completion_tokens,
+            prompt_estimate=committed.placed.permitted.inspected.received.request.tokens,
+            answer_chars=len(facts.text),
+            latency_ms=watch.elapsed_ms(),
+        )
+        footprint = rooms.fleet.meter.after(
+            committed.placed.chosen.deployment.name,
+            usage,
+            exchange_id=committed.placed.permitted.inspected.received.exchange_id,
+        )
     return Answered(
         committed=committed,
         status=status,
@@ -131,6 +215,8 @@ def ended(committed: Committed, facts: AnswerFacts, *, status: int, ending: str)
         restored=facts.restored,
         answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
         text=facts.text,
+        first_token_ms=None if watch is None else watch.first_ms,
+        footprint=footprint,
     )
 
 

@@ -22,6 +22,8 @@ _EXCHANGE = re.compile(r"[0-9a-f]{32}")
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SINGLE_HEADERS = frozenset({b"authorization", b"x-api-key", b"host", b"origin", b"sec-fetch-site"})
 _DRAIN_FACTOR = 8
+_PRIORITIES = ("interactive", "normal", "batch")
+_LONGEST_WAIT_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,43 @@ def purpose_of(headers: Headers) -> str:
             param="X-Bouclier-Purpose",
         )
     return purpose
+
+
+def priority_of(headers: Headers) -> str:
+    """Return how urgent a request says it is, `normal` if it does not say.
+
+    Raises:
+        RequestError: It says something else.
+    """
+    declared = headers.get(b"x-bouclier-priority", b"normal").decode("latin-1")
+    if declared not in _PRIORITIES:
+        raise RequestError(
+            Bilingual("La priorité déclarée n'existe pas.", "The declared priority does not exist."),
+            Bilingual(f"L'une de : {', '.join(_PRIORITIES)}.", f"One of: {', '.join(_PRIORITIES)}."),
+            param="X-Bouclier-Priority",
+        )
+    return declared
+
+
+def max_wait_of(headers: Headers) -> int | None:
+    """Return how long a request may wait for a slot, milliseconds, if it says.
+
+    Raises:
+        RequestError: It is no whole number of milliseconds, an hour at most.
+    """
+    declared = headers.get(b"x-bouclier-max-wait-ms")
+    if declared is None:
+        return None
+    if not declared.isdigit() or len(declared) > len(str(_LONGEST_WAIT_MS)) or int(declared) > _LONGEST_WAIT_MS:
+        raise RequestError(
+            Bilingual("L'attente acceptée n'est pas une durée.", "The accepted wait is no duration."),
+            Bilingual(
+                f"Un nombre entier de millisecondes, {_LONGEST_WAIT_MS} au plus ; 0 pour ne pas attendre.",
+                f"A whole number of milliseconds, {_LONGEST_WAIT_MS} at most; 0 not to wait.",
+            ),
+            param="X-Bouclier-Max-Wait-Ms",
+        )
+    return int(declared)
 
 
 def review_of(headers: Headers) -> str | None:

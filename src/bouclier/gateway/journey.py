@@ -15,56 +15,45 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bouclier.fleet import place
-from bouclier.gateway.answer import AnswerFacts, AnswerStream
-from bouclier.gateway.chat_request import rewritten
+from bouclier.fleet.book_model import Outcome
+from bouclier.gateway.answer import AnswerFacts
+from bouclier.gateway.asked import means_of
+from bouclier.gateway.calling import CALLER_GONE, call
+from bouclier.gateway.candidates import weigh
 from bouclier.gateway.cloaking import cloaked_for
+from bouclier.gateway.conversation import affinity_of
 from bouclier.gateway.facts import day_of, signals_in
-from bouclier.gateway.handing import begin_stream, ended, hand_stream, hand_whole, said_no, warning_headers
-from bouclier.gateway.http_errors import DeploymentAnsweredError, internal_error, status_of
-from bouclier.gateway.present import exchange_shown, inspected_shown
+from bouclier.gateway.fleet import Attempt, may_fall_back, outcome_of, outcome_of_ending, retry_after_of
+from bouclier.gateway.handing import ended
+from bouclier.gateway.http_errors import internal_error, status_of
+from bouclier.gateway.present import inspected_shown
 from bouclier.gateway.recording import (
-    best_receipt,
-    means_of,
     record_unplaced,
     rendered_decision,
     seal_request,
     signed_receipt,
     try_shadow,
-    until_published,
 )
-from bouclier.gateway.refusals import charter_refusal, law_moved, unmet_refusal
+from bouclier.gateway.refusals import budget_refusal, charter_refusal, unmet_refusal
 from bouclier.gateway.ruling import may_still_go
 from bouclier.oversight import outcome_entry
-from bouclier.shield import Pseudonyms
 from bouclier.shield.classify import classify
-from bouclier.terms.duties import affordable_tokens
 from bouclier.terms.errors import (
-    Bilingual,
     BouclierError,
     DeploymentUnavailable,
     HumanReviewRequired,
     LawChanged,
-    UnknownModelError,
     UpstreamError,
-    UpstreamTimeout,
-    UpstreamUnreachable,
 )
 from bouclier.terms.exchange import Committed, Inspected, Permitted, Placed, Recorded
-from bouclier.terms.law import Case, Duty, Load
+from bouclier.terms.law import Case, Duty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
     from bouclier.gateway.rooms import Rooms
     from bouclier.terms.exchange import Answered, Received, Sealed
-    from bouclier.terms.law import Deployment
-
-AUTO = "auto"
-_CALLER_GONE = 499
-_NO_TABLE = Pseudonyms({})
-_FALLS_BACK = (UpstreamUnreachable, UpstreamTimeout, DeploymentUnavailable, LawChanged)
 
 
 async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversation: str | None = None) -> Recorded:
@@ -84,38 +73,71 @@ async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversati
             charter = rooms.law.ruling().law.stamp.charter
             rooms.reviews.claim(received, charter=charter, now_ms=rooms.held_clock_ms())
         inspected = await inspect(received, rooms)
-        tried: list[str] = []
+        attempt = Attempt(affinity_of(received, secret=rooms.pseudonym_secret, conversation=conversation))
         sealed: Sealed | None = None
         while True:
-            permitted = await decide(inspected, rooms, tried=tuple(tried))
-            placed = await choose(permitted, rooms)
-            committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
-            if committed is None:
-                continue  # the law changed before anything was recorded: it is decided anew
-            try_shadow(permitted, placed.chosen.deployment.name, committed.position.index, rooms)
-            sealed = committed.sealed or sealed
-            try:
-                answered = await call(committed, rooms, caller)
-            except (UpstreamError, LawChanged) as error:
-                falls_back = bool(placed.spares) and _may_fall_back(error)
-                # What is sealed is the exchange: its answer is still to come, from another deployment.
-                failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
-                await _recorded_for_sure(failed, rooms)
-                if not falls_back:
-                    error.receipt = signed_receipt(committed)
-                    raise
-                tried.append(placed.chosen.deployment.name)
+            permitted = await decide(inspected, rooms, attempt)
+            placed = await choose(permitted, rooms, attempt)
+            if isinstance(placed, Attempt):
+                attempt = placed  # it waited for a slot, and what was decided before may hold no more
                 continue
-            except Exception as error:
-                # A defect of ours: what was decided and begun still has its outcome in the record.
-                defect = internal_error()
-                defect.receipt = signed_receipt(committed)
-                await _recorded_for_sure(_failed(committed, defect), rooms)
-                raise defect from error
-            return await _recorded_for_sure(answered, rooms)
+            gone = await _sent(placed, rooms, caller, attempt, conversation=conversation, sealed=sealed)
+            if isinstance(gone, Recorded):
+                return gone
+            attempt, sealed = gone
     except BouclierError as error:
         error.exchange_id = received.exchange_id
         raise
+
+
+async def _sent(
+    placed: Placed,
+    rooms: Rooms,
+    caller: Caller,
+    attempt: Attempt,
+    *,
+    conversation: str | None,
+    sealed: Sealed | None,
+) -> Recorded | tuple[Attempt, Sealed | None]:
+    """Commit to a choice and carry it out; the attempt that follows, if it failed and another may be made."""
+    name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
+    outcome, code, tokens, retry_after_ms = Outcome.LEFT, "", None, None
+    try:
+        committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
+        if committed is None:
+            rooms.fleet.spending.settle(attempt.number(exchange_id), 0)
+            return attempt, sealed  # the law changed before anything was recorded: it is decided anew
+        try_shadow(placed.permitted, name, committed.position.index, rooms)
+        sealed = committed.sealed or sealed
+        last = len(attempt.tried) + 1 >= rooms.fleet.max_attempts
+        try:
+            answered = await call(
+                committed,
+                rooms,
+                caller,
+                patient=last or not placed.spares,
+                record_apart=lambda gone: _record_apart(gone, rooms),
+            )
+        except (UpstreamError, LawChanged) as error:
+            outcome, code, retry_after_ms = outcome_of(error), error.code, retry_after_of(error)
+            falls_back = not last and may_fall_back(error) and len(placed.permitted.candidates) > len(attempt.tried) + 1
+            # What is sealed is the exchange: its answer is still to come, from another deployment.
+            failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
+            await _recorded_for_sure(failed, rooms)
+            if not falls_back:
+                error.receipt = signed_receipt(committed)
+                raise
+            return attempt.failed(name), sealed
+        except Exception as error:
+            # A defect of ours: what was decided and begun still has its outcome in the record.
+            defect = internal_error()
+            defect.receipt = signed_receipt(committed)
+            await _recorded_for_sure(_failed(committed, defect), rooms)
+            raise defect from error
+        outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
+        return await _recorded_for_sure(answered, rooms)
+    finally:
+        rooms.fleet.end(name, exchange_id, outcome, tokens=tokens, code=code, retry_after_ms=retry_after_ms)
 
 
 async def inspect(received: Received, rooms: Rooms) -> Inspected:
@@ -140,29 +162,14 @@ async def inspect(received: Received, rooms: Rooms) -> Inspected:
     return Inspected(received=received, findings=findings, case=case, uninspected=uninspected, markings=markings)
 
 
-async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) -> Permitted:
+async def decide(inspected: Inspected, rooms: Rooms, attempt: Attempt) -> Permitted:
     """Ask the charter which deployments may see it; a refusal is recorded too."""
-    ruling = rooms.law.ruling()
-    candidates = _candidates(inspected.received.request.model, rooms.deployments)
-    if ruling.own_only:
-        candidates = tuple(candidate for candidate in candidates if candidate.own)
-    case = ruling.law.refine(inspected.case)
-    verdicts = ruling.law.decide_all(case, candidates)
-    permitted = Permitted(
-        inspected=inspected,
-        case=case,
-        law=ruling.law.stamp,
-        warnings=ruling.law.warnings,
-        candidates=tuple(verdict for verdict in verdicts if verdict.permitted),
-        refused=tuple(verdict for verdict in verdicts if not verdict.permitted),
-        loads={candidate.name: _load(candidate.name, rooms) for candidate in candidates},
-        tried=tried,
-    )
-    received = inspected.received
+    permitted = weigh(inspected, rooms.law.ruling(), rooms, attempt)
+    received, case = inspected.received, permitted.case
     refusal = (
-        unmet_refusal(permitted.candidates, means_of(received))
+        unmet_refusal(permitted.candidates, means_of(received)) or budget_refusal(permitted.terms.budget)
         if permitted.candidates
-        else charter_refusal(permitted.refused)
+        else charter_refusal(permitted.refused, considered=permitted.considered)
     )
     if refusal is None:
         return permitted
@@ -179,14 +186,25 @@ async def decide(inspected: Inspected, rooms: Rooms, *, tried: tuple[str, ...]) 
     raise refusal
 
 
-async def choose(permitted: Permitted, rooms: Rooms) -> Placed:
-    """Choose where it runs; that nothing permitted can serve now is recorded too."""
+async def choose(permitted: Permitted, rooms: Rooms, attempt: Attempt) -> Placed | Attempt:
+    """Choose where it runs, and take a slot there; if all are taken, wait for one, and decide again.
+
+    That nothing permitted can serve in time is recorded too.
+    """
+    received = permitted.inspected.received
     try:
-        return place(permitted, means_of(permitted.inspected.received))
+        placed = place(permitted, means_of(received))
     except DeploymentUnavailable as error:
+        began_ms = rooms.fleet.clock_ms()
+        if await rooms.fleet.waited(permitted, attempt):
+            return replace(attempt, waited_ms=attempt.waited_ms + rooms.fleet.clock_ms() - began_ms)
+        error.retry_after_s = rooms.fleet.retry_after_s
         error.inspected = inspected_shown(permitted.inspected, permitted.case)
         error.receipt = await record_unplaced(permitted, rooms)
         raise
+    # Nothing was awaited since the loads were looked at: the slot is still there.
+    rooms.fleet.begin(placed, attempt)
+    return placed
 
 
 async def commit_decision(
@@ -231,52 +249,6 @@ async def commit_decision(
     )
 
 
-async def call(committed: Committed, rooms: Rooms, caller: Caller) -> Answered:
-    """Send it, and hand the answer to the caller as it comes, restored."""
-    placed = committed.placed
-    deployment = placed.chosen.deployment
-    if not may_still_go(placed, rooms.law.latest):
-        raise law_moved()
-    request = placed.permitted.inspected.received.request
-    exchange_id = placed.permitted.inspected.received.exchange_id
-    table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
-    duties = placed.chosen.duties
-    affordable = affordable_tokens(duties, request.tokens, carbon_mg=deployment.carbon_mg)
-    body = rewritten(request, committed.texts, model=deployment.model, max_answer_tokens=affordable)
-    ours = exchange_shown(committed, signed_receipt(committed))
-    headers = warning_headers(ours["warnings"])
-    at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
-    stream = (
-        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
-    )
-    answer: UpstreamAnswer | None = None
-    rooms.in_flight[deployment.name] = rooms.in_flight.get(deployment.name, 0) + 1
-    try:
-        if stream is not None and request.detail:
-            # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
-            await begin_stream(caller, exchange_id, headers)
-            await caller.send(stream.opening_event())
-        answer = await rooms.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
-        if answer.status != 200:  # noqa: PLR2004
-            raise await said_no(answer, deployment.name, table)
-        if stream is not None:
-            return await hand_stream(committed, answer, stream, caller, headers=headers, law=rooms.law)
-        if request.final_receipt:
-            await until_published(committed, rooms)
-            ours["receipt"] = best_receipt(committed, rooms)
-        return await hand_whole(committed, answer, table, ours, caller)
-    except asyncio.CancelledError:
-        # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
-        facts = stream.close() if stream is not None else AnswerFacts()
-        gone = ended(committed, facts, status=_CALLER_GONE, ending="caller-gone")
-        _record_apart(gone, rooms)
-        raise
-    finally:
-        rooms.in_flight[deployment.name] -= 1
-        if answer is not None:
-            answer.close()
-
-
 async def record(answered: Answered, rooms: Rooms) -> Recorded:
     """Add the outcome to the log."""
     sealed = answered.committed.sealed
@@ -286,6 +258,10 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
         except BouclierError:
             # The caller has the answer already: what can still be done is to say that the authorities have it not.
             answered = replace(answered, ending="answer-not-sealed")
+    cost = answered.footprint
+    permitted = answered.committed.placed.permitted
+    attempt = Attempt(tried=permitted.terms.tried).number(permitted.inspected.received.exchange_id)
+    rooms.fleet.spending.settle(attempt, 0 if cost is None else cost.carbon_ug[1])
     entry = outcome_entry(answered, law=rooms.law.stamp, time_ms=rooms.held_clock_ms())
     return Recorded(answered=answered, position=await rooms.log.append(entry, concluding=True))
 
@@ -311,7 +287,7 @@ async def _conclude(committing: asyncio.Task[Committed | None], rooms: Rooms) ->
     with suppress(BouclierError):  # then there is no decision to conclude
         committed = await committing
         if committed is not None:
-            await record(ended(committed, AnswerFacts(), status=_CALLER_GONE, ending="caller-gone"), rooms)
+            await record(ended(committed, AnswerFacts(), status=CALLER_GONE, ending="caller-gone"), rooms)
 
 
 def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
@@ -325,33 +301,8 @@ async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
 
 
-def _may_fall_back(error: UpstreamError | LawChanged) -> bool:
-    """Only what says nothing about the content: an unreachable, silent or overloaded deployment, or a new order."""
-    if isinstance(error, DeploymentAnsweredError):
-        return error.upstream_status in {502, 503, 504}
-    return isinstance(error, _FALLS_BACK)
-
-
-def _candidates(model: str, deployments: Mapping[str, Deployment]) -> tuple[Deployment, ...]:
-    if model == AUTO:
-        return tuple(deployments.values())
-    deployment = deployments.get(model)
-    if deployment is None:
-        known = ", ".join((AUTO, *deployments))
-        raise UnknownModelError(
-            Bilingual("Le modèle demandé n'existe pas ici.", "The model asked for does not exist here."),
-            Bilingual(f"Choisissez parmi : {known}.", f"Choose one of: {known}."),
-            param="model",
-        )
-    return (deployment,)
-
-
-def _load(name: str, rooms: Rooms) -> Load:
-    return Load(in_flight=rooms.in_flight.get(name, 0), available=rooms.upstreams[name].available)
-
-
 def _failed(committed: Committed, error: BouclierError) -> Answered:
     return ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
 
 
-__all__ = ["AUTO", "travel"]
+__all__ = ["travel"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bouclier.gateway.ruling import Ruling
     from bouclier.terms.content import Finding
     from bouclier.terms.duties import Retention
-    from bouclier.terms.exchange import Sealed
-    from bouclier.terms.law import LawStamp, Principal
+    from bouclier.terms.exchange import Footprint, Sealed
+    from bouclier.terms.law import Budget, Deployment, LawStamp, Principal
 
 
 class Detectors(Protocol):
@@ -124,3 +125,72 @@ class Whole(Protocol):
     ) -> None:
         """Send it."""
         ...
+
+
+class Facts(Protocol):
+    """What the registry says of the deployments."""
+
+    def deployments(self, registry: str, day: int) -> Mapping[str, Deployment]:
+        """Return all deployments by name, as the registry of this digest knows them on a day, as 20261122.
+
+        The same object for the same registry and day.
+
+        Raises:
+            CharterError: This registry is not held here.
+        """
+        ...
+
+
+class Spending(Protocol):
+    """What applications have spent of their carbon budgets. Never waits."""
+
+    def stage(self, application: str) -> Budget:
+        """Return how far an application is with what it may spend."""
+        ...
+
+    def reserve(self, exchange_id: str, application: str, carbon_ug: int) -> None:
+        """Count an exchange with what it may cost, millionths of a gram of CO2e, until it is settled."""
+        ...
+
+    def settle(self, exchange_id: str, carbon_ug: int) -> None:
+        """Count what it cost instead; 0 if nothing was served."""
+        ...
+
+
+class Meter(Protocol):
+    """What an exchange costs in energy and carbon."""
+
+    def before(self, deployment: str, *, prompt_tokens: int, answer_tokens: int | None) -> int:
+        """Return what an exchange may cost at most, millionths of a gram of CO2e, before it is sent."""
+        ...
+
+    def began(self, deployment: str, exchange_id: str) -> None:
+        """Note that a deployment works on an exchange: its energy is measured from here where it can be."""
+        ...
+
+    def ended(self, deployment: str, exchange_id: str, *, tokens: int | None) -> None:
+        """Note that it works on it no more."""
+        ...
+
+    def after(self, deployment: str, usage: Usage, *, exchange_id: str) -> Footprint:
+        """Return what an exchange cost: measured if it was, else estimated."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is known of an exchange when it has ended.
+
+    Attributes:
+        prompt_tokens: As the deployment said; None if it did not.
+        completion_tokens: Likewise.
+        prompt_estimate: Upper estimate of the request's length in tokens.
+        answer_chars: Length of the answer's text.
+        latency_ms: From the call to the last piece.
+    """
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    prompt_estimate: int
+    answer_chars: int
+    latency_ms: int

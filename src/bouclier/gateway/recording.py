@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.fleet import fulfilling, ranked
+from bouclier.gateway.asked import means_of
 from bouclier.gateway.present import receipt_shown
 from bouclier.oversight import commit, decision_entry, receipt_of, shadow_entry, with_entry
-from bouclier.terms.duties import Means, retention_of
+from bouclier.terms.duties import retention_of
 from bouclier.terms.errors import Bilingual, BouclierError, CharterError, StorageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from bouclier.charter import InForce
     from bouclier.gateway.rooms import Rooms
-    from bouclier.terms.exchange import Committed, Permitted, Placed, Position, Received, Sealed
+    from bouclier.terms.exchange import Committed, Permitted, Placed, Position, Sealed
     from bouclier.terms.law import Verdict
 
 _LONGEST_WAIT_FOR_WITNESSES_S: Final = 2.0
@@ -45,7 +46,6 @@ def rendered_decision(
         spares,
         time_ms=rooms.clock_ms(),
         principal_key=rooms.principal_key,
-        registry_digest=rooms.registry_digest,
         request_commitment=commit(salt, permitted.inspected.received.request.raw),
         sealed=None if sealed is None else sealed.digest,
         review=review,
@@ -112,7 +112,7 @@ def shadow_decision(
     """
     decided = {one.deployment.name: one for one in (*permitted.candidates, *permitted.refused)}
     means = means_of(permitted.inspected.received)
-    able = ranked(fulfilling([one for one in verdicts if one.permitted], means), permitted.loads, tried=permitted.tried)
+    able = ranked(fulfilling([one for one in verdicts if one.permitted], means), permitted.loads, permitted.terms)
     would_choose = able[0].deployment.name if able else None
     same = all(
         (one.permitted, one.duties) == (decided[one.deployment.name].permitted, decided[one.deployment.name].duties)
@@ -151,12 +151,6 @@ async def _record_shadow(
         )
         if entry is not None:
             await rooms.log.append(entry, concluding=True)
-
-
-def means_of(received: Received) -> Means:
-    """Return what an exchange brings, of what duties may ask; its review was claimed before."""
-    request = received.request
-    return Means(sourced=request.sourced, reviewed=received.review is not None, tokens=request.tokens)
 
 
 def signed_receipt(committed: Committed) -> dict[str, Any]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bouclier.charter.order_model import ORDER_PREFIX
 from bouclier.terms.duties import unmet
 from bouclier.terms.errors import (
     Bilingual,
+    BudgetSpent,
     CarbonBudgetExceeded,
     CharterRefusal,
     HumanReviewRequired,
     LawChanged,
     SourcesRequired,
     UpstreamProtocolError,
+    UpstreamTimeout,
 )
-from bouclier.terms.law import Duty
+from bouclier.terms.law import Budget, Duty
+
+_MOST_NAMED: Final = 12
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +29,12 @@ if TYPE_CHECKING:
     from bouclier.terms.law import PolicyRef, Verdict
 
 
-def charter_refusal(refused: Sequence[Verdict]) -> CharterRefusal:
-    """Return the refusal of all candidates, with the rules that decided."""
+def charter_refusal(refused: Sequence[Verdict], *, considered: int = 0) -> CharterRefusal:
+    """Return the refusal of all candidates, with the rules that decided; `considered` counts those not named too."""
     policies = {policy.id: policy for verdict in refused for policy in verdict.policies}
-    names = ", ".join(verdict.deployment.name for verdict in refused)
+    names = ", ".join(verdict.deployment.name for verdict in refused[:_MOST_NAMED])
+    if max(considered, len(refused)) > _MOST_NAMED:
+        names += f"… ({max(considered, len(refused))})"
     reasons_fr = " ".join(f"{policy.title_fr} ({policy.basis})." for policy in policies.values())
     reasons_en = " ".join(f"{policy.title_en} ({policy.basis})." for policy in policies.values())
     # An order says how it can be contested; a rule of the charter, in its pack's text.
@@ -96,6 +102,36 @@ def unmet_refusal(permitted: Sequence[Verdict], means: Means) -> Refusal | None:
         Bilingual("Raccourcissez-la, ou choisissez un modèle plus sobre.", "Shorten it, or choose a lighter model."),
         policies=policies,
         param="messages",
+    )
+
+
+def budget_refusal(budget: Budget) -> BudgetSpent | None:
+    """Return the refusal of an application that has overspent its carbon budget, or None."""
+    if budget is not Budget.REFUSE:
+        return None
+    return BudgetSpent(
+        Bilingual(
+            "Le budget carbone de cette application est épuisé pour la période.",
+            "The carbon budget of this application is spent for the period.",
+        ),
+        Bilingual(
+            "Attendez la période suivante, ou demandez à l'administrateur de revoir « budgets » dans bouclier.yaml ; "
+            "« bouclier report carbon » montre ce qui a été dépensé.",
+            "Wait for the next period, or ask whoever runs this gateway to revise `budgets` in bouclier.yaml; "
+            "`bouclier report carbon` shows what was spent.",
+        ),
+        param="budgets",
+    )
+
+
+def out_of_patience(name: str, waited_ms: int) -> UpstreamTimeout:
+    """Return the error of a deployment whose first token was not waited for any longer, since others can serve."""
+    return UpstreamTimeout(
+        Bilingual(
+            f"Le déploiement « {name} » n'a rien répondu en {waited_ms} ms ; un autre est sollicité.",
+            f'The deployment "{name}" answered nothing within {waited_ms} ms; another one is asked.',
+        ),
+        Bilingual("Rien à faire.", "Nothing to do."),
     )
 
 

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
 
-    from bouclier.fleet.ports import Upstream
+    from bouclier.gateway.fleet import Fleet
     from bouclier.gateway.ports import Detectors, LawKeeper, Sealer
     from bouclier.gateway.reviews import Reviews
     from bouclier.oversight.ports import Log, PublishedLog
-    from bouclier.terms.law import Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +24,35 @@ class Rooms:
     Attributes:
         detectors: The shield's detectors, composed.
         law: By what law it is decided.
-        deployments: Candidates by name, in the order of the configuration.
-        upstreams: How each is called, by name.
+        fleet: Where exchanges run.
         log: The record.
         published: What anyone may be shown of it.
         sealer: Keeps content for the authorities, when a duty asks; None when nobody could open it.
         principal_key: Key under which principals appear in the record.
         pseudonym_secret: Under which the keys of conversations, and so their pseudonyms, are drawn.
-        registry_digest: SHA-256 of the facts on operators, hexadecimal.
         clock_ms: Unix time in milliseconds; raises when the clock went back.
         held_clock_ms: The same, held at the last time given instead: what has begun is still concluded.
         random_bytes: Unpredictable bytes, as many as asked.
         reviews: Requests held back until a second person approves them.
         safeguards: What the institution declares to hold, by purpose; sorted.
         cloak_settings: Which types have surrogates instead of tags.
-        in_flight: Exchanges each deployment is working on; kept by the journey.
         endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
     """
 
     detectors: Detectors
     law: LawKeeper
-    deployments: Mapping[str, Deployment]
-    upstreams: Mapping[str, Upstream]
+    fleet: Fleet
     log: Log
     published: PublishedLog
     sealer: Sealer | None
     principal_key: bytes = field(repr=False)
     pseudonym_secret: bytes = field(repr=False)
-    registry_digest: str
     clock_ms: Callable[[], int]
     held_clock_ms: Callable[[], int]
     random_bytes: Callable[[int], bytes]
     reviews: Reviews
     safeguards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cloak_settings: CloakSettings = TAGS
-    in_flight: dict[str, int] = field(default_factory=dict)
     endings: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def keep(self, task: asyncio.Task[Any]) -> None:

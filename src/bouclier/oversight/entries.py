@@ -2,7 +2,7 @@
 
 An entry is canonical JSON (RFC 8785: sorted keys, no white space, shortest escapes) without any number that is not an
 integer. `parse_entry` accepts exactly what `render_entry` writes: parse(render(x)) == x and render(parse(b)) == b.
-The kinds of entry are in `entries_model`; `specs/entry-v3.md` is the specification.
+The kinds of entry are in `entries_model`; `specs/entry-v4.md` is the specification.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bouclier.oversight.entries_model import (
 from bouclier.terms.errors import Bilingual, VerificationError
 
 MAX_ENTRY_BYTES: Final = 65_535
-VERSION: Final = 3
+VERSION: Final = 4
 
 
 class EntryError(VerificationError):
@@ -96,7 +96,7 @@ def parse_entry(data: bytes) -> Entry:
         EntryError: Too long, not JSON, of an unknown version or kind, with a missing, unknown, repeated or malformed
             field, not canonically spelled, or a choice that was not permitted.
 
-    Source: specs/entry-v3.md.
+    Source: specs/entry-v4.md.
     """
     _check_length(data)
     entry = _decode(data)

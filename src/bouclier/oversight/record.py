@@ -26,12 +26,15 @@ from bouclier.oversight.entries_model import (
     AdoptedOrder,
     AdoptionEntry,
     Candidate,
+    CandidateLoad,
     DecisionEntry,
     ErasureEntry,
     Law,
     MarkEntry,
     OpeningEntry,
     OutcomeEntry,
+    OutcomeFootprint,
+    PlacementWeights,
     ReviewEntry,
     ShadowEntry,
     ShadowVerdict,
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bouclier.oversight.entries_model import Entry
-    from bouclier.terms.exchange import Answered, Permitted
+    from bouclier.terms.exchange import Answered, Footprint, Permitted
     from bouclier.terms.law import LawStamp, Verdict
 
 _EXCHANGE: Final = re.compile(EXCHANGE_PATTERN)
@@ -60,7 +63,6 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
     *,
     time_ms: int,
     principal_key: bytes,
-    registry_digest: str,
     request_commitment: bytes,
     sealed: str | None = None,
     review: str | None = None,
@@ -73,7 +75,6 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         spares: Permitted candidates in the order they would be tried.
         time_ms: Milliseconds since 1970-01-01 UTC.
         principal_key: The log's pseudonymisation key, 32 bytes.
-        registry_digest: SHA-256 of the registry's facts, 64 hexadecimal digits.
         request_commitment: Salted commitment to the request's bytes, 32 bytes.
         sealed: SHA-256 of the sealed request, 64 hexadecimal digits; None when no duty asked for it.
         review: Id of the exchange that a second person approved, and that this one repeats; None if none.
@@ -95,7 +96,7 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
             param="purpose",
         )
     _check("exchange", _EXCHANGE.search(received.exchange_id))
-    _check("registry", _DIGEST.search(registry_digest))
+    _check("registry", _DIGEST.search(permitted.law.registry))
     _check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
     _check("sealed", sealed is None or _DIGEST.search(sealed))
     _check("review", review is None or _EXCHANGE.search(review))
@@ -105,7 +106,9 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         for finding in findings:
             name = finding.type.value
             counts[name] = counts.get(name, 0) + 1
+    weights = permitted.terms.weights
     entry = DecisionEntry(
+        budget=cast("Any", permitted.terms.budget.value),
         candidates=tuple(
             [
                 _candidate(verdict, permitted.loads.get(verdict.deployment.name, _IDLE))
@@ -114,6 +117,7 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         ),
         capabilities=case.capabilities,
         chosen=None if chosen is None else chosen.deployment.name,
+        considered=max(permitted.considered, len(permitted.candidates) + len(permitted.refused)),
         data_class=cast("Any", case.data_class.slug),
         day=case.day,
         declared=cast("Any", None if received.declared_class is None else received.declared_class.slug),
@@ -125,7 +129,6 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         modalities=case.modalities,
         principal=principal_pseudonym(principal_key, received.principal.name),
         purpose=case.purpose,
-        registry=registry_digest,
         request_commitment=request_commitment.hex(),
         review=review,
         role=case.role,
@@ -136,8 +139,12 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         spares=tuple([spare.deployment.name for spare in spares]),
         time=time_ms,
         tokens=min(received.request.tokens, MAX_INTEGER),
-        tried=permitted.tried,
+        tried=permitted.terms.tried,
         uninspected=inspected.uninspected,
+        waited_ms=permitted.waited_ms,
+        weights=PlacementWeights(
+            carbon_ms=weights.carbon_ms, exposure_ms=weights.exposure_ms, price_ms=weights.price_ms
+        ),
     )
     try:
         check_choice(entry)
@@ -174,6 +181,8 @@ def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
         finish_reasons=tuple(
             [cast("Any", reason) if reason in FINISH_REASONS else "other" for reason in answered.finish_reasons]
         ),
+        first_token_ms=answered.first_token_ms,
+        footprint=None if answered.footprint is None else _footprint(answered.footprint),
         law=_law(law),
         prompt_tokens=_natural_or_unknown(answered.prompt_tokens),
         restored=answered.restored,
@@ -193,14 +202,12 @@ class Standing:
     Attributes:
         law: By what law it stands now.
         version: Of Bouclier.
-        registry: SHA-256 of the registry's facts, hexadecimal.
         policy: SHA-256 of the witness policy, hexadecimal; None when there is none.
         interval_s: Longest time without a checkpoint, seconds.
     """
 
     law: Callable[[], LawStamp]
     version: str
-    registry: str
     policy: str | None
     interval_s: int
 
@@ -216,7 +223,6 @@ def mark_entry(what: Literal["start", "alive", "stop"], standing: Standing, *, t
             interval_s=standing.interval_s,
             law=_law(standing.law()),
             policy=standing.policy,
-            registry=standing.registry,
             time=time_ms,
             version=standing.version,
             what=what,
@@ -359,7 +365,13 @@ def shadow_entry(
 
 
 def _law(stamp: LawStamp) -> Law:
-    return Law(charter=stamp.charter, orders=stamp.orders, root=stamp.root, timestamp=stamp.timestamp)
+    return Law(
+        charter=stamp.charter,
+        orders=stamp.orders,
+        registry=stamp.registry,
+        root=stamp.root,
+        timestamp=stamp.timestamp,
+    )
 
 
 def _rendered(entry: Entry) -> bytes:
@@ -382,17 +394,27 @@ def _candidate(verdict: Verdict, load: Load) -> Candidate:
         duties=verdict.duties,
         evaluations=deployment.evaluations,
         foreign_laws=exposure.foreign_laws,
-        in_flight=load.in_flight if load.available else None,
         known=exposure.known,
+        load=_load(load) if load.available else None,
         model=deployment.model,
         openness=cast("Any", deployment.openness.value),
         operator=deployment.operator,
         own=deployment.own,
         permitted=verdict.permitted,
         policies=tuple([policy.id for policy in verdict.policies]),
+        price_ueur=deployment.price_ueur,
         qualifications=deployment.qualifications,
+        service=deployment.service,
         site=deployment.site,
     )
+
+
+def _load(load: Load) -> CandidateLoad:
+    return CandidateLoad(in_flight=load.in_flight, slots=load.slots, wait_ms=load.wait_ms, warm=load.warm)
+
+
+def _footprint(cost: Footprint) -> OutcomeFootprint:
+    return OutcomeFootprint(carbon_ug=cost.carbon_ug, energy_uwh=cost.energy_uwh, method=cost.method, zone=cost.zone)
 
 
 def _natural_or_unknown(value: Any) -> int | None:  # noqa: ANN401 -- said by an upstream: it may be anything

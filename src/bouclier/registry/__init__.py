@@ -1,4 +1,4 @@
-"""Who can be compelled: dated facts on operators and laws, and the exposure that follows from them.
+"""Who can be compelled: dated facts on who holds whom, runs what, where, and the exposure that follows from them.
 
 Facts are read strictly and carry their source and date; the exposure of an operator is a pure function of them.
 What is not known never counts in anyone's favour: an operator without facts is exposed to everything.
@@ -6,18 +6,18 @@ What is not known never counts in anyone's favour: an operator without facts is 
 
 from __future__ import annotations
 
-from bouclier.registry.exposure import exposure_of, suggest
-from bouclier.registry.model import Certainty, Law, LegalArea, Operator, Reach, Registry
-from bouclier.registry.parse import parse_registry
+from bouclier.registry.model import SELF, Registry
+from bouclier.registry.parse import flaws_of, parse_registry
+from bouclier.registry.periods import holds_on
+from bouclier.registry.suggest import find, suggest, suggest_any
 
 __all__ = [
-    "Certainty",
-    "Law",
-    "LegalArea",
-    "Operator",
-    "Reach",
+    "SELF",
     "Registry",
-    "exposure_of",
+    "find",
+    "flaws_of",
+    "holds_on",
     "parse_registry",
     "suggest",
+    "suggest_any",
 ]

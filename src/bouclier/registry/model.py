@@ -1,51 +1,45 @@
 """The facts of the registry, as frozen types that msgspec reads strictly: one spelling, no unknown field.
 
-A fact says who runs a service, which states' law governs those who control it, and which named laws reach it. It
-says where it comes from and from when it dates. Nothing here is legal advice, and "reaches" means *can be compelled
-under*, not *has been*.
+A registry is a set of facts, in any number of files: who exists, who holds whom, where machines stand, which service is
+run by whom with whose help, what it is qualified for, which laws there are and how they reach, which models exist and
+where they are served. Every fact says where it comes from, from when it dates, how far to rely on it and who vouches
+for it; most hold for a period. Nothing here is legal advice, and "reaches" means *can be compelled under*, not *has
+been*. What follows from the facts is in `expose.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SELF = "self"
-"""The operator that is the institution itself: nothing leaves it."""
+SELF: Final = "self"
+"""The entity that is the institution itself: nothing leaves it."""
 
-IMPLICIT_LAW = "law-of-"
+IMPLICIT_LAW: Final = "law-of-"
 """Followed by a country code: the whole law of a state, named or not, which governs whoever it controls."""
 
+FORMAT: Final = "bouclier-registry/v2"
+
 _END = r"(?![\s\S])"  # the end of the text, in Python and in JSON Schema alike; `$` would let a newline pass
+_WORD = rf"^[a-z0-9]+([.-][a-z0-9]+)*{_END}"
+_DAY = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 
 CountryCode = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}{_END}", description="ISO 3166-1 alpha-2")]
-OperatorId = Annotated[str, Meta(pattern=rf"^[a-z0-9]+(-[a-z0-9]+)*{_END}", max_length=64)]
+FactId = Annotated[str, Meta(pattern=_WORD, max_length=64, description="Lower-case words joined by - or .")]
 NamedLawId = Annotated[str, Meta(pattern=rf"^[a-z]{{2}}(-[a-z0-9]+)+{_END}", max_length=64)]
 LawId = Annotated[str, Meta(pattern=rf"^([a-z]{{2}}(-[a-z0-9]+)+|law-of-[A-Z]{{2}}){_END}", max_length=64)]
-AsOf = Annotated[
-    str,
-    Meta(
-        pattern=rf"^[0-9]{{4}}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?{_END}",
-        description="Year, month or day the fact dates from",
-    ),
-]
+AsOf = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}{_DAY}{_END}", description="Year, month or day the fact dates from")]
+When = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}{_DAY}{_END}", description="Year, month or day")]
 Text = Annotated[str, Meta(min_length=1, max_length=2000)]
-OperatorKind = Literal[
-    "cloud-provider",
-    "declared",
-    "inference-provider",
-    "model-and-cloud-provider",
-    "model-provider",
-    "model-publisher",
-    "public-operator",
-    "self",
-    "software-as-a-service",
+Percent = Annotated[float, Meta(ge=0, le=100, description="Percent, 0 to 100")]
+EntityKind = Literal[
+    "company", "state", "public-body", "non-profit", "consortium", "people", "dispersed", "institution"
 ]
 
 
@@ -56,11 +50,11 @@ class Certainty(StrEnum):
     CONTESTED = "contested"
 
 
-class Fact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all facts: immutable, and a misspelt field is an error."""
 
 
-class Source(Fact, frozen=True):
+class Source(Fact, frozen=True, kw_only=True):
     """Where a fact comes from.
 
     Attributes:
@@ -72,91 +66,185 @@ class Source(Fact, frozen=True):
     ref: Text
 
 
-class BilingualText(Fact, frozen=True):
+class BilingualText(Fact, frozen=True, kw_only=True):
     """One text in French and English."""
 
     fr: Text
     en: Text
 
 
-class Reach(Fact, frozen=True):
-    """A law that reaches an operator, and how.
+class Vouched(Fact, frozen=True, kw_only=True):
+    """What every fact says of itself.
 
     Attributes:
-        law: Id of a law of the registry, or `law-of-` and a country code.
-        certainty: `established`, or `contested` when disputed, partial or indirect.
-        through: By which path, in a few words.
-    """
-
-    law: LawId
-    certainty: Certainty
-    through: Text
-
-
-class Qualification(Fact, frozen=True):
-    """A label such as SecNumCloud or HDS. It informs people; no exposure follows from it.
-
-    Attributes:
-        name: The label.
-        status: Whether it is held, only claimed by the operator, or in progress.
-        scope: The services it covers, if stated: labels are given to services, not to companies.
-        date: When it was given, if stated.
-    """
-
-    name: Text
-    status: Literal["held", "claimed", "in-progress"]
-    scope: Text | None = None
-    date: AsOf | None = None
-
-
-class Confidence(Fact, frozen=True):
-    """How far the facts can be relied upon."""
-
-    ownership: Literal["high", "medium", "low"]
-    hosting: Literal["high", "medium", "low"]
-
-
-class Operator(Fact, frozen=True):
-    """Who runs a service, and who can be compelled to open it.
-
-    Attributes:
-        id: What `operator:` selects in the configuration.
-        name: The same for people.
-        control: States whose law governs those who control it; empty only for `self` and publishers.
-        source: Where the facts come from.
-        as_of: From when they date.
-        kind: What it does.
-        serves: False for those who publish weights and run no service: the host is then the operator.
-        hq: Seat, for people.
-        seat: State of its seat, if known: its law governs it too.
-        parent: Who controls it, for people.
-        reaches: The named laws that reach it.
-        hosting: States where it has sites. Informative: the site of a deployment is what counts.
-        qualifications: Its labels.
-        verified: Whether the source was read for this registry; False for general knowledge.
-        confidence: How far to rely on it.
+        source: Where it comes from.
+        as_of: From when it dates.
+        confidence: How far to rely on it; `unverified` is general knowledge that nobody looked up for this registry.
+        signer: Id of the authority or party that vouches for it; empty when nobody does yet.
         notes: What a reader should know.
     """
 
-    id: OperatorId
-    name: Text
-    control: tuple[CountryCode, ...]
     source: Source
     as_of: AsOf
-    kind: OperatorKind = "declared"
-    serves: bool = True
-    hq: str = ""
-    seat: CountryCode | None = None
-    parent: str = ""
-    reaches: tuple[Reach, ...] = ()
-    hosting: tuple[CountryCode, ...] = ()
-    qualifications: tuple[Qualification, ...] = ()
-    verified: bool = False
-    confidence: Confidence | None = None
+    confidence: Literal["high", "medium", "low", "unverified"]
+    signer: str = ""
     notes: str = ""
 
 
-class Law(Fact, frozen=True):
+class Lasting(Vouched, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """A fact that holds for a period.
+
+    Attributes:
+        since: First day; None when it is not known to have begun. A month or a year is read as what exposes more.
+        until: First day on which it no longer holds; None while it does.
+    """
+
+    since: When | None = None
+    until: When | None = None
+
+
+class Entity(Vouched, frozen=True, kw_only=True):
+    """Whoever can hold, control, run or publish something: a company, a state, a public body.
+
+    Attributes:
+        id: Its id; operators are selected by it.
+        name: The same for people.
+        kind: What it is; `dispersed` stands for many small holders together, `people` for natural persons,
+            `institution` for the one that reads the registry, and for nobody else.
+        seat: State of its seat: its law governs it. None if unknown, or for `dispersed`.
+        hq: Seat, for people.
+        ultimate: Nobody controls it: without this, an entity that no edge shows to be controlled may be, by anyone.
+        listed_in: States on whose exchanges it is listed.
+        publishes_only: It publishes weights and runs no service: whoever hosts them is the operator.
+    """
+
+    id: FactId
+    name: Text
+    kind: EntityKind
+    seat: CountryCode | None = None
+    hq: str = ""
+    ultimate: bool = False
+    listed_in: tuple[CountryCode, ...] = ()
+    publishes_only: bool = False
+
+
+class Edge(Lasting, frozen=True, kw_only=True):
+    """That one entity holds a part of another, or governs it.
+
+    Attributes:
+        holder: Who holds.
+        held: Whom.
+        share: Percent of the capital; None if unknown.
+        votes: Percent of the votes; None if unknown, or as the capital.
+        veto: It can block decisions.
+        board: Which part of the board it appoints.
+        controls: Stated as such (majority, state supervision, contract) where amounts are not known; None when only
+            the other fields tell.
+    """
+
+    holder: FactId
+    held: FactId
+    share: Percent | None = None
+    votes: Percent | None = None
+    veto: bool = False
+    board: Literal["none", "minority", "majority", "unknown"] = "unknown"
+    controls: bool | None = None
+
+
+class Site(Lasting, frozen=True, kw_only=True):
+    """A place where machines stand.
+
+    Attributes:
+        id: Its id.
+        name: The same for people.
+        operator: Who runs it.
+        country: State it stands in.
+        zone: Zone of the electricity grid, where it is not the country: such as `SE1`.
+        pue: Power usage effectiveness; None if unknown.
+    """
+
+    id: FactId
+    name: Text
+    operator: FactId
+    country: CountryCode
+    zone: str | None = None
+    pue: Annotated[float, Meta(ge=1, le=5)] | None = None
+
+
+class Service(Lasting, frozen=True, kw_only=True):
+    """What an operator offers.
+
+    Attributes:
+        id: Its id.
+        name: The same for people.
+        operator: Who runs it, and can be ordered to open it.
+        kind: What it is; an `inference-api` serves models, the others may carry one.
+        sites: Where it runs, by id.
+        countries: States it runs in, where the sites are not known.
+        staff: States from which people with access work; empty if unknown.
+        signs: How an institution's files show that it depends on it: `domain:api.example.eu`, `image:registry/name`,
+            `terraform:provider`, `purl:pkg:pypi/name`, `name:word`.
+    """
+
+    id: FactId
+    name: Text
+    operator: FactId
+    kind: Literal["inference-api", "hosting", "platform", "software"]
+    sites: tuple[FactId, ...] = ()
+    countries: tuple[CountryCode, ...] = ()
+    staff: tuple[CountryCode, ...] = ()
+    signs: tuple[Text, ...] = ()
+
+
+class Supply(Lasting, frozen=True, kw_only=True):
+    """That a service rests on somebody else.
+
+    Attributes:
+        service: The service that rests.
+        supplier: An entity or a service.
+        role: What for; `technology` is software or hardware without which it could not go on.
+        access: Whether the supplier has technical means to reach data.
+    """
+
+    service: FactId
+    supplier: FactId
+    role: Literal["hosting", "support", "staff", "technology", "network"]
+    access: Literal["yes", "no", "unknown"] = "unknown"
+
+
+class Qualification(Lasting, frozen=True, kw_only=True):
+    """A label given to a service. It informs and is asked for by policies; no exposure is taken away by it.
+
+    Attributes:
+        service: The service: labels are given to services, not to companies.
+        name: Such as `secnumcloud-3.2`, `hds`, `c5`, `iso-27001`.
+        status: Whether it is held, only claimed by the operator, or in progress.
+        scope: What it covers, if stated.
+    """
+
+    service: FactId
+    name: FactId
+    status: Literal["held", "claimed", "in-progress"]
+    scope: Text | None = None
+
+
+class Assessment(Lasting, frozen=True, kw_only=True):
+    """What somebody found of a service under one objective of the EU Cloud Sovereignty Framework.
+
+    Attributes:
+        service: The service.
+        objective: `SOV-1` to `SOV-8`.
+        seal: Sovereignty Effectiveness Assurance Level, 0 to 4.
+        score: Points out of 100 under this objective; None if not scored.
+    """
+
+    service: FactId
+    objective: Annotated[str, Meta(pattern=rf"^SOV-[1-8]{_END}")]
+    seal: Annotated[int, Meta(ge=0, le=4)]
+    score: Percent | None = None
+
+
+class Law(Lasting, frozen=True, kw_only=True):
     """A law that can compel disclosure.
 
     Attributes:
@@ -165,7 +253,8 @@ class Law(Fact, frozen=True):
         title: Its name.
         allows: What it lets an authority do, in one sentence.
         basis: The article.
-        as_of: From when the description dates.
+        triggers: By what it reaches: the seat of an entity, control over it, machines in the state, staff there, a
+            listing there. Empty: only those whom a `Reach` names.
         status: `unverified` when we could not check that it still applies; it counts all the same.
         note: What is uncertain.
     """
@@ -175,50 +264,113 @@ class Law(Fact, frozen=True):
     title: BilingualText
     allows: BilingualText
     basis: Text
-    as_of: AsOf
+    triggers: tuple[Literal["seat", "control", "hosting", "staff", "listing"], ...] = ()
     status: Literal["in-force", "unverified"]
     note: BilingualText | None = None
 
 
-class Member(Fact, frozen=True):
+class Reach(Lasting, frozen=True, kw_only=True):
+    """That a law reaches an entity or a service by another way than its triggers.
+
+    Attributes:
+        law: Id of a law of the registry, or `law-of-` and a country code.
+        whom: The entity or service.
+        certainty: `established`, or `contested` when disputed, partial or indirect.
+        through: By which path, in a few words.
+    """
+
+    law: LawId
+    whom: FactId
+    certainty: Certainty
+    through: Text
+
+
+class Model(Vouched, frozen=True, kw_only=True):
+    """A model, whoever serves it.
+
+    Attributes:
+        id: Its id.
+        name: The same for people.
+        maker: Entity that published it; None if unknown.
+        origin: States of those who made it.
+        weights: Whether the weights are open.
+        licence: SPDX identifier or `LicenseRef-...`; None if unknown.
+        training_data: How much of it is public.
+        parameters_b: Billions of parameters, lower and upper estimate; None if unknown.
+        active_b: Of which at work for a token, likewise; None if unknown or all of them.
+        names: Other names it is served under.
+    """
+
+    id: FactId
+    name: Text
+    maker: FactId | None = None
+    origin: tuple[CountryCode, ...] = ()
+    weights: Literal["open", "closed", "unknown"] = "unknown"
+    licence: Text | None = None
+    training_data: Literal["open", "documented", "closed", "unknown"] = "unknown"
+    parameters_b: tuple[float, float] | None = None
+    active_b: tuple[float, float] | None = None
+    names: tuple[Text, ...] = ()
+
+
+class Served(Lasting, frozen=True, kw_only=True):
+    """That a model is served by a service, at a site.
+
+    Attributes:
+        id: Its id.
+        model: The model.
+        service: The service that runs it.
+        site: Where; None if unknown.
+    """
+
+    id: FactId
+    model: FactId
+    service: FactId
+    site: FactId | None = None
+
+
+class Member(Fact, frozen=True, kw_only=True):
     """A state of a legal area, and the treaty that makes it one."""
 
     code: CountryCode
     through: Literal["EU", "EEA", "national"]
 
 
-class LegalArea(Fact, frozen=True):
+class LegalArea(Vouched, frozen=True, kw_only=True):
     """The states whose law is not foreign to the institution.
 
     Attributes:
         id: Its name for machines.
         name: Its name for people.
         members: Its states.
-        source: Where the list comes from.
-        as_of: From when it dates.
-        format: Version of the file's format.
     """
 
-    id: OperatorId
+    id: FactId
     name: BilingualText
     members: Annotated[tuple[Member, ...], Meta(min_length=1)]
-    source: Source
-    as_of: AsOf
-    format: Literal["bouclier-area/v1"]
 
 
-class OperatorsFile(Fact, frozen=True):
-    """What `operators.json` holds."""
+class Facts(Fact, frozen=True, kw_only=True):
+    """What a file of a registry holds: facts of any kind. A whole registry is the union of its files.
 
-    format: Literal["bouclier-operators/v1"]
-    operators: tuple[Operator, ...]
+    Attributes:
+        format: Version of the format.
+        area: At most one file of a registry says it.
+    """
 
-
-class LawsFile(Fact, frozen=True):
-    """What `laws.json` holds."""
-
-    format: Literal["bouclier-laws/v1"]
-    laws: tuple[Law, ...]
+    format: Literal["bouclier-registry/v2"]
+    area: LegalArea | None = None
+    entities: tuple[Entity, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    sites: tuple[Site, ...] = ()
+    services: tuple[Service, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    qualifications: tuple[Qualification, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    laws: tuple[Law, ...] = ()
+    reaches: tuple[Reach, ...] = ()
+    models: tuple[Model, ...] = ()
+    deployments: tuple[Served, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +378,39 @@ class Registry:
     """Facts that agree with each other; made by `parse_registry` only.
 
     Attributes:
-        operators: By id.
+        entities: By id.
+        held_by: Edges by the id of whom they hold.
+        holds: Edges by the id of who holds.
+        sites: By id.
+        services: By id.
+        services_of: By the id of their operator.
+        supplies: By the id of the service that rests on them.
+        qualifications: By service.
+        assessments: By service.
         laws: By id.
+        reaches: By whom they reach.
+        models: By id.
+        deployments: By id.
         area: The states whose law is not foreign.
         members: Their codes.
-        digest: SHA-256 of the facts in canonical form, hexadecimal: what records cite.
+        canonical: All facts in canonical form, sorted: what is published, and what the digest is of.
+        digest: SHA-256 of that, hexadecimal: what records cite.
     """
 
-    operators: Mapping[str, Operator] = field(repr=False)
+    entities: Mapping[str, Entity] = field(repr=False)
+    held_by: Mapping[str, tuple[Edge, ...]] = field(repr=False)
+    holds: Mapping[str, tuple[Edge, ...]] = field(repr=False)
+    sites: Mapping[str, Site] = field(repr=False)
+    services: Mapping[str, Service] = field(repr=False)
+    services_of: Mapping[str, tuple[Service, ...]] = field(repr=False)
+    supplies: Mapping[str, tuple[Supply, ...]] = field(repr=False)
+    qualifications: Mapping[str, tuple[Qualification, ...]] = field(repr=False)
+    assessments: Mapping[str, tuple[Assessment, ...]] = field(repr=False)
     laws: Mapping[str, Law] = field(repr=False)
+    reaches: Mapping[str, tuple[Reach, ...]] = field(repr=False)
+    models: Mapping[str, Model] = field(repr=False)
+    deployments: Mapping[str, Served] = field(repr=False)
     area: LegalArea = field(repr=False)
     members: frozenset[str] = field(repr=False)
+    canonical: bytes = field(repr=False)
     digest: str

@@ -1,189 +1,144 @@
-"""Read the registry's facts strictly, and check that they agree with each other.
+"""Read the facts of a registry strictly, and check that they agree with each other.
 
-A registry is either whole or an error: an unknown field, an id used twice, a law nobody describes, an operator that
-serves but is controlled by no one, all stop the start. Nothing is guessed and nothing is skipped.
+A registry is either whole or an error: an unknown field, an id used twice, an end that is missing, a day that does not
+exist, two facts that contradict each other, all stop the start. Nothing is guessed and nothing is skipped. All that is
+wrong is reported together, with file, line and field.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from bouclier.registry.model import (
-    IMPLICIT_LAW,
-    SELF,
-    Law,
-    LawsFile,
-    LegalArea,
-    Operator,
-    OperatorsFile,
-    Registry,
-)
-from bouclier.terms.errors import Bilingual, ConfigurationError
+from bouclier.registry.model import FORMAT, Fact, Facts, LegalArea, Registry
+from bouclier.registry.parse_contradictions import check_contradictions
+from bouclier.registry.parse_flaws import Place, error_of
+from bouclier.registry.parse_links import check_area, check_links, check_own
+from bouclier.registry.parse_shapes import IDENTIFIED, Gathered
+from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
-_T = TypeVar("_T")
+    from bouclier.registry.parse_flaws import Flaw
 
-_HINT = Bilingual(
-    fr="Corrigez le fait cité ; les champs sont décrits dans registry/data/operators.schema.json.",
-    en="Correct the fact cited; its fields are described in registry/data/operators.schema.json.",
-)
+_T = TypeVar("_T", bound=Fact)
+_NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
-def parse_registry(
-    operators: bytes,
-    laws: bytes,
-    area: bytes,
-    extra_operators: Sequence[object] = (),
-) -> Registry:
+def parse_registry(files: Mapping[str, bytes], extra: Mapping[str, bytes] = _NO_FILES) -> Registry:
     """Return the registry made of these facts, all checked.
 
     Args:
-        operators: `operators.json`.
-        laws: `laws.json`.
-        area: The legal area of the institution, such as `area.json`.
-        extra_operators: Operators the institution declares itself, as read from its configuration. They may not
-            redefine one of the registry, and are never `verified`: the institution vouches for them.
+        files: Files of facts by name, such as those that come with Bouclier, or the signed one. One of them, and only
+            one, says the legal area.
+        extra: An institution's own, likewise. They add to the others and never redefine them.
 
     Raises:
-        ConfigurationError: A fact is malformed or contradicts another; `param` names it.
+        ConfigurationError: A fact is malformed, or contradicts another; the message lists the first twenty problems,
+            `param` names the first.
     """
-    described = _decode(operators, OperatorsFile, "operators.json").operators
-    known_laws = _decode(laws, LawsFile, "laws.json").laws
-    legal_area = _decode(area, LegalArea, "area.json")
-    declared = tuple(_declared(value, index) for index, value in enumerate(extra_operators))
+    gathered, flaws = _gathered(files, extra)
+    if flaws:
+        raise error_of(flaws)
+    return _registry_of(gathered)
 
-    _no_duplicates((law.id for law in known_laws), "laws.json")
-    _no_duplicates((member.code for member in legal_area.members), "area.json")
-    _no_duplicates((operator.id for operator in described), "operators.json")
-    _no_duplicates((operator.id for operator in (*described, *declared)), "operators")
-    laws_by_id = {law.id: law for law in known_laws}
-    for law in known_laws:
-        _check_law(law)
-    for where, group in (("operators.json", described), ("operators", declared)):
-        for operator in group:
-            _check_operator(operator, laws_by_id, where)
 
-    everyone = tuple(sorted((*described, *declared), key=lambda operator: operator.id))
+def flaws_of(files: Mapping[str, bytes], extra: Mapping[str, bytes] = _NO_FILES) -> tuple[Flaw, ...]:
+    """Return all that is wrong in these facts, by file and line; nothing if `parse_registry` accepts them."""
+    return _gathered(files, extra)[1]
+
+
+def _gathered(files: Mapping[str, bytes], extra: Mapping[str, bytes]) -> tuple[Gathered, tuple[Flaw, ...]]:
+    everything = {**files, **extra}
+    gathered = Gathered()
+    for file, data in everything.items():
+        gathered.read(file, data)
+    dated = check_links(gathered)
+    check_own(gathered, frozenset(extra))
+    if dated:
+        check_contradictions(gathered)
+    _check_areas(gathered, next(iter(everything), ""), frozenset(extra))
+    return gathered, gathered.flaws.located(everything) if gathered.flaws else ()
+
+
+def _check_areas(gathered: Gathered, first_file: str, own_files: frozenset[str]) -> None:
+    said = [(area, place) for area, place in gathered.areas if place.file not in own_files]
+    for area, place in gathered.areas:
+        check_area(area, place, gathered.flaws)
+    for _, place in said[1:]:
+        gathered.flaws.at(
+            place,
+            Bilingual("la zone juridique est déjà dite ailleurs", "the legal area is said elsewhere already"),
+            Bilingual(
+                f"Gardez celle de {said[0][1].file}, ou celle-ci.", f"Keep that of {said[0][1].file}, or this one."
+            ),
+        )
+    if not gathered.areas and not gathered.flaws:
+        gathered.flaws.at(
+            Place(first_file, ()),
+            Bilingual("aucun fichier ne dit la zone juridique", "no file says the legal area"),
+            Bilingual("Un fichier du registre a un champ `area`.", "One file of a registry has a field `area`."),
+            line=1,
+        )
+
+
+def _registry_of(gathered: Gathered) -> Registry:
+    facts = merged(gathered.facts, gathered.areas[0][0])
+    canonical = canonical_bytes(facts)
+    assert facts.area is not None
     return Registry(
-        operators=MappingProxyType({operator.id: operator for operator in everyone}),
-        laws=MappingProxyType(laws_by_id),
-        area=legal_area,
-        members=frozenset(member.code for member in legal_area.members),
-        digest=_digest(everyone, known_laws, legal_area),
+        entities=_by_id(facts.entities),
+        held_by=_by(facts.edges, lambda edge: edge.held),
+        holds=_by(facts.edges, lambda edge: edge.holder),
+        sites=_by_id(facts.sites),
+        services=_by_id(facts.services),
+        services_of=_by(facts.services, lambda service: service.operator),
+        supplies=_by(facts.supplies, lambda supply: supply.service),
+        qualifications=_by(facts.qualifications, lambda held: held.service),
+        assessments=_by(facts.assessments, lambda found: found.service),
+        laws=_by_id(facts.laws),
+        reaches=_by(facts.reaches, lambda reach: reach.whom),
+        models=_by_id(facts.models),
+        deployments=_by_id(facts.deployments),
+        area=facts.area,
+        members=frozenset(member.code for member in facts.area.members),
+        canonical=canonical,
+        digest=hashlib.sha256(canonical).hexdigest(),
     )
 
 
-def _decode(data: bytes, kind: type[_T], where: str) -> _T:
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _malformed(where, str(error)) from error
-
-
-def _declared(value: object, index: int) -> Operator:
-    where = f"operators[{index}]"
-    # YAML reads an unquoted day as a date and an unquoted year as a number.
-    if isinstance(value, dict) and type(value.get("as_of")) in {dt.date, int}:
-        value = {**value, "as_of": str(value["as_of"])}
-    try:
-        operator = msgspec.convert(value, Operator)
-    except msgspec.ValidationError as error:
-        raise _malformed(where, str(error)) from error
-    if operator.verified or operator.kind == "self" or not operator.serves:
-        field = "verified" if operator.verified else "kind" if operator.kind == "self" else "serves"
-        raise _contradiction(
-            f"{where}.{field}",
-            fr="un opérateur déclaré par l’institution sert, n’est pas l’institution et n’est pas « vérifié »",
-            en="an operator declared by the institution serves, is not the institution, and is not 'verified'",
-        )
-    return operator
-
-
-def _check_law(law: Law) -> None:
-    if not law.id.startswith(f"{law.jurisdiction.lower()}-"):
-        raise _contradiction(
-            f"laws.json: {law.id}.jurisdiction",
-            fr="l’identifiant d’une loi commence par le code de son État",
-            en="a law's id begins with the code of its state",
-        )
-
-
-def _check_operator(operator: Operator, laws: Mapping[str, Law], where: str) -> None:
-    at = f"{where}: {operator.id}"
-    if (operator.id == SELF) != (operator.kind == "self"):
-        raise _contradiction(
-            f"{at}.kind",
-            fr="`self` désigne l’institution elle-même, et elle seule",
-            en="`self` is the institution itself, and nothing else",
-        )
-    if operator.id == SELF and (operator.control or operator.reaches or operator.seat):
-        raise _contradiction(
-            f"{at}.reaches",
-            fr="l’institution elle-même n’est contrôlée par personne d’autre",
-            en="the institution itself is controlled by no one else",
-        )
-    if operator.serves and operator.id != SELF and not operator.control:
-        raise _contradiction(
-            f"{at}.control",
-            fr="il faut dire de quels États le droit régit ceux qui contrôlent l’opérateur",
-            en="say which states' law governs those who control the operator",
-        )
-    for reach in operator.reaches:
-        if reach.law not in laws and not reach.law.startswith(IMPLICIT_LAW):
-            raise _contradiction(
-                f"{at}.reaches",
-                fr=f"la loi « {reach.law} » n’est pas décrite dans laws.json",
-                en=f"the law '{reach.law}' is not described in laws.json",
-            )
-    if len({reach.law for reach in operator.reaches}) != len(operator.reaches):
-        raise _contradiction(
-            f"{at}.reaches",
-            fr="une loi est citée deux fois",
-            en="a law is cited twice",
-        )
-
-
-def _no_duplicates(ids: Iterable[str], where: str) -> None:
-    for identifier, count in sorted(Counter(ids).items()):
-        if count > 1:
-            raise _contradiction(
-                f"{where}: {identifier}",
-                fr="cet identifiant existe déjà",
-                en="this id exists already",
-            )
-
-
-def _digest(operators: Sequence[Operator], laws: Sequence[Law], area: LegalArea) -> str:
-    """Return the SHA-256 of the facts, whatever the order and layout of the files they came in."""
-    facts = {
-        "format": "bouclier-registry/v1",
-        "area": area,
-        "laws": sorted(laws, key=lambda law: law.id),
-        "operators": operators,
-    }
-    return hashlib.sha256(msgspec.json.encode(facts, order="sorted")).hexdigest()
-
-
-def _malformed(where: str, what: str) -> ConfigurationError:
-    # msgspec ends its message with the path of the field: "... - at `$.operators[3].control[0]`".
-    problem, _, path = what.partition(" - at `$")
-    param = f"{where}{path.rstrip('`')}"
-    return ConfigurationError(
-        Bilingual(fr=f"Registre : {param} est mal formé : {problem}", en=f"Registry: {param}: {problem}"),
-        _HINT,
-        param=param,
+def merged(facts: Mapping[str, Iterable[Any]], area: LegalArea | None) -> Facts:
+    """Return facts as one file's, sorted: by id where there is one, and by what they say."""
+    return Facts(
+        format=FORMAT,
+        area=area,
+        **{
+            kind: tuple(sorted(listed, key=_by_identity if kind in IDENTIFIED else canonical_bytes))
+            for kind, listed in facts.items()
+        },
     )
 
 
-def _contradiction(param: str, *, fr: str, en: str) -> ConfigurationError:
-    return ConfigurationError(
-        Bilingual(fr=f"Registre : {param} : {fr}.", en=f"Registry: {param}: {en}."), _HINT, param=param
-    )
+def canonical_bytes(fact: Fact) -> bytes:
+    """Return the one spelling of a fact, or of a file of facts: what it says does not depend on how it was laid out."""
+    return msgspec.json.encode(fact, order="sorted")
+
+
+def _by_identity(fact: Any) -> str:  # noqa: ANN401 -- whatever has an id
+    return str(fact.id)
+
+
+def _by_id(facts: Iterable[_T]) -> Mapping[str, _T]:
+    return MappingProxyType({_by_identity(fact): fact for fact in facts})
+
+
+def _by(facts: Iterable[_T], key: Callable[[_T], str]) -> Mapping[str, tuple[_T, ...]]:
+    groups: dict[str, list[_T]] = defaultdict(list)
+    for fact in facts:
+        groups[key(fact)].append(fact)
+    return MappingProxyType({name: tuple(group) for name, group in groups.items()})

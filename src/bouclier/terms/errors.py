@@ -156,6 +156,12 @@ class CarbonBudgetExceeded(Refusal):
     code = "carbon_budget_exceeded"
 
 
+class BudgetSpent(Refusal):
+    """The application has spent what its institution gives it for carbon."""
+
+    code = "carbon_budget_spent"
+
+
 class LawChanged(Refusal):
     """What was permitted when the answer began is so no more: an order came into force meanwhile."""
 
@@ -195,10 +201,15 @@ class StreamInterrupted(UpstreamError):
 
 
 class DeploymentUnavailable(UpstreamError):
-    """The deployment cannot serve now: its engine is stopped, loading, or its weights are missing."""
+    """The deployment cannot serve now: its engine is stopped or loading, its slots are taken, its operator drains it.
+
+    Attributes:
+        retry_after_s: When to try again, seconds, if that can be told.
+    """
 
     code = "deployment_unavailable"
     status = 503
+    retry_after_s: int | None = None
 
 
 class InternalError(BouclierError):

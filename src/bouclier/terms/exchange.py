@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.terms.content import DataClass, Finding, TextPart
-    from bouclier.terms.law import Case, LawStamp, Load, Principal, Verdict, WarningText
+    from bouclier.terms.law import Case, LawStamp, Load, Principal, Terms, Verdict, WarningText
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class ChatRequest:
         capabilities: What it asks of the model beyond text, such as `tools`; sorted.
         sourced: Whether it brings the sources to answer from.
         tokens: Upper estimate of its length in tokens.
+        answer_tokens: Longest answer it asks for, in tokens; None when it sets no bound.
     """
 
     model: str
@@ -51,6 +52,7 @@ class ChatRequest:
     capabilities: tuple[str, ...] = ()
     sourced: bool = False
     tokens: int = 0
+    answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Received:
         declared_class: The declared class, if any.
         request: What.
         review: Id of the exchange that a second person approved, and that this one repeats; None if it claims none.
+        priority: How urgent it is: `interactive`, `normal` or `batch`.
+        max_wait_ms: How long it may wait for a slot, if the caller says.
     """
 
     exchange_id: str
@@ -72,6 +76,8 @@ class Received:
     declared_class: DataClass | None
     request: ChatRequest
     review: str | None = None
+    priority: str = "normal"
+    max_wait_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,9 @@ class Permitted:
         candidates: What is permitted.
         refused: The others, with the reason.
         loads: What was known of each deployment when it was decided, by name.
-        tried: Deployments that failed this exchange before, in order.
+        terms: What the placement rests on beside the loads.
+        considered: How many deployments could have been asked about: those named here, and those left out as dearer.
+        waited_ms: How long it waited for one of them to be free.
     """
 
     inspected: Inspected
@@ -115,7 +123,9 @@ class Permitted:
     candidates: tuple[Verdict, ...]
     refused: tuple[Verdict, ...]
     loads: Mapping[str, Load]
-    tried: tuple[str, ...] = ()
+    terms: Terms
+    considered: int = 0
+    waited_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,30 @@ class Committed:
     sealed: Sealed | None = field(default=None, repr=False)
 
 
+class Footprint(Protocol):
+    """What an exchange cost in energy and carbon, as ranges."""
+
+    @property
+    def energy_uwh(self) -> tuple[int, int]:
+        """Lower and upper estimate, millionths of a watt-hour."""
+        ...
+
+    @property
+    def carbon_ug(self) -> tuple[int, int]:
+        """Lower and upper estimate, millionths of a gram of CO2e."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """How it was estimated or measured: a keyword with a version."""
+        ...
+
+    @property
+    def zone(self) -> str | None:
+        """Zone of the grid whose mix was counted; None when it is unknown and the world's worst was."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The deployment's answer has been handed to the caller, or failed.
@@ -202,6 +236,8 @@ class Answered:
         restored: Pseudonyms replaced by their originals.
         answer_commitment: Salted commitment to the answer's text, 32 bytes.
         text: The answer's text as handed to the caller; forgotten with the exchange, unless it is sealed.
+        first_token_ms: From the call to the first piece of the answer, milliseconds; None when none came.
+        footprint: What it cost in energy and carbon; None when nothing was served.
     """
 
     committed: Committed
@@ -213,6 +249,8 @@ class Answered:
     restored: int
     answer_commitment: bytes
     text: str = field(default="", repr=False)
+    first_token_ms: int | None = None
+    footprint: Footprint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,11 @@ class Deployment:
         evaluations: Ids of the evaluation reports the institution holds on it; sorted.
         carbon_mg: mg CO2e per 1,000 tokens, upper estimate; None if unknown.
         qualifications: Labels it holds, `name` or `name@YYYYMMDD`, valid until that day; sorted.
+        service: Registry id of the operator's service; empty if unknown.
+        price_ueur: Millionths of a euro per 1,000 tokens; None if unknown.
+        slots: Exchanges it serves at once, as configured; None if unknown.
+        zone: Zone of the electricity grid its site draws from, where it is not the country; None if unknown.
+        pue: Power usage effectiveness of its site; None if unknown.
     """
 
     name: str
@@ -94,6 +99,11 @@ class Deployment:
     evaluations: tuple[str, ...] = ()
     carbon_mg: int | None = None
     qualifications: tuple[str, ...] = ()
+    service: str = ""
+    price_ueur: int | None = None
+    slots: int | None = None
+    zone: str | None = None
+    pue: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +111,61 @@ class Load:
     """What is known of a deployment now.
 
     Attributes:
-        in_flight: Exchanges it is working on for this gateway.
-        available: False when a call would fail: engine stopped, weights missing.
+        in_flight: Exchanges it is working on, for this gateway and for those it hears of.
+        available: False when it takes nothing now.
+        slots: Exchanges it serves at once; None if unknown.
+        wait_ms: Expected time to the first token of the next exchange, milliseconds.
+        warm: It served this conversation last, and may hold its beginning.
+        why: Why it takes nothing: `down`, `loading`, `breaker`, `overloaded`, `draining`, `full`; empty if it does.
     """
 
     in_flight: int = 0
     available: bool = True
+    slots: int | None = None
+    wait_ms: int = 0
+    warm: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a placement weighs, in milliseconds that the institution accepts to wait for the first token.
+
+    Attributes:
+        exposure_ms: To be one step less exposed; None puts exposure before everything else.
+        price_ms: To spare a thousandth of a euro per 1,000 tokens.
+        carbon_ms: To spare one gram of CO2e per 1,000 tokens.
+    """
+
+    exposure_ms: int | None = None
+    price_ms: int = 0
+    carbon_ms: int = 500
+
+
+class Budget(StrEnum):
+    """How far an application is with what it may spend: what a placement must mind."""
+
+    WITHIN = "within"
+    WARN = "warn"
+    LIGHTEN = "lighten"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a choice among permitted deployments rests on beside what is known of each.
+
+    Attributes:
+        exchange: Id of the exchange: it draws among equals.
+        weights: What is weighed.
+        budget: How far the application is with what it may spend.
+        tried: Deployments that failed this exchange before.
+    """
+
+    exchange: str
+    weights: Weights = Weights()
+    budget: Budget = Budget.WITHIN
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +238,14 @@ class LawStamp:
         orders: SHA-256 of the orders in force, hexadecimal.
         root: Version of the root that says who may sign it.
         timestamp: Version of the timestamp it was last seen to be current by.
+        registry: SHA-256 of the facts on who can be compelled, hexadecimal.
     """
 
     charter: str
     orders: str
     root: int
     timestamp: int
+    registry: str
 
 
 class WarningText(Protocol):

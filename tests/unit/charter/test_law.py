@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.charter_kit import ORDINARY, files_of_charter
@@ -34,10 +35,11 @@ def law(
     timestamp: int = 1,
     at: datetime = AT,
     before: InForce | None = None,
+    registry: str = "a" * 64,
 ) -> InForce:
     charter = parse_charter(files_of_charter(ORDINARY, version=version, authorities=authorities(PROTECTION)))
     adoption = Adoption(root=1, timestamp=timestamp, expires=at + timedelta(days=timestamp))
-    return law_in_force(charter, published, adoption, at=at, territory="FR", before=before)
+    return law_in_force(charter, published, adoption, at=at, territory="FR", registry=registry, before=before)
 
 
 def test_where_only_signatures_are_new_the_verdicts_are_those_remembered() -> None:
@@ -50,6 +52,16 @@ def test_where_only_signatures_are_new_the_verdicts_are_those_remembered() -> No
     assert (after.stamp.timestamp, after.adoption.timestamp) == (2, 2)
     assert (after.stamp.charter, after.stamp.orders) == (before.stamp.charter, before.stamp.orders)
     assert after == law(ORDER, timestamp=2)
+
+
+def test_other_facts_are_cited_at_once_and_the_verdicts_on_what_they_did_not_change_are_remembered() -> None:
+    before = law(ORDER)
+    (verdict,) = before.decide_all(CASE, [DEPLOYMENT])
+    after = law(ORDER, registry="b" * 64, before=before)
+    assert (before.stamp.registry, after.stamp.registry) == ("a" * 64, "b" * 64)
+    assert after.decide_all(CASE, [DEPLOYMENT])[0] is verdict
+    reached = replace(DEPLOYMENT, exposure=Exposure(known=False))
+    assert after.decide_all(CASE, [reached])[0] is not verdict
 
 
 def test_a_new_order_a_lifted_one_or_a_new_charter_is_decided_by_at_once() -> None:

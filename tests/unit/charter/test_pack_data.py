@@ -108,7 +108,24 @@ def test_a_value_that_is_out_of_form_is_refused(sections: dict[str, object]) -> 
 def test_what_is_no_pack_data_is_refused(text: str) -> None:
     with pytest.raises(CharterError) as caught:
         parse_charter({**files_of_charter(policy("all")), DATA: text})
-    assert caught.value.param == DATA
+    assert (caught.value.param or "").startswith(DATA)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('{"format":\n  "bouclier-pack-data/v1",\n}', 3), ('{\n"a": 1,\n\n"b" 2}', 4), ('{\n"a": 1\n', 3)],
+)
+def test_where_json_breaks_off_the_line_is_named(text: str, line: int) -> None:
+    with pytest.raises(CharterError, match=f"line {line}: is malformed") as caught:
+        parse_charter({**files_of_charter(policy("all")), DATA: text})
+    assert caught.value.param == f"{DATA}:{line}"
+
+
+@pytest.mark.parametrize("day", ["2026-02-31", "2025-02-29", "2026-04-31", "0000-01-01"])
+def test_a_day_that_does_not_exist_is_refused_by_its_field(day: str) -> None:
+    assert f"adequacy[1].as_of: there is no {day}" in refused(adequacy=[ADEQUACY, {**ADEQUACY, "as_of": day}])
+    assert f"uses[0].basis: there is no {day}" in refused(uses=[{**USE, "basis": day}])
+    assert charter(policy("all"), data={"adequacy": [{**ADEQUACY, "as_of": "2024-02-29"}]}).data.adequacy
 
 
 @pytest.mark.parametrize("section", ["uses", "classification", "retention", "budgets", "warnings"])

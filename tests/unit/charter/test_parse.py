@@ -200,7 +200,14 @@ def test_text_that_is_not_unicode_is_refused() -> None:
 )
 def test_a_description_that_is_not_as_the_format_says_is_refused(described: dict[str, Any] | str) -> None:
     text = described if isinstance(described, str) else json.dumps(described)
-    assert refusal(more={"charter.json": text}).param == "charter.json"
+    assert (refusal(more={"charter.json": text}).param or "").startswith("charter.json")
+
+
+@pytest.mark.parametrize("file", ["charter.json", "packs/socle/pack.json"])
+def test_a_day_that_does_not_exist_is_refused_by_its_field(file: str) -> None:
+    described = json.loads(files_of_charter(policy("all"))[file])
+    error = refusal(more={file: json.dumps({**described, "date": "2026-02-31"})})
+    assert (error.param, "date: there is no 2026-02-31" in error.message.en) == (file, True)
 
 
 # ---- Packs --------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import jsonschema
 import msgspec
 import pytest
 
-from bouclier.fleet.catalogue import Catalogue, HubFile, PackageParts, parse_catalogue, select_default
+from bouclier.fleet.catalogue import Catalogue, HubFile, PackageParts, parse_catalogue, select_default, with_added
+from bouclier.fleet.licences import must_be_accepted, parse_licences
 from bouclier.terms.errors import ConfigurationError
 
 DATA = resources.files("bouclier.fleet").joinpath("data")
@@ -26,8 +27,25 @@ def _parse(value: Any) -> Catalogue:
     return parse_catalogue(json.dumps(value).encode())
 
 
-def test_the_shipped_catalogue_holds_the_three_models() -> None:
-    assert [entry.name for entry in parse_catalogue(SHIPPED).models] == [BIG, SMALL, TINY]
+def test_the_shipped_catalogue_holds_the_small_models_first_then_the_bigger_ones_of_mistral() -> None:
+    names = [entry.name for entry in parse_catalogue(SHIPPED).models]
+    assert names == [BIG, SMALL, TINY, *(f"ministral-3-{size}-instruct" for size in ("3b", "8b", "14b"))]
+
+
+def test_no_default_is_a_model_that_nobody_here_tried() -> None:
+    catalogue = parse_catalogue(SHIPPED)
+    assert {default.model for default in catalogue.defaults} == {BIG, SMALL}
+
+
+def test_a_bigger_model_needs_more_memory_than_its_weights() -> None:
+    for entry in parse_catalogue(SHIPPED).models:
+        assert entry.min_memory_bytes > entry.size_bytes
+
+
+def test_every_shipped_licence_is_one_we_know_and_asks_nothing_of_a_user() -> None:
+    licences = parse_licences(DATA.joinpath("licences.json").read_bytes())
+    for entry in parse_catalogue(SHIPPED).models:
+        assert not must_be_accepted(licences.find(entry.licence))
 
 
 def test_a_model_answers_to_its_alias() -> None:
@@ -57,11 +75,32 @@ def test_the_default_is_the_larger_model_only_where_it_fits(memory: int, disk: i
     assert select_default(catalogue, free_memory_bytes=memory, free_disk_bytes=disk).name == chosen
 
 
-def test_every_model_has_at_least_two_channels_and_the_larger_ones_the_official_hub_file() -> None:
+def test_the_models_that_were_tried_have_two_channels_and_the_others_their_maker_s_own_hub_file() -> None:
+    makers = {"CN": "Qwen/", "FR": "mistralai/"}
     for entry in parse_catalogue(SHIPPED).models:
-        assert {type(source) for source in entry.sources} == {PackageParts, HubFile}
-        official = [source for source in entry.sources if isinstance(source, HubFile) and source.repo[:5] == "Qwen/"]
-        assert bool(official) == (entry.origin.country == "CN")
+        assert entry.origin is not None
+        kinds = {HubFile} if entry.origin.country == "FR" else {PackageParts, HubFile}
+        assert {type(source) for source in entry.sources} == kinds
+        maker = makers.get(entry.origin.country)
+        hubs = [source.repo for source in entry.sources if isinstance(source, HubFile)]
+        assert maker is None or any(repo.startswith(maker) for repo in hubs)
+
+
+def test_an_added_model_is_found_by_its_name_and_takes_nobody_else_s() -> None:
+    catalogue = parse_catalogue(SHIPPED)
+    fresh = msgspec.structs.replace(catalogue.models[0], name="ajout", aliases=(), file="ajout.gguf", origin=None)
+    thief = msgspec.structs.replace(fresh, name="voleur", aliases=("smollm2-135m",), file="voleur.gguf")
+    again = msgspec.structs.replace(fresh, name="encore", file=fresh.file)
+    wider = with_added(catalogue, [fresh, thief, again])
+    assert wider.find("ajout") == fresh
+    assert wider.find("smollm2-135m").name == TINY
+    assert len(wider.models) == len(catalogue.models) + 1
+
+
+@pytest.mark.parametrize(("path", "value"), [(("models", 0, "origin"), None), (("models", 0, "languages"), [])])
+def test_what_is_shipped_says_who_made_it_and_in_which_languages(path: tuple[str | int, ...], value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="lacks its origin or its languages"):
+        _parse(_set(path, value))
 
 
 def test_every_field_that_matters_says_where_it_comes_from() -> None:
@@ -107,7 +146,6 @@ def _set(path: tuple[str | int, ...], value: Any) -> Any:
         (("models", 0, "size_bytes"), 0),
         (("models", 0, "size_bytes"), 1.5),
         (("models", 0, "name"), "Two Words"),
-        (("models", 0, "languages"), []),
         (("models", 0, "extra"), "field"),
         (("models", 0, "about"), {"fr": "seulement"}),
         (("models", 0, "sources", 0, "kind"), "torrent"),

@@ -19,10 +19,19 @@ from bouclier.oversight import (
     parse_entry,
     render_entry,
 )
-from bouclier.oversight.entries_model import AdoptedOrder, Candidate, DecisionEntry, Law, ShadowVerdict
+from bouclier.oversight.entries_model import (
+    AdoptedOrder,
+    Candidate,
+    CandidateLoad,
+    DecisionEntry,
+    Law,
+    OutcomeFootprint,
+    PlacementWeights,
+    ShadowVerdict,
+)
 
-LAW = Law(charter="11" * 32, orders="12" * 32, root=3, timestamp=41)
-PLAIN_LAW = {"charter": "11" * 32, "orders": "12" * 32, "root": 3, "timestamp": 41}
+LAW = Law(charter="11" * 32, orders="12" * 32, registry="22" * 32, root=3, timestamp=41)
+PLAIN_LAW = {"charter": "11" * 32, "orders": "12" * 32, "registry": "22" * 32, "root": 3, "timestamp": 41}
 OUTCOME = OutcomeEntry(
     answer_commitment="ab" * 32,
     completion_tokens=5,
@@ -30,6 +39,8 @@ OUTCOME = OutcomeEntry(
     ending="complete",
     exchange="0f" * 16,
     finish_reasons=("stop",),
+    first_token_ms=85,
+    footprint=OutcomeFootprint(carbon_ug=(800, 4_200), energy_uwh=(20_000, 75_000), method="ecologits-0.11", zone="FR"),
     law=LAW,
     prompt_tokens=None,
     restored=0,
@@ -38,6 +49,7 @@ OUTCOME = OutcomeEntry(
 )
 WRITTEN = render_entry(OUTCOME)
 DECISION: dict[str, Any] = {
+    "budget": "within",
     "candidates": [
         {
             "capabilities": [],
@@ -49,21 +61,24 @@ DECISION: dict[str, Any] = {
             "duties": [],
             "evaluations": ["inspect-2026-03"],
             "foreign_laws": [],
-            "in_flight": 0,
             "known": True,
+            "load": {"in_flight": 0, "slots": None, "wait_ms": 40, "warm": False},
             "model": "m",
             "openness": "open",
             "operator": "o",
             "own": True,
             "permitted": permitted,
             "policies": [],
+            "price_ueur": 300,
             "qualifications": ["hds@20270501"],
+            "service": "o-inference",
             "site": "s",
         }
         for name, permitted in (("yes", True), ("also", True), ("no", False))
     ],
     "capabilities": ["tools"],
     "chosen": "yes",
+    "considered": 3,
     "data_class": "personal",
     "day": 19700101,
     "declared": None,
@@ -76,7 +91,6 @@ DECISION: dict[str, Any] = {
     "modalities": ["image", "text"],
     "principal": "ab" * 8,
     "purpose": "etat-civil",
-    "registry": "22" * 32,
     "request_commitment": "33" * 32,
     "review": None,
     "role": "agent",
@@ -89,11 +103,11 @@ DECISION: dict[str, Any] = {
     "tokens": 12,
     "tried": ["elsewhere"],
     "uninspected": 0,
-    "v": 3,
+    "v": 4,
+    "waited_ms": 0,
+    "weights": {"carbon_ms": 500, "exposure_ms": None, "price_ms": 0},
 }
-MARK = MarkEntry(
-    interval_s=600, law=LAW, policy=None, registry="22" * 32, time=1, version="0.2.0.dev1+g1a2b", what="alive"
-)
+MARK = MarkEntry(interval_s=600, law=LAW, policy=None, time=1, version="0.2.0.dev1+g1a2b", what="alive")
 OPENING = OpeningEntry(
     basis="judicial-order-2026-17",
     exchange="0f" * 16,
@@ -145,9 +159,9 @@ def test_another_writer_of_canonical_json_is_understood_and_repeated() -> None:
         WRITTEN + b"\n",
         b" " + WRITTEN,
         b"\xef\xbb\xbf" + WRITTEN,
-        WRITTEN.replace(b'"v":3', b'"v": 3'),
-        WRITTEN.replace(b'"v":3', b'"v":3.0'),
-        WRITTEN.replace(b'"v":3', b'"v":3,"v":2'),
+        WRITTEN.replace(b'"v":4', b'"v": 4'),
+        WRITTEN.replace(b'"v":4', b'"v":4.0'),
+        WRITTEN.replace(b'"v":4', b'"v":4,"v":2'),
         WRITTEN.replace(b'"status":200', b'"status":2e2'),
         WRITTEN.replace(b'"restored":0', b'"restored":-0'),
         WRITTEN.replace(b'"restored":0', b'"restored":00'),
@@ -176,7 +190,7 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
     [
         {"text": "x"},
         {"v": 2},
-        {"v": 4},
+        {"v": 3},
         {"v": "3"},
         {"kind": "order"},
         {"kind": "outcome"},
@@ -188,6 +202,7 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
         {"law": None},
         {"law": PLAIN_LAW | {"charter": "11" * 31}},
         {"law": PLAIN_LAW | {"orders": "1G" * 32}},
+        {"law": PLAIN_LAW | {"registry": "2G" * 32}},
         {"law": PLAIN_LAW | {"root": -1}},
         {"law": PLAIN_LAW | {"timestamp": "41"}},
         {"law": PLAIN_LAW | {"snapshot": 1}},
@@ -214,6 +229,13 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
         {"markings": ["restricted", "restricted"]},
         {"labels": ["b", "a"]},
         {"labels": ["a", "a"]},
+        {"budget": "spent"},
+        {"considered": -1},
+        {"waited_ms": 0.5},
+        {"weights": None},
+        {"weights": {"carbon_ms": 500, "exposure_ms": "first", "price_ms": 0}},
+        {"weights": {"carbon_ms": 500, "price_ms": 0}},
+        {"registry": "22" * 32},
         {"sealed": ""},
         {"sealed": "44" * 31},
         {"sealed": "4G" * 32},
@@ -233,7 +255,9 @@ def test_every_field_of_a_decision_must_be_there(key: str) -> None:
         {"candidates": [DECISION["candidates"][0] | {"openness": "partly"}]},
         {"candidates": [DECISION["candidates"][0] | {"own": 1}]},
         {"candidates": [DECISION["candidates"][0] | {"operator_name": "x"}]},
-        {"candidates": [DECISION["candidates"][0] | {"in_flight": -1}]},
+        {"candidates": [DECISION["candidates"][0] | {"price_ueur": -1}]},
+        {"candidates": [DECISION["candidates"][0] | {"load": {"in_flight": 0}}]},
+        {"candidates": [DECISION["candidates"][0] | {"in_flight": 0}]},
         {"candidates": [DECISION["candidates"][0] | {"country": "France"}]},
         {"candidates": [DECISION["candidates"][0] | {"carbon_mg": 1.5}]},
         {"candidates": [DECISION["candidates"][0] | {"evaluations": None}]},
@@ -249,11 +273,7 @@ def test_a_decision_with_a_value_the_format_does_not_know_is_refused(change: dic
 @pytest.mark.parametrize(
     "change",
     [
-        {
-            "candidates": [
-                one | {"in_flight": None, "country": None, "carbon_mg": None} for one in DECISION["candidates"]
-            ]
-        },
+        {"candidates": [one | {"load": None, "country": None, "carbon_mg": None} for one in DECISION["candidates"]]},
         {"chosen": None, "spares": []},
         {"sealed": "44" * 32},
         {"review": "0f" * 16, "capabilities": [], "safeguards": [], "signals": [], "modalities": []},
@@ -352,7 +372,7 @@ def test_the_other_kinds_are_read_as_strictly(
 def test_what_may_be_unknown_or_absent_is_read_so() -> None:
     for entry in (
         ErasureEntry(due="2027-03-31", exchange="0f" * 16, law=LAW, record=None, time=1),
-        MarkEntry(interval_s=1, law=LAW, policy="66" * 32, registry="22" * 32, time=1, version="1", what="stop"),
+        MarkEntry(interval_s=1, law=LAW, policy="66" * 32, time=1, version="1", what="stop"),
         AdoptionEntry(
             expires=None, law=LAW, orders=(), orders_count=0, refused=(), refused_count=0, territory=None, time=1
         ),
@@ -369,12 +389,15 @@ def test_what_may_be_unknown_or_absent_is_read_so() -> None:
         AdoptedOrder,
         AdoptionEntry,
         Candidate,
+        CandidateLoad,
         DecisionEntry,
         ErasureEntry,
         Law,
         MarkEntry,
         OpeningEntry,
         OutcomeEntry,
+        OutcomeFootprint,
+        PlacementWeights,
         ReviewEntry,
         ShadowEntry,
         ShadowVerdict,
@@ -419,6 +442,8 @@ def test_an_entry_with_a_value_out_of_form_is_not_written() -> None:
         ending="complete",
         exchange="\ud83d",
         finish_reasons=("stop",),
+        first_token_ms=None,
+        footprint=None,
         law=LAW,
         prompt_tokens=None,
         restored=0,

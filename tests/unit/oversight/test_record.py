@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bouclier.footprint.model import Footprint, Span
 from bouclier.oversight import (
     AdoptionEntry,
     DecisionEntry,
@@ -27,7 +28,14 @@ from bouclier.oversight import (
     review_entry,
     shadow_entry,
 )
-from bouclier.oversight.entries_model import AdoptedOrder, Law, ShadowVerdict
+from bouclier.oversight.entries_model import (
+    AdoptedOrder,
+    CandidateLoad,
+    Law,
+    OutcomeFootprint,
+    PlacementWeights,
+    ShadowVerdict,
+)
 from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
 from bouclier.terms.errors import RequestError, StorageError
 from bouclier.terms.exchange import (
@@ -41,6 +49,7 @@ from bouclier.terms.exchange import (
     Received,
 )
 from bouclier.terms.law import (
+    Budget,
     Case,
     Deployment,
     Duty,
@@ -50,7 +59,9 @@ from bouclier.terms.law import (
     Openness,
     PolicyRef,
     Principal,
+    Terms,
     Verdict,
+    Weights,
 )
 
 TEXT = "Madame Perrichon, 01 99 00 12 34, demande un acte."
@@ -70,6 +81,8 @@ OWN = Deployment(
     evaluations=("inspect-2026-03",),
     carbon_mg=90,
     qualifications=("hds@20270501",),
+    service="mairie-inference",
+    price_ueur=120,
 )
 FAR = Deployment(
     "outre-mer",
@@ -81,8 +94,8 @@ FAR = Deployment(
     Openness.CLOSED,
     Exposure(True, ("US",), ("us-cloud-act",), ("us-fisa",)),
 )
-STAMP = LawStamp("ab" * 32, "12" * 32, 3, 41)
-LAW = Law(charter="ab" * 32, orders="12" * 32, root=3, timestamp=41)
+STAMP = LawStamp("ab" * 32, "12" * 32, 3, 41, "cd" * 32)
+LAW = Law(charter="ab" * 32, orders="12" * 32, registry="cd" * 32, root=3, timestamp=41)
 POLICY = PolicyRef("accept-agents", "RGPD art. 6", "Les agents.", "Agents.")
 YES = Verdict(OWN, True, (POLICY,), (Duty.PSEUDONYMISE,))
 NO = Verdict(FAR, False, (), ())
@@ -127,10 +140,22 @@ def permitted(
     *,
     loads: dict[str, Load] | None = None,
     tried: tuple[str, ...] = (),
+    registry: str = "cd" * 32,
 ) -> Permitted:
     exchange = exchange or inspected()
     case = replace(exchange.case, data_class=DataClass.SENSITIVE, labels=("civil-status", "national-id"))
-    return Permitted(exchange, case, STAMP, {}, candidates, (NO,), loads or {}, tried)
+    return Permitted(
+        exchange,
+        case,
+        replace(STAMP, registry=registry),
+        {},
+        candidates,
+        (NO,),
+        loads or {},
+        Terms("0f" * 16, weights=Weights(30_000, 7, 250), budget=Budget.WARN, tried=tried),
+        considered=35,
+        waited_ms=120,
+    )
 
 
 def decision(
@@ -140,7 +165,6 @@ def decision(
     spares: tuple[Verdict, ...] = (),
     sealed: str | None = None,
     review: str | None = None,
-    registry_digest: str = "cd" * 32,
 ) -> bytes:
     return decision_entry(
         exchange or permitted(),
@@ -148,7 +172,6 @@ def decision(
         spares,
         time_ms=1_790_000_000_000,
         principal_key=KEY,
-        registry_digest=registry_digest,
         request_commitment=b"c" * 32,
         sealed=sealed,
         review=review,
@@ -167,6 +190,8 @@ def answered(**changes: object) -> Answered:
         completion_tokens=5,
         restored=2,
         answer_commitment=b"a" * 32,
+        first_token_ms=85,
+        footprint=Footprint(Span(20_000, 75_000), Span(800, 4_200), Span(0, 0), "ecologits-0.11", "FR"),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -203,7 +228,10 @@ def test_a_decision_holds_all_that_deciding_again_needs() -> None:
         True,
         False,
     )
-    assert (entry.chosen, entry.law, entry.registry) == ("maison", LAW, "cd" * 32)
+    assert (entry.chosen, entry.law) == ("maison", LAW)
+    assert (entry.considered, entry.waited_ms, entry.budget) == (35, 120, "warn")
+    assert entry.weights == PlacementWeights(carbon_ms=250, exposure_ms=30_000, price_ms=7)
+    assert (own.service, own.price_ueur, far.service, far.price_ueur) == ("mairie-inference", 120, "", None)
     assert (entry.declared, entry.markings, entry.uninspected) == (None, ("professional", "restricted"), 2)
     assert (own.country, far.country) == ("FR", None)
     assert (own.capabilities, own.carbon_mg, far.carbon_mg) == (("tools",), 90, None)
@@ -212,11 +240,17 @@ def test_a_decision_holds_all_that_deciding_again_needs() -> None:
 
 
 def test_a_decision_tells_what_was_known_of_the_load_and_who_failed_before() -> None:
-    loads = {"maison": Load(in_flight=3), "outre-mer": Load(in_flight=7, available=False)}
+    loads = {
+        "maison": Load(in_flight=3, slots=8, wait_ms=240, warm=True),
+        "outre-mer": Load(in_flight=7, available=False, why="draining"),
+    }
     entry = parse_entry(decision(permitted(loads=loads, tried=("b", "a"))))
 
     assert isinstance(entry, DecisionEntry)
-    assert [candidate.in_flight for candidate in entry.candidates] == [3, None]
+    assert [candidate.load for candidate in entry.candidates] == [
+        CandidateLoad(in_flight=3, slots=8, wait_ms=240, warm=True),
+        None,
+    ]
     assert entry.tried == ("b", "a")
 
 
@@ -286,7 +320,7 @@ def test_a_choice_the_charter_did_not_permit_cannot_be_recorded(choice: dict[str
 @pytest.mark.parametrize("digest", ["", "ab" * 31, "AB" * 32, "ab" * 32 + "\n"])
 def test_a_digest_out_of_form_cannot_be_recorded(digest: str) -> None:
     with pytest.raises(StorageError, match="registry"):
-        decision(registry_digest=digest)
+        decision(permitted(registry=digest))
 
 
 def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
@@ -299,7 +333,6 @@ def test_more_candidates_than_an_entry_holds_cannot_be_recorded() -> None:
             (),
             time_ms=0,
             principal_key=KEY,
-            registry_digest="cd" * 32,
             request_commitment=b"c" * 32,
         )
 
@@ -314,6 +347,10 @@ def test_an_outcome_points_to_its_decision() -> None:
         ending="complete",
         exchange="0f" * 16,
         finish_reasons=("stop",),
+        first_token_ms=85,
+        footprint=OutcomeFootprint(
+            carbon_ug=(800, 4_200), energy_uwh=(20_000, 75_000), method="ecologits-0.11", zone="FR"
+        ),
         law=LAW,
         prompt_tokens=12,
         restored=2,
@@ -348,7 +385,7 @@ def test_an_outcome_out_of_form_cannot_be_recorded(field: str, value: object) ->
         outcome_entry(answered(**{field: value}), law=STAMP, time_ms=7)
 
 
-STANDING = Standing(law=lambda: STAMP, version="0.1.0", registry="cd" * 32, policy=None, interval_s=600)
+STANDING = Standing(law=lambda: STAMP, version="0.1.0", policy=None, interval_s=600)
 
 
 def test_a_mark_says_what_is_in_force_and_what_is_promised() -> None:

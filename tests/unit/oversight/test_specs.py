@@ -76,29 +76,29 @@ KINDS = {
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_the_entries_shown_are_canonical_and_hash_as_shown(name: str, kind: type) -> None:
-    written = example("entry-v3.md", name).encode()
+    written = example("entry-v4.md", name).encode()
 
     entry = parse_entry(written)
 
     assert isinstance(entry, kind)
     assert render_entry(entry) == written
-    assert hash_leaf(written).hex() == example("entry-v3.md", f"{name}-leaf-hash")
+    assert hash_leaf(written).hex() == example("entry-v4.md", f"{name}-leaf-hash")
 
 
 def test_the_commitments_and_the_pseudonym_shown_are_right() -> None:
-    decision = parse_entry(example("entry-v3.md", "decision").encode())
-    outcome = parse_entry(example("entry-v3.md", "outcome").encode())
+    decision = parse_entry(example("entry-v4.md", "decision").encode())
+    outcome = parse_entry(example("entry-v4.md", "outcome").encode())
     assert isinstance(decision, DecisionEntry)
     assert isinstance(outcome, OutcomeEntry)
 
-    assert decision.request_commitment == commit(SALT, example("entry-v3.md", "request").encode()).hex()
+    assert decision.request_commitment == commit(SALT, example("entry-v4.md", "request").encode()).hex()
     assert decision.principal == principal_pseudonym(bytes(range(32, 64)), "mairie-accueil")
-    assert outcome.answer_commitment == commit(SALT, example("entry-v3.md", "answer").encode()).hex()
+    assert outcome.answer_commitment == commit(SALT, example("entry-v4.md", "answer").encode()).hex()
 
 
 def rows(section: str) -> set[str]:
     """The keys that a section of the entry's specification explains."""
-    text = (SPECS / "entry-v3.md").read_text("utf-8")
+    text = (SPECS / "entry-v4.md").read_text("utf-8")
     _, _, after = text.partition(f"\n{section}\n")
     table = re.search(r"\| --- .*?\n\n", after, re.DOTALL)
     assert table is not None, section
@@ -116,25 +116,25 @@ def test_every_field_is_in_the_specification_and_every_row_is_a_field() -> None:
 
 
 def test_the_law_the_entries_shown_cite_is_the_one_adopted_with_the_orders_it_lists() -> None:
-    adoption = parse_entry(example("entry-v3.md", "adoption").encode())
+    adoption = parse_entry(example("entry-v4.md", "adoption").encode())
     assert isinstance(adoption, AdoptionEntry)
 
     assert orders_digest(order.digest for order in adoption.orders) == adoption.law.orders
     for name in ("mark", "decision", "shadow", "outcome", "review"):
-        assert parse_entry(example("entry-v3.md", name).encode()).law == adoption.law
+        assert parse_entry(example("entry-v4.md", name).encode()).law == adoption.law
 
 
 def test_the_receipt_shown_verifies_and_opens_the_request() -> None:
     written = example("receipt-v2.md", "receipt").encode() + b"\n"
     policy = parse_policy(example("receipt-v2.md", "policy") + "\n")
-    request = example("entry-v3.md", "request").encode()
+    request = example("entry-v4.md", "request").encode()
     receipt = parse_receipt(written)
 
     verified = verify_receipt(receipt, policy)
     verify_request_commitment(receipt, request)
     with pytest.raises(ReceiptError, match="not the one"):
         verify_request_commitment(receipt, b"another request")
-    assert (receipt.entry.decode(), receipt.salt) == (example("entry-v3.md", "decision"), SALT)
+    assert (receipt.entry.decode(), receipt.salt) == (example("entry-v4.md", "decision"), SALT)
     assert (verified.index, verified.opened.checkpoint.size) == (2, 4)
     assert verified.opened.verified[policy.witnesses[0].key] == 1_790_000_001
     with pytest.raises(QuorumError):
@@ -151,7 +151,7 @@ def without_last_line(note: bytes) -> bytes:
 def test_the_receipt_shown_is_written_as_shown() -> None:
     log = SigningKey("log.example.fr/mairie", SignatureType.ED25519, bytes(range(32)))
     witness = SigningKey("temoin.example.eu/1", SignatureType.COSIGNATURE, bytes(range(32, 64)))
-    entries = [example("entry-v3.md", name).encode() for name in ("mark", "adoption", "decision", "outcome")]
+    entries = [example("entry-v4.md", name).encode() for name in ("mark", "adoption", "decision", "outcome")]
     leaves = [hash_leaf(entry) for entry in entries]
     checkpoint = Checkpoint(log.name, 4, root_of(leaves))
     signatures = (sign_checkpoint(checkpoint, log), sign_checkpoint(checkpoint, witness, timestamp_s=1_790_000_001))

@@ -7,20 +7,17 @@ waits for them, and editors who name an authority wait for it, so that nothing p
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from tuf.api.metadata import Metadata, Root, Targets
 
 from bouclier.charter.adapters.tuf_errors import WorkshopError
 from bouclier.charter.adapters.tuf_lint import Contents
-from bouclier.charter.adapters.tuf_roles import ROOT, TARGETS, authority_of, delegations_of, is_target, signed_enough
+from bouclier.charter.adapters.tuf_roles import ROOT, TARGETS, authority_of, delegations_of, signed_enough
 from bouclier.charter.adapters.tuf_signing import demands
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from tuf.api.metadata import TargetFile
-
     from bouclier.charter.adapters.tuf_published import Published
     from bouclier.charter.adapters.tuf_workshop import Next, Workshop
 
@@ -59,7 +56,7 @@ def choose(workshop: Workshop, published: Published | None, *, barred: frozenset
                 path: data
                 for metadata in (targets, *authorities.values())
                 for path, target in metadata.signed.targets.items()
-                if (data := _data(workshop, target)) is not None
+                if (data := workshop.listed_data(target)) is not None
             }
             return Contents(root, targets, authorities, files, fresh)
     raise _not_ready(workshop)
@@ -88,14 +85,6 @@ def _authorities(
             return None
         chosen[role] = enough[0]
     return chosen
-
-
-def _data(workshop: Workshop, target: TargetFile) -> bytes | None:
-    # Other targets are said to be wrong by the lint; here they have no file.
-    if not is_target(target.path) or set(target.hashes) != {"sha256"}:
-        return None
-    data = workshop.target_data(target)
-    return data if data is not None and sha256(data).hexdigest() == target.hashes["sha256"] else None
 
 
 def _not_ready(workshop: Workshop) -> WorkshopError:

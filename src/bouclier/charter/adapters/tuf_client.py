@@ -7,7 +7,7 @@ A follower's folder:
     lock          held during a call; several processes may share the folder
 
 Rules:
-  * A refresh is taken whole or not at all: the charter and every listed order, or the state before.
+  * A refresh is taken whole or not at all: the charter, the facts and every listed order, or the state before.
   * Silence is borne until the held timestamp expires; anything served that is wrong is an error at once, and what is
     held serves on, for as long as silence would let it.
   * What is held is verified anew each time, by the newest root known: a revocation that was seen is never forgotten.
@@ -30,7 +30,8 @@ from bouclier.charter.adapters.follow_held import HELD_NAME, held_source, new_he
 from bouclier.charter.adapters.follow_orders import content_of, gather_orders, is_spelled
 from bouclier.charter.adapters.tuf_fetch import PATIENCE_S, TIMEOUT_S, source_at
 from bouclier.charter.adapters.tuf_files import read_file
-from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
+from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, REGISTRY_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
+from bouclier.charter.bundle import MAX_REGISTRY_BYTES
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Followed, Problem, Reason
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class Follower:
         followed, roles = _gathered(client, before, replay=False)
         top = [read_file(metadata / f"{role}.json") or b"" for role in (TIMESTAMP, SNAPSHOT, TARGETS)]
         files = {BUNDLE_TARGET: followed.bundle, **{order.path: order.data for order in followed.orders}}
+        if followed.registry is not None:
+            files[REGISTRY_TARGET] = followed.registry
         return _Seen(followed, new_held(top[0], top[1], top[2], roles, files))
 
     def _replayed(self, held: Held) -> Followed:
@@ -166,12 +169,16 @@ class _Seen(NamedTuple):
 def _gathered(client: TufClient, held: Held | None, *, replay: bool) -> tuple[Followed, dict[str, HeldRole]]:
     """Return all that a client verified, and the authorities' metadata to be held."""
     with client.explained(TARGETS):
-        bundle = _bundle(client, held)
+        bundle = _editors_file(client, held, BUNDLE_TARGET, MAX_BUNDLE_BYTES)
+        if bundle is None:
+            raise CharterNotFollowedError(Reason.UNPUBLISHED, BUNDLE_TARGET)
+        registry = _editors_file(client, held, REGISTRY_TARGET, MAX_REGISTRY_BYTES)
         authorities = gather_orders(client, held, replay=replay)
         signers = client.signers()
     top = (client.root, client.timestamp, client.snapshot, client.targets)
     followed = Followed(
         bundle=bundle,
+        registry=registry,
         orders=tuple(sorted(authorities.orders, key=lambda order: order.path)),
         root_version=client.root.version,
         targets_version=client.targets.version,
@@ -188,13 +195,13 @@ def _gathered(client: TufClient, held: Held | None, *, replay: bool) -> tuple[Fo
     return followed, authorities.roles
 
 
-def _bundle(client: TufClient, held: Held | None) -> bytes:
-    """Return the charter's bundle: of the editors themselves, not of whom they delegate to."""
-    target = client.targets.targets.get(BUNDLE_TARGET)
+def _editors_file(client: TufClient, held: Held | None, path: str, most: int) -> bytes | None:
+    """Return a file of the editors themselves, not of whom they delegate to; None if they sign none by that path."""
+    target = client.targets.targets.get(path)
     if target is None:
-        raise CharterNotFollowedError(Reason.UNPUBLISHED, BUNDLE_TARGET)
+        return None
     if not is_spelled(target):
-        raise CharterNotFollowedError(Reason.MALFORMED, BUNDLE_TARGET)
-    if target.length > MAX_BUNDLE_BYTES:
-        raise CharterNotFollowedError(Reason.OVERSIZED, BUNDLE_TARGET)
+        raise CharterNotFollowedError(Reason.MALFORMED, path)
+    if target.length > most:
+        raise CharterNotFollowedError(Reason.OVERSIZED, path)
     return content_of(client, target, held.files if held is not None else {})

@@ -1,27 +1,43 @@
 """What staged metadata change, in words a party reads before it signs: who comes and goes, how many, which files.
 
 Everything said is read from the very metadata that is signed, never from what somebody wrote beside it. Digests are
-whole, so that two people can compare them by telephone. A field that is not put into words here is named when it
+whole, so that two people can compare them by telephone; what changes inside a file is said below it, by whoever can
+read such a file (`Teller`), from the bytes of that digest. A field that is not put into words here is named when it
 changes (`tuf_fields`): nothing is signed unseen.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from bouclier.charter.adapters.tuf_fields import other_changes
 from bouclier.charter.adapters.tuf_keys import name_of
-from bouclier.charter.adapters.tuf_roles import ROOT, TARGETS, TOP_ROLES, delegations_of, hours_of, keys_of
+from bouclier.charter.adapters.tuf_roles import (
+    BUNDLE_TARGET,
+    ROOT,
+    TARGETS,
+    TOP_ROLES,
+    delegations_of,
+    hours_of,
+    keys_of,
+)
+from bouclier.charter.changed_files import bundle_changes
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from securesystemslib.signer import Key
     from tuf.api.metadata import Role, Root, Targets
 
     from bouclier.charter.adapters.tuf_workshop import Workshop
 
+Teller = Callable[[bytes | None, bytes | None], Iterable[Bilingual]]
+"""Tells what changes inside a file, from what it was to what it is; None where there was none, or is none any more."""
+
+TELLERS: Final[Mapping[str, Teller]] = MappingProxyType({BUNDLE_TARGET: bundle_changes})
 _WHO = {
     ROOT: Bilingual("parties", "parties"),
     TARGETS: Bilingual("éditeurs", "editors"),
@@ -30,8 +46,13 @@ _WHO = {
 }
 
 
-def describe(workshop: Workshop, role: str) -> list[Bilingual]:
+def describe(workshop: Workshop, role: str, tellers: Mapping[str, Teller] = TELLERS) -> list[Bilingual]:
     """Return what a role's staged metadata change, one sentence a line; the first says version and expiry.
+
+    Args:
+        workshop: Where they are staged.
+        role: The role.
+        tellers: Who tells what changes inside the editors' files, by target path.
 
     Raises:
         WorkshopError: There is no charter here.
@@ -49,7 +70,11 @@ def describe(workshop: Workshop, role: str) -> list[Bilingual]:
         lines += _other_changes(was_root, current.root.signed)
     elif role == TARGETS:
         before = published.targets.signed if published else None
-        lines += _file_changes(before, current.targets.signed)
+        lines += _file_changes(
+            before,
+            current.targets.signed,
+            lambda path: _inside(workshop, path, before, current.targets.signed, tellers),
+        )
         lines += _delegation_changes(before, current.targets.signed)
         lines += _other_changes(before, current.targets.signed)
     else:
@@ -140,10 +165,13 @@ def _role_changes(
         yield Bilingual(f"  {who.fr} : durée {hours_of(after)} h", f"  {who.en}: lives {hours_of(after)} h")
 
 
-def _file_changes(before: Targets | None, after: Targets) -> Iterator[Bilingual]:
+def _file_changes(
+    before: Targets | None, after: Targets, inside: Callable[[str], Iterable[Bilingual]] = lambda _: ()
+) -> Iterator[Bilingual]:
     old = before.targets if before else {}
     for path in sorted(old.keys() - after.targets.keys()):
         yield Bilingual(f"  − {path} (retiré)", f"  − {path} (withdrawn)")
+        yield from inside(path)
     for path, target in sorted(after.targets.items()):
         if path not in old:
             said = Bilingual("nouveau", "new")
@@ -156,3 +184,24 @@ def _file_changes(before: Targets | None, after: Targets) -> Iterator[Bilingual]
             f"  + {path} ({said.fr}, {target.length} octets) sha256 {digest}",
             f"  + {path} ({said.en}, {target.length} bytes) sha256 {digest}",
         )
+        yield from inside(path)
+
+
+def _inside(
+    workshop: Workshop, path: str, before: Targets | None, after: Targets, tellers: Mapping[str, Teller]
+) -> Iterator[Bilingual]:
+    """Yield what changes inside a file, from the bytes whose digests are signed."""
+    if path not in tellers:
+        return
+    contents: list[bytes | None] = []
+    for target in (None if before is None else before.targets.get(path), after.targets.get(path)):
+        data = None if target is None else workshop.listed_data(target)
+        if target is not None and data is None:
+            yield Bilingual(
+                f"      {path} : son contenu n'est pas dans l'atelier",
+                f"      {path}: its content is not in the workshop",
+            )
+            return
+        contents.append(data)
+    for line in tellers[path](*contents):
+        yield Bilingual(f"      {line.fr}", f"      {line.en}")

@@ -4,7 +4,7 @@ Clients differ in what they forgive; what is published gives none of them the oc
 delegator per role. The library most clients use remembers a delegated role by its name, and would not check it again
 for a second delegator (tuf-conformance, `test_cached_role_is_verified_against_current_delegator`).
 
-Not done here: signatures (`tuf_publication`), and what an order or a charter says.
+Not done here: signatures (`tuf_publication`), and what an order, a charter or a registry of facts says.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bouclier.charter.adapters.tuf_roles import (
     is_order_target,
     orders_pattern,
 )
-from bouclier.charter.bundle import MAX_BUNDLE_BYTES, files_of
+from bouclier.charter.bundle import MAX_BUNDLE_BYTES, MAX_REGISTRY_BYTES, files_of
 from bouclier.charter.order_mandate import that_count
 from bouclier.charter.order_model import MAX_ORDER_BYTES, MAX_ORDERS, MAX_ORDERS_BYTES
 from bouclier.terms.errors import Bilingual, CharterError
@@ -130,6 +130,9 @@ def _of_targets(contents: Contents) -> Iterator[Problem]:
             files_of(bundle)
         except CharterError as error:
             yield Problem(error.message, BUNDLE_TARGET)
+    facts = contents.files.get(REGISTRY_TARGET)
+    if facts is not None and TARGETS in contents.fresh and not _is_object(facts):
+        yield _problem(REGISTRY_TARGET, "n'est pas un objet JSON en UTF-8", "is not a JSON object in UTF-8")
     delegations = delegations_of(targets)
     if delegations.succinct_roles is not None:
         yield _problem(TARGETS, "délégations succinctes refusées", "succinct delegations are refused")
@@ -163,7 +166,7 @@ def _of_authority(role: str, contents: Contents) -> Iterator[Problem]:
     if count < len(targets.targets):
         yield _problem(
             role,
-            f"plus de {MAX_ORDERS} ordres, ou de {MAX_ORDERS_BYTES} octets en tout",
+            f"plus de {MAX_ORDERS} injonctions, ou de {MAX_ORDERS_BYTES} octets en tout",
             f"more than {MAX_ORDERS} orders, or {MAX_ORDERS_BYTES} bytes in all",
             # What was published before there was such a limit stops nobody else; gateways apply the first ones.
             blocking=role in contents.fresh,
@@ -182,17 +185,21 @@ def _of_order(path: str, data: bytes) -> Iterator[Problem]:
     if len(data) > MAX_ORDER_BYTES:
         yield _problem(path, f"plus de {MAX_ORDER_BYTES} octets", f"more than {MAX_ORDER_BYTES} bytes")
         return
-    try:
-        is_object = isinstance(json.loads(data.decode("utf-8")), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
+    if not _is_object(data):
         yield _problem(path, "n'est pas un objet JSON en UTF-8", "is not a JSON object in UTF-8")
 
 
+def _is_object(data: bytes) -> bool:
+    try:
+        return isinstance(json.loads(data.decode("utf-8")), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _of_file(path: str, target: TargetFile, files: Mapping[str, bytes]) -> Iterator[Problem]:
-    if target.length > MAX_BUNDLE_BYTES:
-        yield _problem(path, f"plus de {MAX_BUNDLE_BYTES} octets", f"more than {MAX_BUNDLE_BYTES} bytes")
+    most = MAX_REGISTRY_BYTES if path == REGISTRY_TARGET else MAX_BUNDLE_BYTES
+    if target.length > most:
+        yield _problem(path, f"plus de {most} octets", f"more than {most} bytes")
     if path not in files or len(files[path]) != target.length:
         yield _problem(path, "son fichier manque, ou est un autre", "its file is missing, or another one")
 

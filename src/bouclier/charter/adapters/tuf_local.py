@@ -13,7 +13,7 @@ from bouclier.charter.adapters.tuf_keys import make_key, named, read_signer
 from bouclier.charter.adapters.tuf_publication import publish, stamp
 from bouclier.charter.adapters.tuf_roles import MAX_HOURS, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from bouclier.charter.adapters.tuf_signing import sign
-from bouclier.charter.adapters.tuf_staging import Founding, Signers, found, propose, renew
+from bouclier.charter.adapters.tuf_staging import Founding, Signers, found, propose, propose_registry, renew
 from bouclier.charter.adapters.tuf_workshop import Workshop
 from bouclier.terms.errors import Bilingual
 
@@ -27,7 +27,7 @@ LOCAL: Final = "local"
 _LONG_HOURS: Final = MAX_HOURS // 2
 
 
-def local_repository(folder: Path, bundle: bytes, *, now: datetime, days: int) -> None:
+def local_repository(folder: Path, bundle: bytes, *, now: datetime, days: int, registry: bytes | None = None) -> None:
     """Make sure a folder holds a repository that serves a bundle, with a fresh timestamp, signed by a key made there.
 
     Whatever ends it on the way, doing it again completes it.
@@ -37,6 +37,7 @@ def local_repository(folder: Path, bundle: bytes, *, now: datetime, days: int) -
         bundle: The charter.
         now: From when the timestamp's time runs.
         days: How long the timestamp lives.
+        registry: The facts to serve with it; None for none.
 
     Raises:
         CharterKeyError: A repository is there, and its key is not.
@@ -50,6 +51,7 @@ def local_repository(folder: Path, bundle: bytes, *, now: datetime, days: int) -
         hours = {ROOT: _LONG_HOURS, TARGETS: _LONG_HOURS, SNAPSHOT: days * 24, TIMESTAMP: days * 24}
         found(workshop, Founding(one, one, one, one, hours), now=now)
     propose(workshop, bundle, now=now)
+    propose_registry(workshop, registry, now=now)
     _renew_old(workshop, now)
     if workshop.next().staged:
         sign(workshop, [signer])

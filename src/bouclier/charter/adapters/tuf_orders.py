@@ -136,7 +136,7 @@ def _verify_count(role: str, targets: Mapping[str, TargetFile]) -> None:
     if that_count(target.length for _, target in sorted(targets.items())) < len(targets):
         raise WorkshopError(
             Bilingual(
-                f"{role} aurait plus de {MAX_ORDERS} ordres, ou de {MAX_ORDERS_BYTES} octets en tout.",
+                f"{role} aurait plus de {MAX_ORDERS} injonctions, ou de {MAX_ORDERS_BYTES} octets en tout.",
                 f"{role} would have more than {MAX_ORDERS} orders, or {MAX_ORDERS_BYTES} bytes in all.",
             ),
             Bilingual("Retirez ceux qui ont pris fin : --withdraw.", "Withdraw those that have ended: --withdraw."),

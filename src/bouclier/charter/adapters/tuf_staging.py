@@ -16,6 +16,7 @@ from bouclier.charter.adapters.tuf_keys import name_of
 from bouclier.charter.adapters.tuf_roles import (
     BUNDLE_TARGET,
     DEFAULT_HOURS,
+    REGISTRY_TARGET,
     ROOT,
     TARGETS,
     TOP_ROLES,
@@ -103,14 +104,38 @@ def propose(workshop: Workshop, bundle: bytes, *, now: datetime) -> None:
         WorkshopError: There is no charter here.
         StorageError: A file cannot be written.
     """
-    current = workshop.next().targets.signed.targets.get(BUNDLE_TARGET)
-    target = TargetFile.from_data(BUNDLE_TARGET, bundle, ["sha256"])
+    _propose(workshop, BUNDLE_TARGET, bundle, now)
+
+
+def propose_registry(workshop: Workshop, facts: bytes | None, *, now: datetime) -> None:
+    """Stage facts as the target `registry.json`; nothing when they are the current ones.
+
+    Args:
+        workshop: Where they are staged.
+        facts: In canonical form, which whoever has parsed them answers for; None to publish none any more.
+        now: From when the time of the editors' metadata runs.
+
+    Raises:
+        WorkshopError: There is no charter here.
+        StorageError: A file cannot be written.
+    """
+    if facts is not None:
+        _propose(workshop, REGISTRY_TARGET, facts, now)
+    elif REGISTRY_TARGET in workshop.next().targets.signed.targets:
+        draft = workshop.draft_targets(now)
+        del draft.signed.targets[REGISTRY_TARGET]
+        workshop.stage(TARGETS, draft)
+
+
+def _propose(workshop: Workshop, path: str, data: bytes, now: datetime) -> None:
+    current = workshop.next().targets.signed.targets.get(path)
+    target = TargetFile.from_data(path, data, ["sha256"])
     if current is not None and current.hashes == target.hashes:
         return
     draft = workshop.draft_targets(now)
-    draft.signed.targets[BUNDLE_TARGET] = target
+    draft.signed.targets[path] = target
     # The file before what refers to it: a crash in between leaves a file nobody refers to.
-    workshop.stage_target(target, bundle)
+    workshop.stage_target(target, data)
     workshop.stage(TARGETS, draft)
 
 

@@ -12,6 +12,7 @@ content again changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tuf.api.metadata import Metadata, MetaFile, Root, Targets
@@ -32,6 +33,7 @@ from bouclier.charter.adapters.tuf_roles import (
     authority_of,
     delegations_of,
     expiry,
+    is_target,
     role_of,
 )
 from bouclier.terms.errors import Bilingual
@@ -212,6 +214,18 @@ class Workshop:
         place = target_place(target)
         staged = read_file(self.folder / _STAGED / TARGET_FILES / place)
         return staged if staged is not None else read_file(self.repository / TARGET_FILES / place)
+
+    def listed_data(self, target: TargetFile) -> bytes | None:
+        """Return what a target's file holds, if it is what the target lists; None if it is not, or there is none.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        # Other paths and digests are said to be wrong by the lint; here they have no file.
+        if not is_target(target.path) or set(target.hashes) != {"sha256"}:
+            return None
+        data = self.target_data(target)
+        return data if data is not None and sha256(data).hexdigest() == target.hashes["sha256"] else None
 
     def unstage(self, role: str) -> None:
         """Forget what is staged for a role.

@@ -1,9 +1,8 @@
 """The embedded engine: llama.cpp in a supervised child process, spoken to over HTTP on the loopback interface.
 
-States: `stopped` → `starting` → `ready`; a child that dies is started again after a delay that doubles up to a minute,
-during which the state is `starting`; after five deaths in a row without a quiet minute the state is `failed`, and it
-still tries, at least once a minute. Weights that cannot be loaded, or a missing library, are `failed` for good: trying
-again would change nothing.
+States: `stopped` → `starting` → `ready`, or `failed`. When it is started again, ended and given up for a while is for
+`bouclier.fleet.supervision` to say; this module does it. Whatever was in flight in a process that dies is cut, which
+its callers see at once, and nobody is left waiting for it.
 """
 
 from __future__ import annotations
@@ -13,27 +12,22 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from bouclier.fleet.adapters.engine_asking import ask
 from bouclier.fleet.adapters.engine_child import NOT_INSTALLED
-from bouclier.fleet.adapters.engine_process import EngineAddress, EngineProcess, EngineShape
-from bouclier.terms.errors import Bilingual, ConfigurationError, DeploymentUnavailable
+from bouclier.fleet.adapters.engine_process import EngineAddress, EngineDoor, EngineProcess, EngineShape
+from bouclier.fleet.adapters.engine_words import bad_settings, cannot_load, keeps_dying, look_at_weights, unavailable
+from bouclier.fleet.supervision import Action, Cause, Limits, Phase, Supervision
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.fleet.catalogue import ModelEntry
+    from bouclier.terms.errors import Bilingual, DeploymentUnavailable
 
 CONTEXT_TOKENS = 4096
-PARALLEL = 2
-LOAD_TIMEOUT_S = 300.0
-FIRST_DELAY_S = 0.5
-LONGEST_DELAY_S = 60.0
-STEADY_AFTER_S = 60.0
-DEATHS_BEFORE_FAILED = 5
-MOST_DOUBLINGS = 16
+SLOTS = 2
 
-_GGUF = b"GGUF"
-
-__all__ = ["EmbeddedEngine", "EngineAddress", "default_threads"]
+__all__ = ["EmbeddedEngine", "EngineAddress", "EngineDoor", "default_threads"]
 
 
 def default_threads() -> int:
@@ -55,9 +49,9 @@ class EmbeddedEngine:
         *,
         threads: int | None = None,
         context: int = CONTEXT_TOKENS,
-        parallel: int = PARALLEL,
-        memory_limit_bytes: int | None = None,
-        first_delay_s: float = FIRST_DELAY_S,
+        slots: int = SLOTS,
+        limits: Limits | None = None,
+        door: EngineDoor | None = None,
     ) -> None:
         """Describe the engine; nothing is started yet.
 
@@ -66,33 +60,53 @@ class EmbeddedEngine:
             entry: What the catalogue says of them.
             threads: Threads that compute; None for `default_threads()`.
             context: Longest exchange, prompt and answer together, in tokens.
-            parallel: Exchanges served at once; others wait in the engine.
-            memory_limit_bytes: Bound on the child's address space, if any.
-            first_delay_s: Delay before the first restart, in seconds; it doubles with each death.
+            slots: Exchanges served at once; others wait in the engine.
+            limits: How patient the supervision is, and how much memory the child may hold.
+            door: Where the child listens and what callers present; by default any free port, and a key made anew for
+                each start.
 
         Raises:
-            ConfigurationError: The context is longer than the model's, or a number is not positive.
+            ConfigurationError: The context is longer than the model's, a number is not positive, or the memory allowed
+                is less than the weights take.
         """
         threads = default_threads() if threads is None else threads
-        if min(threads, context, parallel) < 1 or context > entry.context_length:
-            raise _bad_settings(entry)
+        limits = limits or Limits()
+        if min(threads, context, slots) < 1 or context > entry.context_length:
+            raise bad_settings(entry)
+        if limits.memory_bytes is not None and limits.memory_bytes < entry.size_bytes:
+            raise bad_settings(entry, memory_bytes=limits.memory_bytes)
+        self.slots = slots
         self._entry = entry
         self._shape = EngineShape(
             model_path=model_path,
             name=entry.name,
             threads=threads,
             context_tokens=context,
-            parallel=parallel,
-            memory_limit_bytes=memory_limit_bytes,
+            slots=slots,
+            memory_limit_bytes=limits.memory_bytes,
+            door=door or EngineDoor(),
         )
-        self._first_delay_s = first_delay_s
-        self._deaths = 0
+        self._course = Supervision(limits=limits)
         self._changed = asyncio.Condition()
         self._supervisor: asyncio.Task[None] | None = None
         self._process: EngineProcess | None = None
         self._address: EngineAddress | None = None
-        self.state = "stopped"
         self.failure: Bilingual | None = None
+
+    @property
+    def state(self) -> str:
+        """`stopped`, `starting`, `ready` or `failed`."""
+        return self._course.state
+
+    @property
+    def deaths(self) -> int:
+        """How often in a row its process ended or had to be ended."""
+        return self._course.deaths
+
+    @property
+    def last_cause(self) -> Cause | None:
+        """Why its last process ended."""
+        return self._course.last_cause
 
     @property
     def pid(self) -> int | None:
@@ -103,8 +117,7 @@ class EmbeddedEngine:
         """Begin to load the model and return at once; does nothing if already started."""
         if self._supervisor is not None and not self._supervisor.done():
             return
-        self._deaths = 0
-        await self._become("starting")
+        await self._become(self._course.begun(now_ms=_now_ms()))
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def ready(self, timeout_s: float) -> EngineAddress:
@@ -120,10 +133,25 @@ class EmbeddedEngine:
             async with asyncio.timeout(timeout_s), self._changed:
                 await self._changed.wait_for(lambda: self.state != "starting")
         except TimeoutError:
-            raise self._unavailable() from None
+            raise self.unavailable() from None
         if self._address is None:
-            raise self._unavailable()
+            raise self.unavailable()
         return self._address
+
+    @property
+    def given_up(self) -> bool:
+        """Whether another try would change nothing, so that none is made."""
+        return self._course.phase is Phase.BROKEN
+
+    def unavailable(self) -> DeploymentUnavailable:
+        """Return the error that says why it cannot serve now."""
+        return unavailable(self.state, self.failure)
+
+    async def changed(self, before: str) -> str:
+        """Wait until the state is another than `before`; return it."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.state != before)
+        return self.state
 
     async def stop(self) -> None:
         """End the child and stop watching; may be started again."""
@@ -135,113 +163,73 @@ class EmbeddedEngine:
         process, self._process = self._process, None
         if process is not None:  # ended here and not by whoever was cancelled: an ending must not be cut short
             await process.stop()
-        await self._become("stopped")
+        await self._become(self._course.stopped(now_ms=_now_ms()))
 
     async def _supervise(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            failure = await asyncio.to_thread(_look_at_weights, self._shape.model_path, self._entry)
+        while self._course.phase is not Phase.BROKEN:
+            failure = await asyncio.to_thread(look_at_weights, self._shape.model_path, self._entry)
             if failure is not None:
-                await self._become("failed", failure=failure)
+                await self._become(self._course.broken(now_ms=_now_ms()), failure=failure)
                 return
-            steady_from = loop.time() + STEADY_AFTER_S
-            if not await self._run_once():
-                return
-            self._deaths = 1 if loop.time() >= steady_from else self._deaths + 1
-            if self._deaths >= DEATHS_BEFORE_FAILED:
-                await self._become("failed", failure=_keeps_dying(self._deaths))
-            else:
-                await self._become("starting")
-            doublings = min(self._deaths - 1, MOST_DOUBLINGS)
-            await asyncio.sleep(min(LONGEST_DELAY_S, self._first_delay_s * 2**doublings))
+            await asyncio.sleep(max(0, self._course.due_ms - _now_ms()) / 1000)
+            await self._run_once()
 
-    async def _run_once(self) -> bool:
-        """Run one child to its end; return whether another may fare better."""
+    async def _run_once(self) -> None:
+        """Run one child to its end."""
         try:
             process = await EngineProcess.launch(self._shape)
-        except OSError:
-            return True  # short of memory or processes, now
+        except OSError:  # short of memory or processes, now
+            await self._ended(Cause.NOT_STARTED)
+            return
         self._process = process
-        report = await process.report(LOAD_TIMEOUT_S)
+        self._course = self._course.launched(now_ms=_now_ms())
+        report = await process.report(self._course.limits.load_ms / 1000)
         if report is not None and report.url is not None:
-            await self._become("ready", address=process.address(report.url))
-            await process.ended()
-            await self._become("starting")
+            address = process.address(report.url)
+            await self._become(self._course.loaded(now_ms=_now_ms()), address=address)
+            await self._watch(process, address)
         elif report is not None:
-            await self._become("failed", failure=_cannot_load(report.error, self._entry))
-        await process.stop()
+            failure = cannot_load(self._entry, installed=report.error != NOT_INSTALLED)
+            await self._become(self._course.broken(now_ms=_now_ms()), failure=failure)
+        hopeless = self._course.verdict is not None
+        if self._course.phase is not Phase.BROKEN:
+            await self._ended(Cause.CRASHED)  # before it is gone: whoever asks from here on waits for the next one
+        await process.stop(at_once=hopeless)
         self._process = None
-        return report is None or report.url is not None
+
+    async def _watch(self, process: EngineProcess, address: EngineAddress) -> None:
+        """Ask the process how it is until it ends, or must be ended."""
+        ended = asyncio.ensure_future(process.ended())
+        try:
+            while not ended.done():
+                action = self._course.due(now_ms=_now_ms())
+                if action is Action.END:
+                    return
+                if action is not Action.ASK:
+                    pause_ms = (self._course.wake_ms() or 0) - _now_ms()
+                    await asyncio.wait({ended}, timeout=max(0, pause_ms) / 1000)
+                    continue
+                self._course = self._course.asked(now_ms=_now_ms())
+                beat = await ask(address, pid=process.pid, timeout_s=self._course.limits.answer_ms / 1000)
+                # A process that ends while it is asked is no hung one.
+                if beat is not None:
+                    self._course = self._course.heard(beat, now_ms=_now_ms())
+                elif not ended.done():
+                    self._course = self._course.missed()
+        finally:
+            ended.cancel()
+
+    async def _ended(self, cause: Cause) -> None:
+        course = self._course.died(now_ms=_now_ms(), cause=cause)
+        await self._become(course, failure=keeps_dying(course) if course.state == "failed" else None)
 
     async def _become(
-        self, state: str, *, failure: Bilingual | None = None, address: EngineAddress | None = None
+        self, course: Supervision, *, failure: Bilingual | None = None, address: EngineAddress | None = None
     ) -> None:
         async with self._changed:
-            self.state, self.failure, self._address = state, failure, address
+            self._course, self.failure, self._address = course, failure, address
             self._changed.notify_all()
 
-    def _unavailable(self) -> DeploymentUnavailable:
-        why = self.failure or _WHY.get(self.state, _WHY["stopped"])
-        return DeploymentUnavailable(
-            Bilingual(
-                f"Le modèle embarqué ne peut pas répondre : {why.fr}", f"The embedded model cannot answer: {why.en}"
-            ),
-            Bilingual(
-                "Choisissez un autre modèle, ou voyez « bouclier models list ».",
-                "Choose another model, or see `bouclier models list`.",
-            ),
-            param="model",
-        )
 
-
-_WHY = {
-    "starting": Bilingual("il est encore en cours de chargement.", "it is still loading."),
-    "stopped": Bilingual("il est arrêté.", "it is stopped."),
-}
-
-
-def _look_at_weights(path: Path, entry: ModelEntry) -> Bilingual | None:
-    """Say what is plainly wrong with the file, which llama.cpp would not."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_GGUF))
-        size = path.stat().st_size
-    except OSError:
-        return Bilingual(f"le fichier {path.name} est illisible.", f"the file {path.name} cannot be read.")
-    if magic != _GGUF:
-        return Bilingual(f"{path.name} n'est pas un fichier GGUF.", f"{path.name} is not a GGUF file.")
-    if size != entry.size_bytes:
-        return Bilingual(
-            f"{path.name} fait {size} octets au lieu de {entry.size_bytes}.",
-            f"{path.name} is {size} bytes instead of {entry.size_bytes}.",
-        )
-    return None
-
-
-def _cannot_load(word: str | None, entry: ModelEntry) -> Bilingual:
-    if word == NOT_INSTALLED:
-        return Bilingual("le moteur xllamacpp n'est pas installé.", "the engine xllamacpp is not installed.")
-    return Bilingual(
-        f"{entry.file} n'a pas pu être chargé : fichier abîmé, ou mémoire insuffisante "
-        f"(il faut {entry.min_memory_bytes // 1_000_000} Mo).",
-        f"{entry.file} could not be loaded: damaged file, or not enough memory "
-        f"({entry.min_memory_bytes // 1_000_000} MB are needed).",
-    )
-
-
-def _keeps_dying(deaths: int) -> Bilingual:
-    return Bilingual(
-        f"son processus s'est arrêté {deaths} fois de suite ; nouvel essai chaque minute au moins.",
-        f"its process ended {deaths} times in a row; it is tried again at least once a minute.",
-    )
-
-
-def _bad_settings(entry: ModelEntry) -> ConfigurationError:
-    return ConfigurationError(
-        Bilingual(
-            f"Réglages du moteur hors limites : threads et contexte positifs, contexte ≤ {entry.context_length}.",
-            f"Engine settings out of bounds: threads and context positive, context ≤ {entry.context_length}.",
-        ),
-        Bilingual("Corrigez engine.threads ou engine.context.", "Correct engine.threads or engine.context."),
-        param="engine",
-    )
+def _now_ms() -> int:
+    return int(asyncio.get_running_loop().time() * 1000)

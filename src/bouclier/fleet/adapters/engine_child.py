@@ -29,11 +29,14 @@ LOAD_FAILED = "load-failed"
 NOT_INSTALLED = "not-installed"
 ORPHAN = "orphan"
 
+LOOPBACK = "127.0.0.1"
+
 # Prompts are read in pieces of this many tokens, between which other slots advance: a long prompt does not freeze them.
 BATCH_TOKENS = 128
 SPARE_HTTP_THREADS = 8
 KEEP_ALIVE_COMMENT_S = 15
 PREFERRED_VICTIM = "500"
+RESERVED_BYTES = 512_000_000
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +50,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         context_tokens: Longest exchange of each slot.
         parallel: Slots, that is exchanges served at once.
         api_key: What callers must present.
-        memory_limit_bytes: Bound on the address space, if any.
+        port: Where to listen on the loopback interface; 0 for any free port.
+        memory_limit_bytes: Bound on the memory it may write to, if any.
     """
 
     parent_pid: int
@@ -57,6 +61,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     context_tokens: int
     parallel: int
     api_key: str
+    port: int = 0
     memory_limit_bytes: int | None = None
 
 
@@ -74,7 +79,7 @@ def main() -> None:
     if os.getppid() != settings.parent_pid:  # it died before the kernel knew that we depend on it
         _report(EngineReport(error=ORPHAN))
         return
-    _contain(settings.memory_limit_bytes)
+    contain(settings.memory_limit_bytes)
     watcher = threading.Thread(target=_exit_when_input_closes, daemon=True)
     watcher.start()
     report, server = _serve(settings)
@@ -93,6 +98,8 @@ def _serve(settings: EngineSettings) -> tuple[EngineReport, object | None]:
         return EngineReport(error=NOT_INSTALLED), None
     parameters = xllamacpp.CommonParams()
     parameters.verbosity = SILENT
+    parameters.hostnames = [LOOPBACK]
+    parameters.port = settings.port
     parameters.model.path = settings.model_path
     parameters.model_alias = {settings.name}  # else answers would name a path of this machine
     parameters.api_keys = [settings.api_key]
@@ -106,7 +113,7 @@ def _serve(settings: EngineSettings) -> tuple[EngineReport, object | None]:
     parameters.cache_idle_slots = False
     parameters.endpoint_slots = False
     parameters.endpoint_props = False
-    parameters.endpoint_metrics = False
+    parameters.endpoint_metrics = True  # counters only, behind the key: how the parent knows that work advances
     parameters.cors_origins = ""
     parameters.ui = False
     parameters.offline = True
@@ -136,10 +143,14 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _contain(memory_limit_bytes: int | None) -> None:
+def contain(memory_limit_bytes: int | None) -> None:
+    """Bound this process: no core dump, so much memory, and the first to go when the machine has none left."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_limit_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_limit_bytes, memory_limit_bytes))
+        # What a process may write to counts here, mapped weights do not. The parent's watch is the bound proper; this
+        # one is wider by what is reserved but never touched, and stops what would grow faster than the parent looks.
+        most = memory_limit_bytes + RESERVED_BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     score = Path("/proc/self/oom_score_adj")
     if score.exists():  # short of memory, the kernel should take the engine rather than the gateway
         score.write_text(PREFERRED_VICTIM, encoding="ascii")

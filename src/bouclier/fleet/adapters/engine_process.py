@@ -36,6 +36,19 @@ class EngineAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineDoor:
+    """How the engine is reached.
+
+    Attributes:
+        port: Where it listens on the loopback interface; 0 for any free port.
+        api_key: What callers present; None to make one anew for each start.
+    """
+
+    port: int = 0
+    api_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineShape:
     """How the engine is run.
 
@@ -44,16 +57,18 @@ class EngineShape:
         name: What the engine calls its model.
         threads: Threads that compute.
         context_tokens: Longest exchange of each slot.
-        parallel: Exchanges served at once.
-        memory_limit_bytes: Bound on the child's address space, if any.
+        slots: Exchanges served at once.
+        memory_limit_bytes: Bound on the child's memory, if any.
+        door: Where it listens, and what callers present.
     """
 
     model_path: Path
     name: str
     threads: int
     context_tokens: int
-    parallel: int
+    slots: int
     memory_limit_bytes: int | None
+    door: EngineDoor
 
 
 class EngineProcess:
@@ -78,7 +93,7 @@ class EngineProcess:
         Raises:
             OSError: The process cannot be started.
         """
-        api_key = secrets.token_urlsafe(32)
+        api_key = shape.door.api_key or secrets.token_urlsafe(32)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -96,8 +111,9 @@ class EngineProcess:
             name=shape.name,
             threads=shape.threads,
             context_tokens=shape.context_tokens,
-            parallel=shape.parallel,
+            parallel=shape.slots,
             api_key=api_key,
+            port=shape.door.port,
             memory_limit_bytes=shape.memory_limit_bytes,
         )
         assert process.stdin is not None
@@ -121,15 +137,25 @@ class EngineProcess:
         """Wait until the process has ended; return its code, negative for a signal."""
         return await self._process.wait()
 
-    async def stop(self) -> None:
-        """End the process: ask by closing its input, insist after a moment."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """End the process: ask by closing its input, insist after a moment.
+
+        Args:
+            at_once: Do not ask: it is hung, or holds too much memory.
+        """
         if self._process.returncode is not None:
+            return
+        if at_once:
+            await self._kill()
             return
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
             await asyncio.wait_for(self._process.wait(), STOP_GRACE_S)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            await self._kill()
+
+    async def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -113,13 +114,15 @@ class HttpUpstream:
         self._host = url.hostname or ""
         self._port = url.port or (443 if self._secure else 80)
         self._tls = (tls or ssl.create_default_context()) if self._secure else None
-        head = (
-            f"POST {url.path} HTTP/1.1\r\nhost: {url.netloc}\r\ncontent-type: application/json\r\n"
-            "accept: application/json, text/event-stream\r\naccept-encoding: identity\r\nuser-agent: bouclier\r\n"
-        )
+        ours = f"host: {url.netloc}\r\naccept-encoding: identity\r\nuser-agent: bouclier\r\n"
         if endpoint.api_key is not None:
-            head += f"authorization: Bearer {endpoint.api_key}\r\n"
-        self._head = head.encode("ascii")
+            ours += f"authorization: Bearer {endpoint.api_key}\r\n"
+        self._ours = ours.encode("ascii")
+        self._head = (
+            f"POST {url.path} HTTP/1.1\r\ncontent-type: application/json\r\n"
+            f"accept: application/json, text/event-stream\r\n{ours}"
+        ).encode("ascii")
+        self._v1 = url.path.removesuffix("/chat/completions")
         self._idle: list[HttpConnection] = []
         self.state = "unknown"
         self.progress: float | None = None
@@ -133,8 +136,32 @@ class HttpUpstream:
             exchange_id.encode(),
             len(body),
         )
+        return await self._answered(connection, head + body)
+
+    async def get(self, path: str) -> HttpAnswer:
+        """Ask a deployment about itself, and return once the head of its answer is here; a redirect is an answer.
+
+        Args:
+            path: From the root of the server if it begins with `/` (the root of `https://host/a/v1` is
+                `https://host/a`), else from the deployment's base address.
+
+        Raises:
+            UpstreamUnreachable: No connection, or it was lost before the head of the answer.
+            UpstreamTimeout: No head of an answer within the deployment's idle time-out.
+            UpstreamProtocolError: What came is not HTTP.
+        """
+        full = f"{self._v1.removesuffix('/v1')}{path}" if path.startswith("/") else f"{self._v1}/{path}"
+        request = b"GET %s HTTP/1.1\r\n%s\r\n" % (full.encode("ascii"), self._ours)
+        reused = self._reused()
+        if reused is not None:
+            # It may have been closed at the other end meanwhile. A question may be asked twice, unlike an exchange.
+            with suppress(UpstreamUnreachable):
+                return await self._answered(reused, request)
+        return await self._answered(await self._opened(), request)
+
+    async def _answered(self, connection: HttpConnection, request: bytes) -> HttpAnswer:
         try:
-            await connection.request(head + body, on_idle=self._idle.append)
+            await connection.request(request, on_idle=self._idle.append)
         except _FAILURES as failure:
             raise _translated(failure, self._name, begun=False) from failure
         return HttpAnswer(connection, self._name)

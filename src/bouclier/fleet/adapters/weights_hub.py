@@ -1,12 +1,17 @@
-"""Weights from a model hub: one file at a fixed commit, over HTTPS, taken up where an earlier attempt stopped."""
+"""Weights over HTTP: from a model hub, or from any address an administrator names; taken up where they stopped.
+
+Rules kept here: only HTTPS, or plain HTTP to this very machine; a redirection is followed under the same rule, and
+never from HTTPS to HTTP; no password, token or cookie is ever sent, and no address is repeated in an error beyond its
+host. What comes is bytes: whether they are the right ones is for the store to check, by digest.
+"""
 
 from __future__ import annotations
 
 import os
 import urllib.request
 from http import HTTPStatus
-from http.client import HTTPException
-from typing import TYPE_CHECKING, BinaryIO
+from http.client import HTTPException, HTTPResponse
+from typing import IO, TYPE_CHECKING, BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -14,77 +19,148 @@ from bouclier.fleet.adapters.weights_sources import COPY_BYTES, Job, failed, not
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
+    from http.client import HTTPMessage
     from pathlib import Path
 
-    from bouclier.fleet.catalogue import HubFile
+    from bouclier.fleet.catalogue import HubFile, WeightsError
 
 SILENCE_TIMEOUT_S = 30.0
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_GATED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 
 
-def fetch_hub(source: HubFile, job: Job, *, hub_base: str) -> Path:
-    """Download the file, in as many requests as it takes while each brings something.
+def hub_address(source: HubFile, hub_base: str) -> str:
+    """Return where a hub keeps a file."""
+    return f"{hub_base.rstrip('/')}/{source.repo}/resolve/{source.revision}/{source.file}"
+
+
+def fetch_address(address: str, job: Job, *, label: str, silence_s: float = SILENCE_TIMEOUT_S) -> Path:
+    """Download a file, in as many requests as it takes while each brings something.
 
     Args:
-        source: Which file.
+        address: Where it is: HTTPS, or any address of this machine.
         job: What is wanted and where to work.
-        hub_base: Base address of the hub: HTTPS, or any address of this machine.
+        label: What the source is called in errors.
+        silence_s: Longest silence of the other side.
 
     Returns:
         The file, of the right length, in the job's folder.
 
     Raises:
-        ConfigurationError: The hub's address is not HTTPS.
-        WeightsError: The hub is unreachable, refuses, or stops short of the end.
-        VerificationError: The hub's file is longer than it should be.
+        ConfigurationError: The address is not HTTPS.
+        WeightsError: The other side is unreachable, refuses, or stops short of the end.
+        VerificationError: The file there is longer than it should be.
         OSError: The disk failed or is full.
     """
-    address = f"{_checked(hub_base)}/{source.repo}/resolve/{source.revision}/{source.file}"
+    check_address(address)
     wanted = job.entry.size_bytes
     if job.size() > wanted:
         job.partial.unlink()
     while (had := job.size()) < wanted:
         try:
-            _receive(address, job, had)
+            _receive(address, job, had, silence_s)
         except HTTPError as error:
             error.close()
-            raise failed(
-                f"{source.repo} : réponse HTTP {error.code}", f"{source.repo}: HTTP answer {error.code}"
-            ) from error
+            raise _refused(label, error.code) from error
+        except _ClearTextError as error:
+            raise _clear_text(label) from error
         except (URLError, HTTPException, ConnectionError, TimeoutError) as error:
             if job.size() <= had:
-                raise failed(f"{source.repo} : injoignable", f"{source.repo}: cannot be reached") from error
+                raise failed(f"{label} : injoignable", f"{label}: cannot be reached") from error
         if job.size() <= had:
-            raise failed(
-                f"{source.repo} : arrêt à {had} octets sur {wanted}",
-                f"{source.repo}: stopped at {had} bytes of {wanted}",
-            )
+            raise failed(f"{label} : arrêt à {had} octets sur {wanted}", f"{label}: stopped at {had} bytes of {wanted}")
     return job.partial
 
 
-def _checked(hub_base: str) -> str:
-    parts = urlsplit(hub_base)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return hub_base.rstrip("/")
-    raise ConfigurationError(
-        Bilingual("L'adresse de la plateforme de modèles n'est pas en HTTPS.", "The model hub's address is not HTTPS."),
-        Bilingual("Donnez une adresse qui commence par https://.", "Give an address that starts with https://."),
-    )
+def peek_address(address: str, *, most: int, label: str, silence_s: float = SILENCE_TIMEOUT_S) -> tuple[bytes, int]:
+    """Return the first bytes of a file, and how long all of it is.
+
+    Args:
+        address: As for `fetch_address`.
+        most: How many bytes to read at most.
+        label: What the source is called in errors.
+        silence_s: Longest silence of the other side.
+
+    Raises:
+        ConfigurationError: The address is not HTTPS.
+        WeightsError: The other side is unreachable, refuses, or does not tell the length.
+    """
+    check_address(address)
+    request = _request(address, f"bytes=0-{most - 1}")
+    try:
+        with _opener(address).open(request, timeout=silence_s) as answer:
+            size = _whole_size(answer)
+            data = answer.read(most)
+    except HTTPError as error:
+        error.close()
+        raise _refused(label, error.code) from error
+    except _ClearTextError as error:
+        raise _clear_text(label) from error
+    except (OSError, HTTPException) as error:
+        raise failed(f"{label} : injoignable", f"{label}: cannot be reached") from error
+    if size is None or size < 1:
+        raise failed(f"{label} : longueur inconnue", f"{label}: length unknown")
+    return data, size
 
 
-def _receive(address: str, job: Job, had: int) -> None:
-    """Append to the partial file what one request brings."""
+def check_address(address: str) -> None:
+    """Check that an address may be asked.
+
+    Raises:
+        ConfigurationError: It is neither HTTPS nor of this machine.
+    """
+    if not _may_ask(address):
+        raise ConfigurationError(
+            Bilingual("L'adresse des poids n'est pas en HTTPS.", "The address of the weights is not HTTPS."),
+            Bilingual("Donnez une adresse qui commence par https://.", "Give an address that starts with https://."),
+            param="--from",
+        )
+
+
+def _may_ask(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+class _ClearTextError(HTTPException):
+    """The other side sends us where anybody on the way could read or change what comes."""
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection to HTTPS, or on this machine; never down from HTTPS."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        down = req.type == "https" and urlsplit(newurl).scheme != "https"
+        if down or not _may_ask(newurl):
+            raise _ClearTextError
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener(address: str) -> urllib.request.OpenerDirector:
+    if urlsplit(address).hostname in _LOOPBACK:  # no proxy can reach what is on this machine
+        return urllib.request.build_opener(_Redirects(), urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(_Redirects())
+
+
+def _request(address: str, byte_range: str | None) -> urllib.request.Request:
     headers = {"User-Agent": "bouclier", "Accept-Encoding": "identity"}
-    if had:
-        headers["Range"] = f"bytes={had}-"
-    request = urllib.request.Request(address, headers=headers)  # noqa: S310 -- the scheme was checked
-    with urllib.request.urlopen(request, timeout=SILENCE_TIMEOUT_S) as answer:  # noqa: S310 -- likewise
+    if byte_range is not None:
+        headers["Range"] = byte_range
+    return urllib.request.Request(address, headers=headers)  # noqa: S310 -- the scheme was checked
+
+
+def _receive(address: str, job: Job, had: int, silence_s: float) -> None:
+    """Append to the partial file what one request brings."""
+    request = _request(address, f"bytes={had}-" if had else None)
+    with _opener(address).open(request, timeout=silence_s) as answer:
         resumes = answer.status == HTTPStatus.PARTIAL_CONTENT and _starts_at(
             answer.headers.get("Content-Range", ""), had
         )
         with job.partial.open("ab") as file:
-            if not resumes:  # the hub sends the whole file again
+            if not resumes:  # the whole file is sent again
                 file.seek(0)
                 file.truncate()
             _copy(answer, file, job)
@@ -105,3 +181,29 @@ def _copy(answer: BinaryIO, file: BinaryIO, job: Job) -> None:
 
 def _starts_at(content_range: str, offset: int) -> bool:
     return content_range.startswith(f"bytes {offset}-")
+
+
+def _whole_size(answer: HTTPResponse) -> int | None:
+    if answer.status == HTTPStatus.PARTIAL_CONTENT:
+        text = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    else:
+        text = answer.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _clear_text(label: str) -> WeightsError:
+    return failed(
+        f"{label} : renvoie vers une adresse qui n'est pas en HTTPS ; elle n'est pas suivie",
+        f"{label}: redirects to an address that is not HTTPS; it is not followed",
+    )
+
+
+def _refused(label: str, code: int) -> WeightsError:
+    if code in _GATED:
+        return failed(
+            f"{label} : réponse HTTP {code} ; l'accès y est réservé à qui a accepté une licence ou s'est identifié. "
+            f"Téléchargez le fichier vous-même, puis donnez son dossier par --from",
+            f"{label}: HTTP answer {code}; access there is for those who accepted a licence or signed in. Download the "
+            f"file yourself, then give its folder with --from",
+        )
+    return failed(f"{label} : réponse HTTP {code}", f"{label}: HTTP answer {code}")

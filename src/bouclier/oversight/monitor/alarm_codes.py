@@ -119,13 +119,6 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
             "a decision has no `start` before it, or follows a `stop`",
         ),
     ),
-    "standing-differs": (
-        _ALARM,
-        Bilingual(
-            "une entrée cite un autre registre que le dernier repère",
-            "an entry cites another registry than the last mark",
-        ),
-    ),
     # Entries and the replay of decisions.
     "entry-malformed": (_ALARM, Bilingual("une entrée n'est pas au format", "an entry is not of the format")),
     "charter-unknown": (

@@ -75,7 +75,7 @@ def is_replayable(data: bytes, replayer: Replayer) -> bool:
         return True
     charter, orders = entry.law.charter, entry.law.orders
     law = replayer.knows_charter(charter) and replayer.knows_orders(charter, orders)
-    return law and replayer.knows_registry(entry.registry)
+    return law and replayer.knows_registry(entry.law.registry)
 
 
 def malformed(error: EntryError) -> Remark:

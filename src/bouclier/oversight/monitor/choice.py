@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.monitor.alarm import Remark
-from bouclier.oversight.monitor.recorded import recorded_load
+from bouclier.oversight.monitor.recorded import recorded_load, recorded_terms
 from bouclier.terms.duties import Means, carbon_cap_of, unmet
 from bouclier.terms.law import Duty
 
@@ -32,11 +32,12 @@ def replay_choice(entry: DecisionEntry, permitted: Sequence[Verdict], replayer: 
         permitted: The verdicts that permit, as replayed.
         replayer: The other rooms.
     """
-    loads = {candidate.deployment: recorded_load(candidate.in_flight) for candidate in entry.candidates}
+    loads = {candidate.deployment: recorded_load(candidate.load) for candidate in entry.candidates}
+    terms = recorded_terms(entry)
     recorded = () if entry.chosen is None else (entry.chosen, *entry.spares)
     expected: tuple[str, ...] | None = None
     for able in _able(entry, permitted):
-        order = tuple([one.deployment.name for one in replayer.ranked(able, loads, tried=entry.tried)])
+        order = tuple([one.deployment.name for one in replayer.ranked(able, loads, terms)])
         if order == recorded:
             return
         expected = order if expected is None else expected

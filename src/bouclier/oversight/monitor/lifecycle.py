@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAX_OPEN: Final = 16_384
 MAX_OVERDUE: Final = 4_096
 MAX_CLOSED: Final = 1_024
-MAX_CHAINS: Final = 1_024
+MAX_CHAINS: Final = 16_384
 MAX_LOSSY_STARTS: Final = 5
 MAX_LOST: Final = 200
 """One crash loses what was under way: as many exchanges as a gateway works on at once, some dozens."""
@@ -52,7 +52,7 @@ class OpenDecision(msgspec.Struct, frozen=True, array_like=True):
         deployment: What it chose.
         model: The model's name at the operator's.
         operator: Who runs it.
-        has_spares: Whether a fallback may follow.
+        may_fall_back: Whether a fallback may follow.
         tried: What failed this exchange before; see `_chain_of`.
     """
 
@@ -61,7 +61,7 @@ class OpenDecision(msgspec.Struct, frozen=True, array_like=True):
     deployment: str
     model: str
     operator: str
-    has_spares: bool
+    may_fall_back: bool
     tried: str
 
 
@@ -109,7 +109,7 @@ class Lives:
             deployment=_kept(chosen.deployment),
             model=_kept(chosen.model),
             operator=_kept(chosen.operator),
-            has_spares=bool(entry.spares),
+            may_fall_back=sum(candidate.permitted for candidate in entry.candidates) > 1,
             tried=tried,
         )
         self._next_due_ms = min(self._next_due_ms, entry.time + self._within_ms)
@@ -134,9 +134,9 @@ class Lives:
         state.closed[index] = None
         if len(state.closed) > MAX_CLOSED:
             del state.closed[next(iter(state.closed))]
-        if decision.has_spares and entry.ending not in _LAST_WORDS:
+        if decision.may_fall_back and entry.ending not in _LAST_WORDS:
             state.chains[entry.exchange] = _followed(decision.tried, decision.deployment)
-            # A fallback is decided at once: one that follows so many other failures would be a reused id.
+            # A fallback is decided within the minute: one that follows so many other failures would be a reused id.
             if len(state.chains) > MAX_CHAINS:
                 del state.chains[next(iter(state.chains))]
         return decision, []

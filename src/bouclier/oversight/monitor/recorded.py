@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bouclier.terms.content import DataClass
-from bouclier.terms.law import Case, Deployment, Exposure, Load, Openness
+from bouclier.terms.law import Budget, Case, Deployment, Exposure, Load, Openness, Terms, Weights
 
 if TYPE_CHECKING:
-    from bouclier.oversight.entries_model import Candidate, DecisionEntry
+    from bouclier.oversight.entries_model import Candidate, CandidateLoad, DecisionEntry
 
 CLASSES: Final = {data_class.slug: data_class for data_class in DataClass}
 _OPENNESS: Final = {openness.value: openness for openness in Openness}
-_LOADS: Final = tuple(Load(in_flight) for in_flight in range(256))
 _UNAVAILABLE: Final = Load(available=False)
 
 
@@ -61,11 +60,24 @@ def recorded_deployment(
         evaluations=candidate.evaluations,
         carbon_mg=candidate.carbon_mg,
         qualifications=candidate.qualifications,
+        service=candidate.service,
+        price_ueur=candidate.price_ueur,
     )
 
 
-def recorded_load(in_flight: int | None) -> Load:
+def recorded_load(load: CandidateLoad | None) -> Load:
     """Return a load as a candidate has it."""
-    if in_flight is None:
+    if load is None:
         return _UNAVAILABLE
-    return _LOADS[in_flight] if in_flight < len(_LOADS) else Load(in_flight)
+    return Load(load.in_flight, slots=load.slots, wait_ms=load.wait_ms, warm=load.warm)
+
+
+def recorded_terms(entry: DecisionEntry) -> Terms:
+    """Return what else the choice rested on."""
+    weights = entry.weights
+    return Terms(
+        exchange=entry.exchange,
+        weights=Weights(weights.exposure_ms, weights.price_ms, weights.carbon_ms),
+        budget=Budget(entry.budget),
+        tried=entry.tried,
+    )

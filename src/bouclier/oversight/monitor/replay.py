@@ -7,7 +7,7 @@ bent fact cannot straighten what follows from it:
    the charter the entry cites adds to both, from the purpose and what was asked;
 2. each candidate's exposure, from the registry the entry cites, and whether it is the institution's own;
 3. each candidate's verdict, from the charter the entry cites under the orders it cites;
-4. the choice and the spares, from the loads recorded and the deployments tried before (`choice`);
+4. the choice and the spares, from the loads, weights and budget recorded, and what was tried before (`choice`);
 5. the day, from the entry's time.
 
 A charter, orders or a registry that the monitor does not hold are said once, and their step is skipped: what is
@@ -133,15 +133,18 @@ def _facts(
     own = candidate.operator == _SELF
     if own != candidate.own:
         remarks.append(_fact(number, "own", own, candidate.own))
-    if not replayer.knows_registry(entry.registry):
+    registry = entry.law.registry
+    if not replayer.knows_registry(registry):
         exposure = recorded_exposure(candidate)
     else:
-        exposure = replayer.exposure(entry.registry, candidate.operator, candidate.country)
+        exposure = replayer.exposure(
+            registry, candidate.operator, service=candidate.service, country=candidate.country, day=entry.day
+        )
         for name in _EXPOSED:
             expected, found = getattr(exposure, name), getattr(candidate, name)
             if expected != found:
                 remarks.append(_fact(number, name, expected, found))
-        if not exposure.known and not replayer.is_registered(entry.registry, candidate.operator):
+        if not exposure.known and not replayer.is_registered(registry, candidate.operator):
             went = candidate.deployment == entry.chosen
             remarks.append(
                 Remark(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bouclier.oversight.entries_model import Law
     from bouclier.terms.content import DataClass
-    from bouclier.terms.law import Case, Deployment, Exposure, Load, Verdict
+    from bouclier.terms.law import Case, Deployment, Exposure, Load, Terms, Verdict
 
 
 class Classified(NamedTuple):
@@ -36,8 +36,8 @@ class Replayer(Protocol):
         """Tell whether a registry has facts on an operator that serves."""
         ...
 
-    def exposure(self, registry: str, operator: str, country: str | None) -> Exposure:
-        """Return an operator's exposure by the registry of this digest."""
+    def exposure(self, registry: str, operator: str, *, service: str, country: str | None, day: int) -> Exposure:
+        """Return which laws reach a deployment on a day, as 20261122, by the registry of this digest."""
         ...
 
     def knows_charter(self, digest: str) -> bool:
@@ -64,8 +64,6 @@ class Replayer(Protocol):
         """
         ...
 
-    def ranked(
-        self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], *, tried: Collection[str]
-    ) -> Sequence[Verdict]:
+    def ranked(self, verdicts: Iterable[Verdict], loads: Mapping[str, Load], terms: Terms) -> Sequence[Verdict]:
         """Return the permitted deployments that could serve, in the order they would be tried."""
         ...

@@ -156,13 +156,13 @@ class LogWatch:
         A charter or a registry in force that is not held here is said once, and goes on too.
         """
         state, replayer = self._state, self._replayer
-        law, registry = state.law.law, state.marks.registry
-        unknown = bool(registry) and not replayer.knows_registry(registry)
+        law = state.law.law
+        unknown = law is not None and not replayer.knows_registry(law.registry)
         if law is not None and self._published is None:
             known = replayer.knows_charter(law.charter) and replayer.knows_orders(law.charter, law.orders)
             unknown = unknown or not known
         goes_on = state.clock.silent or state.marks.outside or state.lives.losing or self._law.is_troubled
-        return unknown or goes_on or bool(state.marks.differing)
+        return unknown or goes_on
 
     def feed(self, data: bytes, bounds: Bounds) -> list[Alarm]:
         """Take the next entry of the log, and return what is wrong with it.
@@ -252,8 +252,8 @@ class LogWatch:
                 yield Remark("charter-unknown", field="$.law.charter", found=charter)
         elif not self._replayer.knows_orders(charter, orders) and self._published is None:
             yield Remark("orders-unknown", field="$.law.orders", found=orders)
-        if isinstance(entry, DecisionEntry | MarkEntry) and not self._replayer.knows_registry(entry.registry):
-            yield Remark("registry-unknown", field="$.registry", found=entry.registry)
+        if not self._replayer.knows_registry(entry.law.registry):
+            yield Remark("registry-unknown", field="$.law.registry", found=entry.law.registry)
 
     def _marked(self, entry: MarkEntry) -> Iterator[Remark]:
         left: list[OpenDecision] = []

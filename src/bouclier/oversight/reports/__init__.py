@@ -1,4 +1,4 @@
-"""Reports made from the record: the register of processing, the AI Act summary, the transparency report.
+"""Reports made from the record: processing, the AI Act summary, the transparency report, energy and carbon.
 
 What this package guarantees: a figure is counted from entries, and cites them; what the record does not know is shown
 as unknown or to be completed, never supposed; the public report shows no small count and nothing from which one could
@@ -12,6 +12,8 @@ from bouclier.oversight.reports.ai_act_counts import AiActCounts
 from bouclier.oversight.reports.as_csv import as_csv
 from bouclier.oversight.reports.as_html import as_html
 from bouclier.oversight.reports.as_json import as_json
+from bouclier.oversight.reports.carbon import carbon
+from bouclier.oversight.reports.carbon_counts import CarbonCounts
 from bouclier.oversight.reports.legal import LegalFact, parse_legal
 from bouclier.oversight.reports.model import Cover, Document, Language, LogSummary, ReportName
 from bouclier.oversight.reports.particulars import Particulars, PurposeParticulars
@@ -26,6 +28,7 @@ __all__ = [
     "DEFAULT_LEAST",
     "MIN_LEAST",
     "AiActCounts",
+    "CarbonCounts",
     "Cover",
     "Document",
     "Language",
@@ -42,6 +45,7 @@ __all__ = [
     "as_csv",
     "as_html",
     "as_json",
+    "carbon",
     "day_of",
     "parse_legal",
     "parse_period",

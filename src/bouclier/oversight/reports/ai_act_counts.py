@@ -75,7 +75,7 @@ class AiActCounts:
         add(("decisions",), index)
         add(("result", result), index)
         add(("class", entry.data_class, result), index)
-        add(("charter", entry.law.charter, entry.law.orders, entry.registry), index)
+        add(("charter", entry.law.charter, entry.law.orders, entry.law.registry), index)
         if entry.tried:
             add(("fallback",), index)
         if chosen is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bouclier.terms.errors import Bilingual
 
 Language = Literal["fr", "en"]
-ReportName = Literal["register", "ai-act", "public"]
+ReportName = Literal["register", "ai-act", "public", "carbon"]
 Role = Literal["dimension", "figure", "statement"]
 
 
@@ -172,7 +172,7 @@ class Document:
     """A whole report.
 
     Attributes:
-        report: Which of the three.
+        report: Which one.
         title: Its title.
         cover: What it is about.
         sections: What it says.

@@ -1,46 +1,115 @@
-"""The registry that comes with Bouclier, read from the package."""
+"""The registry from files: the facts that come with Bouclier or the signed ones, and the institution's own."""
 
 from __future__ import annotations
 
+import os
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bouclier.registry.parse import parse_registry
+import msgspec
+
+from bouclier.registry.parse import flaws_of, parse_registry
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bouclier.registry.model import Registry
+    from bouclier.registry.parse_flaws import Flaw
+
+MAX_FACTS_BYTES: Final = 64_000_000
+SIGNED_NAME: Final = "registry.json"
+AREA_NAME: Final = "area.json"
 
 
-def load_registry(extra_operators: Sequence[object] = (), *, area_file: Path | None = None) -> Registry:
-    """Return the packaged registry with the operators the institution declares.
+def load_registry(
+    files: Sequence[Path] = (), *, area_file: Path | None = None, signed: bytes | None = None
+) -> Registry:
+    """Return the registry of the packaged facts, or of the signed ones, with the institution's own.
 
     Args:
-        extra_operators: The `operators` list of `bouclier.yaml`, as read.
-        area_file: The institution's own legal area; the European Union and the EEA by default.
+        files: The institution's own files of facts, and folders of such.
+        area_file: The institution's own legal area, a file of facts with an `area`; that of the facts by default.
+        signed: The facts that were signed, as published; they stand for all the packaged ones.
 
     Raises:
         ConfigurationError: A file cannot be read, or a fact is wrong; `param` names it.
     """
-    data = resources.files("bouclier.registry") / "data"
-    area = data / "area.json" if area_file is None else area_file
+    return parse_registry(common_files(area_file=area_file, signed=signed), own_files(files))
+
+
+def registry_flaws(files: Sequence[Path] = (), *, signed: bytes | None = None) -> tuple[Flaw, ...]:
+    """Return all that is wrong in the institution's own facts, read with the others.
+
+    Raises:
+        ConfigurationError: A file cannot be read.
+    """
+    return flaws_of(common_files(signed=signed), own_files(files))
+
+
+def common_files(*, area_file: Path | None = None, signed: bytes | None = None) -> Mapping[str, bytes]:
+    """Return the files everybody has: the signed facts, or else the packaged ones.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or there are two legal areas to choose from.
+    """
+    if signed is not None:
+        if area_file is not None:
+            raise ConfigurationError(
+                Bilingual("Le registre signé dit la zone juridique.", "The signed registry says the legal area."),
+                Bilingual("Retirez le fichier de zone.", "Take the file of the area out."),
+                param=str(area_file),
+            )
+        return {SIGNED_NAME: signed}
+    folder = resources.files("bouclier.registry") / "data" / "registry"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+    files = {name: (folder / name).read_bytes() for name in names if area_file is None or name != AREA_NAME}
+    if area_file is not None:
+        files[str(area_file)] = _read(area_file)
+    return files
+
+
+def own_files(paths: Sequence[Path]) -> Mapping[str, bytes]:
+    """Return an institution's own files by path; of a folder, all `*.json` in it.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or is too large.
+    """
+    found = []
+    for path in paths:
+        found.extend(sorted(path.glob("*.json")) if path.is_dir() else [path])
+    return {str(path): _read(path) for path in found}
+
+
+def says_area(data: bytes) -> bool:
+    """Return whether a file says the legal area, so that it can stand for the common files; no if it cannot be read."""
     try:
-        return parse_registry(
-            (data / "operators.json").read_bytes(),
-            (data / "laws.json").read_bytes(),
-            area.read_bytes(),
-            extra_operators,
-        )
+        return msgspec.json.decode(data, type=_Area).area is not None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+class _Area(msgspec.Struct):
+    area: object = None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(MAX_FACTS_BYTES + 1)
     except OSError as error:
-        name = str(error.filename or area)
         raise ConfigurationError(
-            Bilingual(fr=f"Registre illisible : {name}.", en=f"The registry cannot be read: {name}."),
+            Bilingual(f"Registre illisible : {path}.", f"The registry cannot be read: {path}."),
             Bilingual(
-                fr="Vérifiez que le fichier existe et qu’il est lisible.",
-                en="Check that the file exists and can be read.",
+                "Vérifiez que le fichier existe et qu'il est lisible.", "Check that the file exists and can be read."
             ),
-            param=name,
+            param=os.fspath(path),
         ) from error
+    if len(data) > MAX_FACTS_BYTES:
+        raise ConfigurationError(
+            Bilingual(f"{path} dépasse {MAX_FACTS_BYTES} octets.", f"{path} is over {MAX_FACTS_BYTES} bytes."),
+            Bilingual("Un registre est fait de faits, en JSON.", "A registry is made of facts, in JSON."),
+            param=os.fspath(path),
+        )
+    return data

@@ -1,0 +1,195 @@
+"""Build the fleet of a gateway: what is known of its deployments, who keeps that current, and what exchanges cost."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bouclier.compose.budgeting import Budgets, allowances_of, file_ledger
+from bouclier.compose.deployments import EMBEDDED
+from bouclier.compose.fleet_share_address import share_address
+from bouclier.compose.fleet_sharing import fleet_sharing, monotonic_ms
+from bouclier.compose.footprint_data import counters_here, footprint_data, sizes_of
+from bouclier.compose.footprint_metering import Machine, Metering
+from bouclier.fleet.adapters.engine import SLOTS, default_threads
+from bouclier.fleet.adapters.prober import Prober, Target
+from bouclier.fleet.book import FleetBook
+from bouclier.fleet.book_model import DeploymentSettings as BookedSettings
+from bouclier.fleet.book_model import FleetSettings as BookSettings
+from bouclier.fleet.probes import Engine
+from bouclier.footprint import ModelSize
+from bouclier.gateway.facts import day_of
+from bouclier.gateway.fleet import Fleet
+from bouclier.gateway.pools import Pools
+from bouclier.gateway.waiting_room import WaitingRoom
+from bouclier.terms.errors import Bilingual, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from bouclier.compose.configuration_model import Configuration
+    from bouclier.compose.fleet_sharing import FleetSharing
+    from bouclier.compose.law_keeping import LawKeeping
+    from bouclier.compose.weights import WeightsPlan
+    from bouclier.fleet.adapters.http_client import HttpUpstream
+    from bouclier.fleet.adapters.server_address import ServerAddress
+    from bouclier.fleet.book import Names
+    from bouclier.fleet.book_model import Probe
+    from bouclier.fleet.ports import Upstream
+    from bouclier.footprint.ports import EnergyCounter
+
+LOCAL_SITE: Final = "local"
+
+
+class ModelSizes:
+    """The sizes of models, by the facts in force."""
+
+    def __init__(self, law: LawKeeping) -> None:
+        """Ask this law for its facts."""
+        self._law = law
+        self._known: tuple[str, Mapping[str, ModelSize]] = ("", {})
+
+    def of(self, model: str) -> ModelSize:
+        """Return a model's size, by a name it is served under; unknown if the registry does not know that name."""
+        registry = self._law.registry
+        if self._known[0] != registry.digest:
+            self._known = registry.digest, sizes_of(registry.models.values())
+        return self._known[1].get(model.lower(), ModelSize())
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFleet:
+    """A fleet that is ready.
+
+    Attributes:
+        fleet: What the journey walks through.
+        sites: Names of the deployments by site.
+        sharing: What is announced, told and heard.
+        budgets: What applications have spent.
+    """
+
+    fleet: Fleet
+    sites: Mapping[str, tuple[str, ...]]
+    sharing: FleetSharing
+    budgets: Budgets
+
+
+@asynccontextmanager
+async def fleet(
+    configuration: Configuration,
+    law: LawKeeping,
+    *,
+    remote: Mapping[str, HttpUpstream],
+    upstreams: Mapping[str, Upstream],
+    machine: Machine | None,
+    now_ms: Callable[[], int],
+) -> AsyncIterator[BuiltFleet]:
+    """Build a fleet, keep it current, and take it apart at the end.
+
+    Args:
+        configuration: The gateway's settings.
+        law: By what law, and from what facts, it decides.
+        remote: Deployments that are asked how they are, by name.
+        upstreams: All deployments, by name.
+        machine: What the embedded engine computes with; None without one.
+        now_ms: Unix time, milliseconds.
+
+    Raises:
+        ConfigurationError: The database through which gateways share cannot be spoken to.
+    """
+    settings = configuration.fleet
+    booked = {
+        one.name: BookedSettings(site=one.site, slots=one.slots, model=one.model) for one in configuration.deployments
+    }
+    if machine is not None:
+        booked[EMBEDDED] = BookedSettings(site=LOCAL_SITE, slots=machine.slots)
+    sites = _by_site(booked)
+    book = FleetBook(booked, BookSettings(seed=configuration.institution))
+    line = WaitingRoom(book, monotonic_ms, limit=settings.queue_length, wait_ms=round(settings.queue_wait_s * 1000))
+    aliases = {alias.name: alias.models for alias in configuration.aliases}
+    pools = Pools(law.facts, aliases, settings.weights)
+    sizes = ModelSizes(law)
+    counter = counters_here().processors
+    metering = Metering(
+        footprint_data(),
+        deployment_of=lambda name: pools.known(law.stamp.registry, day_of(now_ms()))[name],
+        size_of=sizes.of,
+        machines={} if machine is None else {EMBEDDED: machine},
+        counters=_counters(counter, machine),
+    )
+    budgets = Budgets(allowances_of(configuration.budgets), file_ledger(configuration.data))
+    await budgets.begin()
+
+    def freed(names: Names) -> None:
+        line.freed(names)
+
+    def told(name: str, probe: Probe) -> None:
+        freed(book.probed(name, probe, now_ms=monotonic_ms()))
+
+    targets = {one.name: Target(Engine(one.engine), remote[one.name]) for one in configuration.deployments}
+    prober = Prober(targets, told, interval_s=settings.probe_interval_s)
+    address = _address(configuration)
+    async with fleet_sharing(book, sites, data=configuration.data, address=address, on_free=freed) as sharing:
+        tasks = [asyncio.create_task(one) for one in (prober.run(), budgets.run(), metering.watch())]
+        try:
+            yield BuiltFleet(
+                Fleet(
+                    pools=pools,
+                    book=book,
+                    upstreams=upstreams,
+                    line=line,
+                    spending=budgets,
+                    meter=metering,
+                    clock_ms=monotonic_ms,
+                    max_attempts=settings.max_attempts,
+                    patience_ms=settings.patience_ms,
+                ),
+                sites,
+                sharing,
+                budgets,
+            )
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await budgets.close()
+
+
+def machine_of(plan: WeightsPlan) -> Machine:
+    """Return what the embedded engine computes with."""
+    return Machine(processors=plan.threads or default_threads(), slots=plan.slots or SLOTS)
+
+
+def _by_site(booked: Mapping[str, BookedSettings]) -> dict[str, tuple[str, ...]]:
+    sites: dict[str, tuple[str, ...]] = {}
+    for name, settings in booked.items():
+        sites[settings.site] = (*sites.get(settings.site, ()), name)
+    return sites
+
+
+def _counters(counter: EnergyCounter | Bilingual, machine: Machine | None) -> dict[str, EnergyCounter]:
+    return {} if machine is None or isinstance(counter, Bilingual) else {EMBEDDED: counter}
+
+
+def _address(configuration: Configuration) -> ServerAddress | None:
+    settings = configuration.fleet
+    if settings.share is None:
+        return None
+    base = configuration.source.parent if configuration.source is not None else Path()
+    try:
+        return share_address(settings.share, password_file=settings.share_password_file, base=base)
+    except ValueError as error:
+        raise ConfigurationError(
+            Bilingual(
+                "fleet.share n'est pas l'adresse d'une base PostgreSQL.",
+                "fleet.share is not the address of a PostgreSQL database.",
+            ),
+            Bilingual(
+                "Par exemple « postgresql://bouclier@base.exemple.fr/bouclier », sans mot de passe.",
+                "Such as `postgresql://bouclier@db.example.eu/bouclier`, without a password.",
+            ),
+            param="fleet.share",
+        ) from error

@@ -1,0 +1,197 @@
+"""Adding to the institution's own facts: read with all the others first, written whole or not at all.
+
+They are in one file of the data folder. What is added may be other files of facts, or one fact said on a command line as
+`entity id=nuage-ville name="Nuage de la ville" ...`; the field names are those of the format.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from bouclier.compose.registry_facts import FACTS_FILE
+from bouclier.compose.whole_files import write_whole
+from bouclier.registry import SELF, flaws_of
+from bouclier.registry.adapters.registry_files import common_files, own_files
+from bouclier.registry.model import FORMAT, Facts
+from bouclier.registry.parse import canonical_bytes, merged
+from bouclier.registry.parse_contradictions import identity_of
+from bouclier.registry.parse_flaws import error_of
+from bouclier.registry.parse_shapes import KINDS
+from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from bouclier.compose.configuration import Configuration
+
+ONE: Final[Mapping[str, str]] = {
+    "entity": "entities",
+    "edge": "edges",
+    "site": "sites",
+    "service": "services",
+    "supply": "supplies",
+    "qualification": "qualifications",
+    "assessment": "assessments",
+    "law": "laws",
+    "reach": "reaches",
+    "model": "models",
+    "deployment": "deployments",
+}
+"""What one fact is called on a command line, and the list of a file it goes to."""
+
+COMMAND_LINE: Final = "command-line"
+_LISTS: Final = frozenset({"listed_in", "sites", "countries", "staff", "signs", "triggers", "origin", "names"})
+_NUMBERS: Final = frozenset({"share", "votes", "pue", "seal", "score"})
+_INTERVALS: Final = frozenset({"parameters_b", "active_b"})
+_BILINGUAL: Final = frozenset({"title", "allows", "note"})
+_YES_OR_NO: Final = frozenset({"ultimate", "publishes_only", "veto", "controls"})
+
+
+class Added(NamedTuple):
+    """What was added.
+
+    Attributes:
+        path: Where it was written.
+        added: Facts that are new.
+        replaced: Facts of the institution's own that were replaced.
+    """
+
+    path: Path
+    added: int
+    replaced: int
+
+
+def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
+    """Return a file with one fact, as said on a command line.
+
+    What is not said: it dates from today, nobody looked it up (`unverified`), and the institution vouches for it.
+
+    Args:
+        kind: Such as `entity`.
+        fields: Each `name=value`; lists with commas, `yes` or `no`, `source=what to look up`.
+        today: The day, UTC.
+
+    Raises:
+        ConfigurationError: A field is not of this form.
+    """
+    fact: dict[str, Any] = {"as_of": today.isoformat(), "confidence": "unverified", "signer": SELF}
+    for field in fields:
+        name, equals, text = field.partition("=")
+        if not equals or not name:
+            raise ConfigurationError(
+                Bilingual(
+                    f"« {field} » n'est pas de la forme nom=valeur.", f"'{field}' is not of the form name=value."
+                ),
+                Bilingual(
+                    'Par exemple : entity id=nuage-ville name="Nuage de la ville" kind=company seat=FR source="convention"',
+                    'For example: entity id=city-cloud name="City cloud" kind=company seat=FR source="contract 2026-3"',
+                ),
+                param=field,
+            )
+        fact[name] = _value(name, text)
+    return msgspec.json.format(msgspec.json.encode({"format": FORMAT, ONE[kind]: [fact]}), indent=2)
+
+
+def _value(name: str, text: str) -> object:  # noqa: PLR0911 -- one kind of field a line
+    if name == "source":
+        return {"kind": "declared", "ref": text}
+    if name in _LISTS:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name in _YES_OR_NO and text in {"yes", "no", "oui", "non"}:
+        return text in {"yes", "oui"}
+    if name in _BILINGUAL:
+        return {"fr": text, "en": text}
+    try:
+        if name in _INTERVALS:
+            low, _, high = text.partition("-")
+            return [float(low), float(high or low)]
+        return float(text) if name in _NUMBERS and name != "seal" else int(text) if name in _NUMBERS else text
+    except ValueError:
+        return text
+
+
+def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, replace: bool = False) -> Added:
+    """Add facts to the institution's own, once they agree with all the others.
+
+    Args:
+        configuration: The settings.
+        additions: Files of facts, by name.
+        replace: Whether they take the place of the institution's own on the same thing.
+
+    Raises:
+        ConfigurationError: A fact is malformed, or contradicts another; nothing is written.
+        StorageError: The file cannot be written; what was there before still is.
+    """
+    path = configuration.data / FACTS_FILE
+    with _alone(path):
+        held = own_files([path]) if path.is_file() else {}
+        others = own_files([one for one in configuration.registry.facts if one != path])
+        # Before anything is compared, so that a malformed file is told by its own lines.
+        new = {name: _facts_of(name, data) for name, data in additions.items()}
+        kept = {name: _facts_of(name, data) for name, data in held.items()}
+        replaced = 0
+        if replace:
+            said = {
+                identity_of(kind, fact) for facts in new.values() for kind in KINDS for fact in getattr(facts, kind)
+            }
+            for name, facts in kept.items():
+                kept[name], gone = _without(facts, said)
+                replaced += gone
+        files = {name: canonical_bytes(facts) for name, facts in kept.items()} if replaced else dict(held)
+        flaws = flaws_of(common_files(), {**others, **files, **additions})
+        if flaws:
+            raise error_of(flaws)
+        together = merged(
+            {
+                kind: [fact for facts in (*kept.values(), *new.values()) for fact in getattr(facts, kind)]
+                for kind in KINDS
+            },
+            None,
+        )
+        try:
+            # A crash before the end leaves the file that was there.
+            write_whole(path, msgspec.json.format(canonical_bytes(together), indent=2) + b"\n")
+        except OSError as error:
+            raise _unwritable(path) from error
+    return Added(path, sum(len(getattr(facts, kind)) for facts in new.values() for kind in KINDS) - replaced, replaced)
+
+
+def _facts_of(name: str, data: bytes) -> Facts:
+    try:
+        return msgspec.json.decode(data, type=Facts)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        flaws = flaws_of({}, {name: data})
+        raise error_of([flaw for flaw in flaws if flaw.path != "" or len(flaws) == 1] or flaws) from None
+
+
+def _without(facts: Facts, said: set[tuple[str, ...]]) -> tuple[Facts, int]:
+    """Return facts without those on things that are said anew, and how many those are."""
+    kept = {kind: [fact for fact in getattr(facts, kind) if identity_of(kind, fact) not in said] for kind in KINDS}
+    gone = sum(len(getattr(facts, kind)) - len(listed) for kind, listed in kept.items())
+    return merged(kept, None), gone
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold others that add facts back: of two at once, none may undo what the other wrote."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f".{path.name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise _unwritable(path) from error
+
+
+def _unwritable(path: Path) -> StorageError:
+    return StorageError(
+        Bilingual(f"Impossible d'écrire {path}.", f"{path} cannot be written."),
+        Bilingual("Vérifiez les droits et la place libre.", "Check the permissions and the free space."),
+        param=str(path),
+    )

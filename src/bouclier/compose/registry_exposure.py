@@ -1,0 +1,48 @@
+"""What the registry says of a deployment: the one reading of it that deciding and deciding again share.
+
+A service that the registry knows is asked about as a service; without one, or with one it does not know, the operator
+is asked about, so that all its services are counted. A service that is somebody else's is no fact on this operator:
+nothing is known then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bouclier.registry.expose import exposure_at, moment
+from bouclier.registry.report_model import Subject
+from bouclier.terms.law import Exposure
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from bouclier.registry import Registry
+    from bouclier.registry.expose import Moment
+
+
+def deployment_exposure(at: Moment, operator: str, *, service: str = "", country: str | None = None) -> Exposure:
+    """Return which laws reach a deployment, as far as the facts tell.
+
+    Args:
+        at: The facts at a day.
+        operator: Id of the entity that runs it.
+        service: Id of its service; empty if it is not said.
+        country: State in which its machines stand, if known.
+    """
+    known = at.registry.services.get(service)
+    if known is None:
+        return exposure_at(at, Subject("entity", operator), country=country)
+    if known.operator != operator:
+        return Exposure(known=False)
+    return exposure_at(at, Subject("service", service), country=country)
+
+
+def facts_at(registry: Registry, day: dt.date) -> Moment:
+    """Return a registry as it is on a day, for several questions."""
+    return moment(registry, day)
+
+
+def runs_services(registry: Registry, operator: str) -> bool:
+    """Return whether the registry has facts on an operator, and not only on a publisher of weights."""
+    known = registry.entities.get(operator)
+    return known is not None and not known.publishes_only

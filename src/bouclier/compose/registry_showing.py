@@ -1,0 +1,152 @@
+"""All that the registry knows of one thing, fact by fact, with where each comes from and who vouches for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bouclier.registry import find, suggest_any
+from bouclier.registry.model import FORMAT, BilingualText, Facts, Source, Vouched
+from bouclier.registry.parse import canonical_bytes, merged
+from bouclier.registry.parse_shapes import KINDS
+from bouclier.terms.errors import Bilingual, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bouclier.registry import Registry
+    from bouclier.registry.model import Fact
+
+_SOURCED: Final = frozenset({"source", "as_of", "confidence", "signer", "notes"})
+_NAMED: Final = ("holder", "held", "operator", "service", "supplier", "whom", "maker", "model", "site", "law")
+"""Fields in which a fact names another."""
+
+_KINDS_FR: Final = {
+    "entities": "entité",
+    "edges": "détention",
+    "sites": "site",
+    "services": "service",
+    "supplies": "dépendance",
+    "qualifications": "qualification",
+    "assessments": "évaluation",
+    "laws": "loi",
+    "reaches": "portée",
+    "models": "modèle",
+    "deployments": "déploiement",
+}
+_KINDS_EN: Final = {
+    "entities": "entity",
+    "edges": "holding",
+    "sites": "site",
+    "services": "service",
+    "supplies": "dependency",
+    "qualifications": "qualification",
+    "assessments": "assessment",
+    "laws": "law",
+    "reaches": "reach",
+    "models": "model",
+    "deployments": "deployment",
+}
+
+
+def facts_of(registry: Registry) -> Iterator[tuple[str, Fact]]:
+    """Yield all facts with the name of their list, in the order of the format."""
+    grouped = {
+        "edges": registry.held_by,
+        "supplies": registry.supplies,
+        "qualifications": registry.qualifications,
+        "assessments": registry.assessments,
+        "reaches": registry.reaches,
+    }
+    for kind in KINDS:
+        if kind in grouped:
+            listed: Iterable[Fact] = (fact for facts in grouped[kind].values() for fact in facts)
+        else:
+            listed = getattr(registry, kind).values()
+        for fact in listed:
+            yield kind, fact
+
+
+def concerning(registry: Registry, name: str) -> Facts:
+    """Return all facts on what an id or a name means: itself, and those that name it; of an operator, of its services too.
+
+    Raises:
+        ConfigurationError: Nothing is called so; the hint says what almost is.
+    """
+    identifier = find(registry, name)
+    if identifier is None:
+        near = suggest_any(registry, name)
+        raise ConfigurationError(
+            Bilingual(f"Le registre ne connaît pas « {name} ».", f"The registry knows nothing called '{name}'."),
+            Bilingual(
+                f"Vouliez-vous dire « {near} » ?" if near else "« bouclier registry show » liste ce qu'il connaît.",
+                f"Did you mean '{near}'?" if near else "`bouclier registry show` lists what it knows.",
+            ),
+            param="NAME",
+        )
+    wanted = {identifier, *(service.id for service in registry.services_of.get(identifier, ()))}
+    found: dict[str, list[Fact]] = {kind: [] for kind in KINDS}
+    for kind, fact in facts_of(registry):
+        if getattr(fact, "id", None) in wanted or any(getattr(fact, field, None) in wanted for field in _NAMED):
+            found[kind].append(fact)
+    return merged(found, None)
+
+
+def as_json(facts: Facts) -> str:
+    """Return facts as a file of the format."""
+    return canonical_bytes(facts).decode()
+
+
+def shown_lines(facts: Facts, *, french: bool) -> Iterator[str]:
+    """Yield facts as people read them: what each says, then where it comes from."""
+    words = _KINDS_FR if french else _KINDS_EN
+    for kind in KINDS:
+        for fact in getattr(facts, kind):
+            yield f"{words[kind]}  {_said(fact, french=french)}"
+            yield f"    {_sourced(fact, french=french)}"
+            if fact.notes:
+                yield f"    {fact.notes}"
+
+
+def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
+    """Yield how many facts of each kind there are, and the ids of what can be asked about."""
+    facts = list(facts_of(registry))
+    words = _KINDS_FR if french else _KINDS_EN
+    yield f"{FORMAT}  {registry.digest}"
+    name = registry.area.name.fr if french else registry.area.name.en
+    yield f"{'zone juridique' if french else 'legal area'}  {name} ({len(registry.members)})"
+    for kind in KINDS:
+        ids = sorted(fact.id for listed, fact in facts if listed == kind and hasattr(fact, "id"))
+        yield f"{words[kind]}  {sum(listed == kind for listed, _ in facts)}"
+        if ids:
+            yield f"    {' '.join(ids)}"
+
+
+def _said(fact: Fact, *, french: bool) -> str:
+    """Return what a fact says, field by field; what is not said is not known."""
+    parts = []
+    for field, name in zip(fact.__struct_fields__, fact.__struct_encode_fields__, strict=True):
+        value = getattr(fact, field)
+        if field not in _SOURCED and value not in (None, "", ()):
+            parts.append(f"{name}: {_spelled(value, french=french)}" if parts or field != "id" else str(value))
+    return "; ".join(parts)
+
+
+def _spelled(value: Any, *, french: bool) -> str:  # noqa: ANN401 -- whatever a fact holds
+    if isinstance(value, bool):
+        return ("oui" if value else "non") if french else ("yes" if value else "no")
+    if isinstance(value, BilingualText):
+        return value.fr if french else value.en
+    if isinstance(value, Source):
+        return f"{value.kind}, {value.ref}"
+    if isinstance(value, tuple):
+        return ", ".join(_spelled(one, french=french) for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _sourced(fact: Vouched, *, french: bool) -> str:
+    source = _spelled(fact.source, french=french)
+    if french:
+        vouched = f"garant : {fact.signer}" if fact.signer else "sans garant"
+        return f"source : {source} ; au {fact.as_of} ; confiance : {fact.confidence} ; {vouched}"
+    vouched = f"vouched for by {fact.signer}" if fact.signer else "vouched for by nobody"
+    return f"source: {source}; as of {fact.as_of}; confidence: {fact.confidence}; {vouched}"

@@ -1,0 +1,1 @@
+"""The only place in this room with files, devices or threads."""

@@ -1,0 +1,114 @@
+"""The call itself: what was committed is sent, and what comes back is handed over, restored, and measured.
+
+Until the caller has read a first token, a failure may still be made good elsewhere; whoever calls this decides that
+again from the start. Patience has an end only while another deployment could be asked: content goes to one deployment
+at a time, for each copy of it is one more disclosure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bouclier.gateway.answer import AnswerFacts, AnswerStream
+from bouclier.gateway.chat_request import rewritten
+from bouclier.gateway.handing import (
+    Handing,
+    Stopwatch,
+    begin_stream,
+    ended,
+    hand_stream,
+    hand_whole,
+    said_no,
+    warning_headers,
+)
+from bouclier.gateway.present import exchange_shown
+from bouclier.gateway.recording import best_receipt, signed_receipt, until_published
+from bouclier.gateway.refusals import law_moved, out_of_patience
+from bouclier.gateway.ruling import may_still_go
+from bouclier.shield import Pseudonyms
+from bouclier.terms.duties import affordable_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bouclier.fleet.ports import UpstreamAnswer
+    from bouclier.gateway.ports import Caller
+    from bouclier.gateway.rooms import Rooms
+    from bouclier.terms.exchange import Answered, Committed
+
+CALLER_GONE: Final = 499
+_NO_TABLE: Final = Pseudonyms({})
+
+
+async def call(
+    committed: Committed,
+    rooms: Rooms,
+    caller: Caller,
+    *,
+    patient: bool,
+    record_apart: Callable[[Answered], object],
+) -> Answered:
+    """Send it, and hand the answer to the caller as it comes, restored.
+
+    Args:
+        committed: What may leave.
+        rooms: What it walks through.
+        caller: Who waits.
+        patient: Whether the first token is waited for as long as the deployment may take.
+        record_apart: Records what became of it when the caller is gone.
+
+    Raises:
+        UpstreamError: It failed before the caller had read a token.
+        LawChanged: What was decided holds no more.
+    """
+    placed = committed.placed
+    deployment, exchange_id = placed.chosen.deployment, placed.permitted.inspected.received.exchange_id
+    if not may_still_go(placed, rooms.law.latest):
+        raise law_moved()
+    request = placed.permitted.inspected.received.request
+    table = Pseudonyms(committed.pseudonyms) if committed.pseudonyms else _NO_TABLE
+    affordable = affordable_tokens(placed.chosen.duties, request.tokens, carbon_mg=deployment.carbon_mg)
+    body = rewritten(request, committed.texts, model=deployment.model, max_answer_tokens=affordable)
+    ours = exchange_shown(committed, signed_receipt(committed))
+    headers = warning_headers(ours["warnings"], budget=placed.permitted.terms.budget)
+    at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
+    stream = (
+        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
+    )
+    answer: UpstreamAnswer | None = None
+    watch = Stopwatch(rooms.fleet.clock_ms, lambda: rooms.fleet.first_token(deployment.name, exchange_id))
+    handing = Handing(committed, caller, headers, rooms, watch, watch.first_token)
+    patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
+    try:
+        if stream is not None and request.detail:
+            # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
+            await begin_stream(caller, exchange_id, headers)
+            await caller.send(stream.opening_event())
+        try:
+            async with asyncio.timeout(None if patience_ms is None else patience_ms / 1000) as patience:
+                answer = await rooms.fleet.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
+                if answer.status != 200:  # noqa: PLR2004
+                    raise await said_no(answer, deployment.name, table)
+                if stream is not None:
+
+                    def first_token() -> None:
+                        patience.reschedule(None)
+                        watch.first_token()
+
+                    return await hand_stream(replace(handing, first=first_token), answer, stream)
+        except TimeoutError as error:
+            raise out_of_patience(deployment.name, patience_ms or 0) from error
+        if request.final_receipt:
+            await until_published(committed, rooms)
+            ours["receipt"] = best_receipt(committed, rooms)
+        return await hand_whole(handing, answer, table, ours)
+    except asyncio.CancelledError:
+        # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
+        facts = stream.close() if stream is not None else AnswerFacts()
+        record_apart(ended(committed, facts, status=CALLER_GONE, ending="caller-gone", rooms=rooms, watch=watch))
+        raise
+    finally:
+        if answer is not None:
+            answer.close()

@@ -1,0 +1,235 @@
+"""SecNumCloud 3.2, 19.6 (a) and (b): how much of an operator is held from outside the Union, through chains. Pure.
+
+1. The operator has its seat in a Member State of the Union (not merely of the EEA).
+2. A holder from outside holds at most 24 %, and all of them together at most 39 %, of the capital and of the votes,
+   directly or through others: percentages are multiplied along a chain, and chains are added. What goes in a circle
+   counts once.
+3. None of them controls the operator, can block its decisions, or appoints the majority of its board.
+4. What no fact attributes may be anyone's: it bounds what each may hold and, as it may come with rights, the test is
+   then not passed. Many small holders (`dispersed`) each hold little, but may all be from outside.
+
+Shares are exact fractions. The rules (c) to (f), on subcontractors, autonomy, values and notification, are not
+computed. ADR 0040 says what can be contested.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bouclier.registry.control import ALL, NONE
+from bouclier.registry.model import SELF
+from bouclier.registry.report_model import Bounds, Ground, Holder, HoldersTest, Node, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from bouclier.registry.control import Holding, Ownership
+    from bouclier.registry.model import Registry
+    from bouclier.registry.report_model import Verdict
+
+    Measure = Callable[[Holding], tuple[Fraction, Fraction]]
+
+SINGLE_LIMIT: Final = Fraction(24)
+TOGETHER_LIMIT: Final = Fraction(39)
+_OWNERLESS: Final = frozenset({"state", "people", "public-body", "non-profit", "institution"})
+_STEPS: Final = 256
+_NEGLIGIBLE: Final = Fraction(1, 10**12)
+
+
+class Flow(NamedTuple):
+    """Where the capital of an entity, or its votes, ends up, in percent.
+
+    Attributes:
+        reached: What came to each holder, by id; counted once where it stops.
+        crowd: What many small holders hold together.
+        unattributed: What no fact attributes to anyone for certain.
+        left: What still goes in circles, and may be anyone's.
+    """
+
+    reached: dict[str, Fraction]
+    crowd: Fraction
+    unattributed: Fraction
+    left: Fraction
+
+    def open(self) -> Fraction:
+        """Return what may be anyone's."""
+        return min(self.unattributed + self.left, ALL)
+
+
+def holders_test(registry: Registry, ownership: Ownership, operator: str) -> HoldersTest:
+    """Return whether an operator passes 19.6 (a) and (b), by whom and how much it is held from outside the Union.
+
+    Args:
+        registry: The facts.
+        ownership: Its holdings at the day asked about.
+        operator: Id of whoever runs the subject; empty if nobody is known to.
+    """
+    if operator not in registry.entities and operator != SELF:
+        anything = Bounds(NONE, ALL)
+        return HoldersTest(
+            operator, "unknown", None, (), anything, anything, ALL, (Ground("facts", "unknown", operator),)
+        )
+    return _Testing(registry, ownership, operator).result()
+
+
+def _capital(holding: Holding) -> tuple[Fraction, Fraction]:
+    return holding.capital or NONE, holding.sure_capital
+
+
+def _votes(holding: Holding) -> tuple[Fraction, Fraction]:
+    return holding.votes or NONE, holding.sure_votes
+
+
+class _Testing:
+    def __init__(self, registry: Registry, ownership: Ownership, operator: str) -> None:
+        self._registry = registry
+        self._ownership = ownership
+        self._operator = operator
+        self._union = {member.code for member in registry.area.members if member.through == "EU"}
+
+    def result(self) -> HoldersTest:
+        """Return the test."""
+        flows = [self._flow(measure, (), sure=False) for measure in (_capital, _votes)]
+        met = sorted({name for flow in flows for name in flow.reached} - {self._operator})
+        foreign = [name for name in met if self._weight(name) is not None]
+        capital, votes = self._together(_capital, foreign), self._together(_votes, foreign)
+        holders = sorted(
+            (self._holder(name, capital.high, votes.high) for name in foreign),
+            key=lambda one: (-max(one.capital.low, one.votes.low), -max(one.capital.high, one.votes.high), one.node),
+        )
+        # Whoever stands unnamed behind a holder from outside has no other rights than that holder's, told with it.
+        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in (_capital, _votes))
+        grounds = (
+            *self._on_seat(),
+            *(ground for holder in holders for ground in _on_single(holder)),
+            *_on_together(capital, votes),
+            *self._on_rights(),
+            *([Ground("unattributed", "unknown", "", Bounds(NONE, unnamed))] if unnamed else ()),
+        )
+        verdict: Verdict = "pass"
+        if grounds:
+            verdict = "fail" if any(ground.verdict == "fail" for ground in grounds) else "unknown"
+        return HoldersTest(
+            self._operator, verdict, self._seat(self._operator), tuple(holders), capital, votes, unnamed, grounds
+        )
+
+    def _holder(self, name: str, most_capital: Fraction, most_votes: Fraction) -> Holder:
+        fact = self._registry.entities.get(name)
+        node = Node("entity", name, fact.name if fact is not None else name)
+        capital, votes = self._one(_capital, name, most_capital), self._one(_votes, name, most_votes)
+        return Holder(node, self._seat(name), capital, votes)
+
+    def _one(self, measure: Measure, name: str, together: Fraction) -> Bounds:
+        """Return what one holder has: never more than all those from outside together, whom it is among."""
+        least = self._flow(measure, {name}, sure=True)
+        most = self._flow(measure, {name}, sure=False)
+        return Bounds(min(least.reached.get(name, NONE), ALL), min(most.reached.get(name, NONE) + most.open(), together))
+
+    def _together(self, measure: Measure, foreign: list[str]) -> Bounds:
+        sure = {name for name in foreign if self._weight(name) == "fail"}
+        least = self._flow(measure, sure, sure=True)
+        # Whoever may be from outside adds to what may be; who is above them is counted in it already.
+        most = self._flow(measure, set(foreign), sure=False)
+        low = sum((least.reached.get(name, NONE) for name in sure), NONE)
+        high = sum((most.reached.get(name, NONE) for name in foreign), NONE) + most.crowd + most.open()
+        return Bounds(min(low, ALL), min(high, ALL))
+
+    def _on_seat(self) -> Iterator[Ground]:
+        seat = self._seat(self._operator)
+        if self._operator != SELF and seat not in self._union:
+            yield Ground("seat", "unknown" if seat is None else "fail", self._operator)
+
+    def _on_rights(self) -> list[Ground]:
+        """Return who from outside controls the operator, or has rights over it or over those who control it."""
+        closure = self._ownership.closure(self._operator)
+        found: dict[tuple[Rule, str], Verdict] = {}
+        for name in self._ownership.unsettled(self._operator):
+            found["control", name] = "unknown"
+        for name in closure:
+            weight = self._weight(name) if name != self._operator else None
+            if weight is not None:
+                found["control", name] = weight
+        for holding in (holding for held in closure for holding in self._ownership.holdings(held)):
+            for above in self._ownership.closure(holding.holder):
+                weight = self._weight(above)
+                for rule, known in _rights(holding) if weight is not None else ():
+                    if found.get((rule, above)) != "fail":
+                        found[rule, above] = "fail" if known and weight == "fail" else "unknown"
+        return [Ground(rule, verdict, about) for (rule, about), verdict in sorted(found.items())]
+
+    def _flow(self, measure: Measure, stops: Collection[str], *, sure: bool) -> Flow:
+        """Follow what the operator is made of up to whoever holds it; it goes no further than `stops`.
+
+        Args:
+            measure: Of capital or of votes.
+            stops: Ids.
+            sure: Whether only what holds for certain is followed; what no fact attributes for certain is told anyway.
+        """
+        reached = defaultdict[str, Fraction](Fraction)
+        crowd = unattributed = lost = NONE
+        moving = {self._operator: ALL}
+        for _ in range(_STEPS):
+            arriving = defaultdict[str, Fraction](Fraction)
+            for held, mass in moving.items():
+                named = NONE
+                for holding in self._ownership.holdings(held):
+                    most, least = measure(holding)
+                    named += least
+                    amount = mass * (least if sure else most) / ALL
+                    if holding.crowd:
+                        crowd += amount
+                        continue
+                    reached[holding.holder] += amount
+                    if amount and holding.holder not in stops:
+                        arriving[holding.holder] += amount
+                if named < ALL and not self._is_own_master(held):
+                    unattributed += mass * (ALL - named) / ALL
+            moving = {name: mass for name, mass in arriving.items() if mass >= _NEGLIGIBLE}
+            lost += sum((mass for mass in arriving.values() if mass < _NEGLIGIBLE), NONE)
+            if not moving:
+                break
+        return Flow(dict(reached), crowd, unattributed, lost + sum(moving.values(), NONE))
+
+    def _is_own_master(self, name: str) -> bool:
+        """Return whether what nobody holds of an entity is nobody's: a state, a person, a body without capital."""
+        fact = self._registry.entities.get(name)
+        return name == SELF or (fact is not None and fact.kind in _OWNERLESS)
+
+    def _seat(self, name: str) -> str | None:
+        fact = self._registry.entities.get(name)
+        return fact.seat if fact is not None else None
+
+    def _weight(self, name: str) -> Verdict | None:
+        """Return what a holder weighs: `fail` from outside, `unknown` if that is not known, None from inside."""
+        fact = self._registry.entities.get(name)
+        if name == SELF or (fact is not None and fact.kind == "dispersed"):
+            return None
+        if fact is None or fact.seat is None:
+            return "unknown"
+        return None if fact.seat in self._union else "fail"
+
+
+def _rights(holding: Holding) -> Iterator[tuple[Rule, bool]]:
+    """Yield the rights that come with a holding, and whether a fact states them or leaves them open."""
+    if any(edge.veto for edge in holding.facts):
+        yield "veto", True
+    boards = {edge.board for edge in holding.facts}
+    if "majority" in boards:
+        yield "board", True
+    elif "unknown" in boards and not holding.crowd:
+        yield "board", False
+
+
+def _on_single(holder: Holder) -> Iterator[Ground]:
+    low, high = max(holder.capital.low, holder.votes.low), max(holder.capital.high, holder.votes.high)
+    if high > SINGLE_LIMIT:
+        sure = holder.seat is not None and low > SINGLE_LIMIT
+        yield Ground("single", "fail" if sure else "unknown", holder.node.id, Bounds(low, high))
+
+
+def _on_together(capital: Bounds, votes: Bounds) -> Iterator[Ground]:
+    low, high = max(capital.low, votes.low), max(capital.high, votes.high)
+    if high > TOGETHER_LIMIT:
+        yield Ground("together", "fail" if low > TOGETHER_LIMIT else "unknown", "", Bounds(low, high))

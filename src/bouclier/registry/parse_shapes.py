@@ -1,0 +1,250 @@
+"""Read files of facts strictly, each fact by itself: one that is malformed hides nothing that is wrong elsewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import inspect
+
+from bouclier.registry.model import (
+    FORMAT,
+    Assessment,
+    Edge,
+    Entity,
+    Fact,
+    Facts,
+    Law,
+    LegalArea,
+    Model,
+    Qualification,
+    Reach,
+    Served,
+    Service,
+    Site,
+    Supply,
+)
+from bouclier.registry.parse_flaws import CORRECT, Flaws, Place
+from bouclier.registry.parse_positions import line_at, repeated
+from bouclier.terms.errors import Bilingual
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS: Final[Mapping[str, type[Fact]]] = {
+    "entities": Entity,
+    "edges": Edge,
+    "sites": Site,
+    "services": Service,
+    "supplies": Supply,
+    "qualifications": Qualification,
+    "assessments": Assessment,
+    "laws": Law,
+    "reaches": Reach,
+    "models": Model,
+    "deployments": Served,
+}
+"""What the lists of a file hold."""
+
+IDENTIFIED: Final = ("entities", "sites", "services", "laws", "models", "deployments")
+"""The lists whose facts have an id."""
+
+_FIELDS: Final = ("format", "area", *KINDS)
+_STEP: Final = re.compile(r"\.([^.\[]+)|\[([0-9]+)\]")
+_BYTE: Final = re.compile(r"\(byte ([0-9]+)\)")
+_MISSING: Final = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.+)`", re.DOTALL)
+_VALUE: Final = re.compile(r"Invalid enum value '(.+)'", re.DOTALL)
+_SPELLINGS: Final[Mapping[str, Bilingual]] = {
+    "ISO 3166-1 alpha-2": Bilingual(
+        "deux capitales, code d'État ISO 3166-1 alpha-2 : FR, DE…", "two capitals, ISO 3166-1 alpha-2: FR, DE..."
+    ),
+    "Lower-case words joined by - or .": Bilingual(
+        "des mots en minuscules et chiffres, joints par - ou .",
+        "words of lower-case letters and digits, joined by - or .",
+    ),
+    "Percent, 0 to 100": Bilingual("un pourcentage, de 0 à 100", "a percentage, 0 to 100"),
+    "Year, month or day": Bilingual("2026, 2026-11 ou 2026-11-22", "2026, 2026-11 or 2026-11-22"),
+    "Year, month or day the fact dates from": Bilingual("2026, 2026-11 ou 2026-11-22", "2026, 2026-11 or 2026-11-22"),
+}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The facts of several files, and what is wrong with them so far.
+
+    Attributes:
+        facts: By the name of their list; the places are in `flaws`, in the same order.
+        areas: The legal areas said, and where.
+        broken_ids: Ids of facts that are malformed: who cites them is not wrong for that.
+        flaws: What is wrong.
+    """
+
+    facts: dict[str, list[Any]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    areas: list[tuple[LegalArea, Place]] = field(default_factory=list)
+    broken_ids: set[str] = field(default_factory=set)
+    flaws: Flaws = field(default_factory=lambda: Flaws({kind: [] for kind in KINDS}))
+
+    def read(self, file: str, data: bytes) -> None:
+        """Add the facts of a file, and note what is malformed in it."""
+        text = self._text_of(file, data)
+        if text is None:
+            return
+        for path in repeated(text):
+            self.flaws.at(Place(file, path), Bilingual("clé donnée deux fois", "key given twice"))
+        try:
+            whole = msgspec.json.decode(data, type=Facts)
+        except msgspec.ValidationError:
+            self._read_one_by_one(file, data)
+            return
+        for kind in KINDS:
+            facts = getattr(whole, kind)
+            self.facts[kind].extend(facts)
+            self.flaws.places[kind].extend(Place(file, (kind, index)) for index in range(len(facts)))
+        if whole.area is not None:
+            self.areas.append((whole.area, Place(file, ("area",))))
+
+    def _text_of(self, file: str, data: bytes) -> str | None:
+        """Return a text that is JSON; None, once it is noted, if it is not."""
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self.flaws.at(Place(file, ()), Bilingual("ce n'est pas de l'UTF-8", "this is not UTF-8"), line=line)
+            return None
+        try:
+            msgspec.json.decode(data)
+        except msgspec.DecodeError as error:
+            byte = _BYTE.search(str(error))
+            offset = len(data[: int(byte[1])].decode(errors="ignore")) if byte else len(text)
+            what = Bilingual(f"ce n'est pas du JSON ({error})", f"this is not JSON ({error})")
+            self.flaws.at(Place(file, ()), what, _NOT_JSON, line=line_at(text, offset))
+            return None
+        except RecursionError:
+            self.flaws.at(Place(file, ()), Bilingual("imbriqué trop profond", "nested too deep"), line=1)
+            return None
+        return text
+
+    def _read_one_by_one(self, file: str, data: bytes) -> None:
+        raw = msgspec.json.decode(data)
+        if not isinstance(raw, dict):
+            what = Bilingual("il faut un objet JSON", "a JSON object is expected")
+            self.flaws.at(Place(file, ()), what, _FORMAT_HINT, line=1)
+            return
+        if raw.get("format") != FORMAT:
+            at = Place(file, ("format",) if "format" in raw else ())
+            self.flaws.at(at, Bilingual("le format n'est pas dit", "the format is not said"), _FORMAT_HINT)
+        for name in raw:
+            if name not in _FIELDS:
+                self.flaws.at(Place(file, (name,)), _no_such_field(name), self.flaws.near(name, _FIELDS))
+        area = raw.get("area")
+        if area is not None:
+            place = Place(file, ("area",))
+            read = self._converted(area, LegalArea, place)
+            if isinstance(read, LegalArea):
+                self.areas.append((read, place))
+        for kind in KINDS:
+            self._read_list(file, kind, raw.get(kind, []))
+
+    def _read_list(self, file: str, kind: str, listed: object) -> None:
+        if not isinstance(listed, list):
+            self.flaws.at(Place(file, (kind,)), Bilingual("il faut une liste", "a list is expected"))
+            return
+        for index, value in enumerate(listed):
+            place = Place(file, (kind, index))
+            fact = self._converted(value, KINDS[kind], place)
+            if fact is not None:
+                self.facts[kind].append(fact)
+                self.flaws.places[kind].append(place)
+
+    def _converted(self, value: object, kind: type[Fact], place: Place) -> Fact | None:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            self._malformed(kind, place, str(error))
+        identifier = value.get("id") if isinstance(value, dict) else None
+        if isinstance(identifier, str):
+            self.broken_ids.add(identifier)
+        return None
+
+    def _malformed(self, kind: type[Fact], place: Place, error: str) -> None:
+        """Note what msgspec says is wrong, `... - at `$.share``, in words a person can act upon."""
+        problem, _, at = error.partition(" - at `")
+        steps = tuple(name or int(index) for name, index in _STEP.findall(at.rstrip("`")))
+        shape = _shape_at(inspect.type_info(kind), steps)
+        hint = CORRECT
+        if missing := _MISSING.fullmatch(problem):
+            message = Bilingual(f"il manque le champ « {missing[1]} »", f"the field '{missing[1]}' is missing")
+        elif unknown := _UNKNOWN.fullmatch(problem):
+            steps = (*steps, unknown[1])
+            message = _no_such_field(unknown[1])
+            hint = self.flaws.near(unknown[1], [known.encode_name for known in getattr(shape, "fields", ())])
+        elif value := _VALUE.fullmatch(problem):
+            message = Bilingual(f"« {value[1]} » n'est pas une valeur possible", f"'{value[1]}' is no possible value")
+            hint = _one_of(_values_of(shape))
+        else:
+            message = Bilingual(f"valeur incorrecte ({problem})", f"wrong value ({problem})")
+            spelling = _SPELLINGS.get(_description_of(shape))
+            if spelling is not None:
+                message = Bilingual("valeur mal écrite", "misspelt value")
+                hint = Bilingual(f"il faut {spelling.fr}", f"it must be {spelling.en}")
+        self.flaws.at(Place(place.file, (*place.path, *steps)), message, hint)
+
+
+_NOT_JSON: Final = Bilingual("Corrigez la ponctuation à cette ligne.", "Correct the punctuation on this line.")
+_FORMAT_HINT: Final = Bilingual(
+    f'Le fichier commence par {{"format": "{FORMAT}", …}}.', f'The file begins with {{"format": "{FORMAT}", ...}}.'
+)
+
+
+def _no_such_field(name: str) -> Bilingual:
+    return Bilingual(f"le champ « {name} » n'existe pas ici", f"there is no field '{name}' here")
+
+
+def _one_of(values: tuple[str, ...]) -> Bilingual:
+    listed = ", ".join(values)
+    return Bilingual(f"Il faut l'une de ces valeurs : {listed}.", f"It must be one of these: {listed}.")
+
+
+def _shape_at(shape: inspect.Type, steps: tuple[str | int, ...]) -> inspect.Type | None:
+    """Return the type wanted at a path inside a fact; None if there is none there."""
+    found: inspect.Type | None = shape
+    for step in steps:
+        found = _bare(found)
+        if isinstance(found, inspect.StructType):
+            found = next((known.type for known in found.fields if known.encode_name == step), None)
+        elif isinstance(found, inspect.VarTupleType):
+            found = found.item_type
+        elif isinstance(found, inspect.TupleType):
+            found = found.item_types[0]
+        else:
+            return None
+    return found
+
+
+def _bare(shape: inspect.Type | None) -> inspect.Type | None:
+    """Return a type without its description and without `or null`."""
+    while isinstance(shape, inspect.Metadata | inspect.UnionType):
+        if isinstance(shape, inspect.Metadata):
+            shape = shape.type
+        else:
+            shape = next((part for part in shape.types if not isinstance(part, inspect.NoneType)), None)
+    return shape
+
+
+def _values_of(shape: inspect.Type | None) -> tuple[str, ...]:
+    bare = _bare(shape)
+    if isinstance(bare, inspect.LiteralType):
+        return tuple(str(value) for value in bare.values)
+    if isinstance(bare, inspect.EnumType):
+        return tuple(str(value.value) for value in bare.cls)
+    return ()
+
+
+def _description_of(shape: inspect.Type | None) -> str:
+    if isinstance(shape, inspect.UnionType):
+        shape = next((part for part in shape.types if not isinstance(part, inspect.NoneType)), None)
+    described = shape.extra_json_schema if isinstance(shape, inspect.Metadata) else None
+    return str((described or {}).get("description", ""))

@@ -1,0 +1,174 @@
+"""Read what a docker-compose file depends on: images, and the hosts of addresses in its services.
+
+Values are looked at for hosts and dropped. What is elsewhere (an `env_file`, a variable of the shell, another file, a
+Dockerfile) is a gap. Not read: labels of the institution's own names, volumes, Kubernetes manifests.
+
+Source: the Compose Specification.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from bouclier.registry.scan_addresses import hosts_in, is_own, known_shape
+from bouclier.registry.scan_model import Dependency, Gap, Kind, Place, Scanned, Shows, checked
+from bouclier.registry.scan_yaml import Node, read_documents, scalars
+from bouclier.registry.shown import clean
+from bouclier.terms.errors import Bilingual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MARKS: Final = re.compile(rb"(?m)^[\"']?services[\"']?\s*:")
+"""What a compose file has at the beginning of a line."""
+
+_DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-+]([^{}]*)\}")
+_VARIABLE: Final = re.compile(r"\$\{[A-Za-z_][^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
+_ADDRESS_NAME: Final = re.compile(r"(?i)(URL|URI|HOST|ENDPOINT|DSN|SERVER|BROKER|BASE)s?$")
+_IMAGE: Final = re.compile(r"[A-Za-z0-9._:@/\[\]-]+")
+_HUB: Final = "docker.io"
+
+
+def scan_compose(text: str, file: str) -> Scanned | None:
+    """Return what a compose file depends on; None if this YAML is something else.
+
+    Raises:
+        RequestError: It is not YAML, or made to exhaust us.
+    """
+    documents = [node for node in read_documents(text, file) if _services(node)]
+    if not documents:
+        return None
+    dependencies: list[Dependency] = []
+    gaps: list[Gap] = []
+    for document in documents:
+        if document.get("include") is not None:
+            gaps.append(Gap(Place(file, document.line), Bilingual("d'autres fichiers inclus", "other files included")))
+        for name, service in _services(document):
+            reader = _Service(file, clean(name.text or ""))
+            dependencies.extend(reader.dependencies(service))
+            gaps.extend(reader.gaps)
+    return checked(file, Kind.COMPOSE, dependencies, gaps)
+
+
+def _services(document: Node) -> list[tuple[Node, Node]]:
+    services = document.get("services")
+    found = [] if services is None else [(name, value) for name, value in services.pairs() if value.entries]
+    # Other software too has files with `services` at the top; theirs have neither images nor builds.
+    return found if any(value.get(key) for _, value in found for key in ("image", "build", "extends")) else []
+
+
+class _Service:
+    def __init__(self, file: str, name: str) -> None:
+        self._file = file
+        self._name = name
+        self.gaps: list[Gap] = []
+
+    def dependencies(self, service: Node) -> Iterator[Dependency]:
+        read = set[str]()
+        for key, value in service.pairs():
+            if key.text in read:
+                continue  # its own value hides the merged one
+            read.add(key.text or "")
+            match key.text:
+                case "image":
+                    yield from self._image(value)
+                case "environment":
+                    yield from self._environment(value)
+                case "env_file" | "extends":
+                    self._gap(value, Bilingual(f"« {key.text} » : un autre fichier", f"`{key.text}`: another file"))
+                case "build":
+                    self._gap(value, Bilingual("image construite sur place", "image built on the spot"))
+                    yield from self._hosts(value, Shows.DELIVERY)
+                case "logging":
+                    yield from self._logging(value)
+                case "labels":
+                    pass
+                case _:
+                    yield from self._hosts(value)
+
+    def _gap(self, node: Node, what: Bilingual) -> None:
+        self.gaps.append(
+            Gap(Place(self._file, node.line), Bilingual(*(f"{self._name} — {text}" for text in _both(what))))
+        )
+
+    def _image(self, node: Node) -> Iterator[Dependency]:
+        given = node.text or ""
+        text = _DEFAULT.sub(r"\1", given)
+        reference = image_of(text)
+        if reference is None:
+            self._gap(node, Bilingual("une image dite par une variable", "an image that a variable names"))
+        elif not is_own(reference.split("/", 1)[0].partition(":")[0]):
+            yield self._one(node, f"image:{reference}", Shows.DELIVERY, _same(f"{self._name} — image {reference}"))
+
+    def _environment(self, node: Node) -> Iterator[Dependency]:
+        for key, value in node.pairs():
+            yield from self._variable(key.text or "", value)
+        for item in node.items:
+            name, _, rest = (item.text or "").partition("=")
+            yield from self._variable(name, Node(item.line, rest))
+
+    def _variable(self, name: str, value: Node) -> Iterator[Dependency]:
+        shown = name if _NAME.fullmatch(name) else "?"
+        what = _same(f"{self._name} — {shown}")
+        for node in scalars(value, self._file):
+            text = _DEFAULT.sub(r"\1", node.text or "")
+            hosts = hosts_in(text)
+            for host in hosts.found:
+                yield self._one(node, f"domain:{host}", Shows.DATA, what)
+            for host in hosts.bare:
+                yield self._one(node, f"domain:{host}", Shows.DATA, what, doubtful=True)
+            nothing = not hosts.found and not hosts.bare
+            if hosts.unclear or (nothing and _ADDRESS_NAME.search(name) and (not text or _VARIABLE.search(text))):
+                self._gap(
+                    node, Bilingual(f"{shown} : une adresse qui n'est pas ici", f"{shown}: an address not told here")
+                )
+
+    def _hosts(self, value: Node, shows: Shows = Shows.DATA) -> Iterator[Dependency]:
+        for node in scalars(value, self._file):
+            for host in hosts_in(_DEFAULT.sub(r"\1", node.text or "")).found:
+                yield self._one(node, f"domain:{host}", shows, _same(f"{self._name} — {host}"))
+
+    def _logging(self, node: Node) -> Iterator[Dependency]:
+        driver = node.get("driver")
+        if driver is not None and driver.text in _LOG_DRIVERS:
+            what = Bilingual(f"{self._name} — journaux vers {driver.text}", f"{self._name} — logs to {driver.text}")
+            yield self._one(driver, f"name:{_LOG_DRIVERS[driver.text]}", Shows.DATA, what)
+        yield from self._hosts(node)
+
+    def _one(self, node: Node, sign: str, shows: Shows, what: Bilingual, *, doubtful: bool = False) -> Dependency:
+        return Dependency((sign,), shows, Place(self._file, node.line), what, doubtful)
+
+
+_LOG_DRIVERS: Final = {"awslogs": "Amazon Web Services", "gcplogs": "Google Cloud", "splunk": "Splunk"}
+"""Drivers of the container engine that send logs to the cloud they are named for."""
+
+
+def image_of(text: str) -> str | None:
+    """Return an image's full name without tag or digest, in lower case; None if it cannot be told.
+
+    >>> image_of("nginx:1.27"), image_of("ghcr.io/org/App@sha256:00")
+    ('docker.io/library/nginx', 'ghcr.io/org/app')
+    """
+    text = text.strip()
+    if not text or not _IMAGE.fullmatch(text):
+        return None
+    path = text.partition("@")[0]
+    head, slash, last = path.rpartition("/")
+    path = f"{head}{slash}{last.partition(':')[0]}".lower()
+    first, _, rest = path.partition("/")
+    if not rest:
+        return f"{_HUB}/library/{first}"
+    host = first.partition(":")[0]
+    if host == "localhost" or ":" in first or known_shape(host):
+        return path if host != "index.docker.io" else f"{_HUB}/{rest}"
+    return f"{_HUB}/{path}"
+
+
+def _both(text: Bilingual) -> tuple[str, str]:
+    return text.fr, text.en
+
+
+def _same(text: str) -> Bilingual:
+    return Bilingual(text, text)

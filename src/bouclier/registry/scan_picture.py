@@ -1,0 +1,209 @@
+"""The picture of a whole dependence: the institution, on whom it rests, who controls them, and the states.
+
+Whoever data can go to is drawn strong where a foreign law reaches; whoever only delivers software, thin. What is
+unknown is one open question with its number. Laws are left to the table: here it is the states that count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from bouclier.registry.draw_model import Box, Line, Look, Picture, Strength
+from bouclier.registry.draw_states import state
+from bouclier.registry.draw_words import HEADINGS, SOURCES, UNKNOWN, day_in_words, label_of, say
+from bouclier.registry.model import Certainty
+from bouclier.registry.scan_model import Shows
+from bouclier.registry.scan_totals import Group
+from bouclier.registry.shown import clean
+from bouclier.terms.errors import Bilingual
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from bouclier.registry.draw_model import Language
+    from bouclier.registry.report_model import Reached, Step
+    from bouclier.registry.scan_totals import Count, Dependence, Row
+
+MAX_OPERATORS: Final = 16
+_SELF: Final = "institution"
+
+
+def whole_picture(dependence: Dependence, language: Language, *, day: dt.date, digest: str) -> Picture:
+    """Return the picture of a whole dependence.
+
+    Args:
+        dependence: What was found.
+        language: Of its texts.
+        day: Of the exposures.
+        digest: Of the registry.
+    """
+    drawing = _Whole(language)
+    drawing.draw(dependence)
+    french = language == "fr"
+    when = day_in_words(day, language)
+    return Picture(
+        language,
+        verdict_of_whole(dependence, language),
+        f"Au {when} — registre {digest[:12]}" if french else f"On {when} — registry {digest[:12]}",
+        tuple(drawing.boxes.values()),
+        tuple(drawing.lines.values()),
+        drawing.notes(),
+        (),
+        say(SOURCES, language),
+        tuple(
+            f"{drawing.boxes[line.begin].title} → {drawing.boxes[line.end].title}." for line in drawing.lines.values()
+        ),
+        tuple(say(heading, language) for heading in HEADINGS),  # type: ignore[arg-type]
+    )
+
+
+def verdict_of_whole(dependence: Dependence, language: Language) -> str:
+    """Return the one sentence: of what data can go to, how much is under a foreign law, and how much is unknown."""
+    count = dependence.counts.get(Shows.DATA)
+    french = language == "fr"
+    if count is None:
+        total = len(dependence.rows)
+        return (
+            f"{total} dépendances vues ; aucune ne montre que des données partent."
+            if french
+            else f"{total} dependences seen; none shows that data leave."
+        )
+    foreign, unknown = count.groups[Group.FOREIGN], count.groups[Group.UNKNOWN]
+    by = by_state(count, language)
+    named = f" ({by})" if by else ""
+    return (
+        f"Sur {count.total} dépendances où des données peuvent aller, {foreign} sont sous la loi d'un État "
+        f"tiers{named} ; {unknown} sont inconnues."
+        if french
+        else f"Of {count.total} dependences to which data can go, {foreign} are under the law of a third state{named}; "
+        f"{unknown} are unknown."
+    )
+
+
+def by_state(count: Count, language: Language) -> str:
+    """Return foreign states, each with how many its law is established to reach; the most first."""
+    return ", ".join(
+        f"{say(state(code), language)}{' : ' if language == 'fr' else ': '}{number}"
+        for code, number in count.established.items()
+    )
+
+
+class _Whole:
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+        self.boxes: dict[str, Box] = {}
+        self.lines: dict[tuple[str, str], Line] = {}
+        self._left_out = 0
+
+    def draw(self, dependence: Dependence) -> None:
+        language = self._language
+        own = Bilingual("Votre institution", "Your institution")
+        self.boxes[_SELF] = Box(_SELF, Look.SUBJECT, say(own, language), _number(len(dependence.rows), language))
+        unknown = [row for row in dependence.rows if row.report is None]
+        if unknown:
+            whose = Bilingual("De qui sont-elles ?", "Whose are they?")
+            note = f"{_number(len(unknown), language)} — {say(UNKNOWN, language).lower()}"
+            self.boxes["question"] = Box("question", Look.QUESTION, say(whose, language), note)
+            self._line(_SELF, "question", str(len(unknown)), Strength.QUESTION)
+        groups: dict[str, list[Row]] = defaultdict(list)
+        for row in dependence.rows:
+            if row.report is not None:
+                groups[row.operator].append(row)
+        most_first = sorted(groups.items(), key=lambda item: (not _data(item[1]), -len(item[1]), item[0]))
+        for operator, rows in most_first[:MAX_OPERATORS]:
+            self._operator(operator, rows)
+        self._left_out = sum(len(rows) for _, rows in most_first[MAX_OPERATORS:])
+
+    def _operator(self, operator: str, rows: list[Row]) -> None:
+        key = f"entity:{operator}"
+        data = _data(rows)
+        if key not in self.boxes:
+            self.boxes[key] = Box(key, Look.PLAIN, clean(rows[0].operator_name))
+        services = sorted({clean(row.service) for row in rows if row.service and row.service != rows[0].operator_name})
+        note = ", ".join(services)
+        kind = Bilingual("logiciel seulement", "software only")
+        if not data:
+            note = say(kind, self._language)
+        if note:
+            self.boxes[key] = self.boxes[key]._replace(note=note)
+        sure = any(row.group is Group.FOREIGN for row in rows)
+        disputed = any(row.contested or row.group is Group.UNKNOWN for row in rows)
+        strength = Strength.COMPELS if sure else Strength.CONTESTED if disputed else Strength.HOME
+        self._line(_SELF, key, str(len(rows)), strength if data else Strength.INFLUENCE)
+        seen = set[tuple[str, str]]()
+        for row in rows:
+            assert row.report is not None
+            for reached in row.report.reaches:
+                if (reached.jurisdiction, reached.certainty) not in seen:
+                    seen.add((reached.jurisdiction, reached.certainty))
+                    self._reach(key, reached, data=data)
+        if not seen:
+            for code in sorted({code for row in rows if row.report is not None for code in row.report.home}):
+                self._state(code, Look.HOME)
+                self._line(key, f"state:{code}", "", Strength.HOME if data else Strength.INFLUENCE)
+
+    def _reach(self, key: str, reached: Reached, *, data: bool) -> None:
+        sure = reached.certainty is Certainty.ESTABLISHED
+        strength = Strength.COMPELS if sure else Strength.CONTESTED
+        self._state(reached.jurisdiction, Look.STATE if sure and data else Look.DISPUTED_STATE)
+        at = key
+        for step in _beyond(reached.chain, key):
+            end = f"{step.end.kind}:{step.end.id}"
+            if step.end.kind == "state":
+                break
+            if end not in self.boxes:
+                self.boxes[end] = Box(end, Look.PLAIN, clean(step.end.name))
+            self._line(at, end, label_of(step, self._language), strength if data else Strength.INFLUENCE)
+            at = end
+        self._line(at, f"state:{reached.jurisdiction}", "", strength if data else Strength.INFLUENCE)
+
+    def _state(self, code: str, look: Look) -> None:
+        key = f"state:{code}"
+        known = self.boxes.get(key)
+        if known is None or known.look is not Look.STATE:
+            self.boxes[key] = Box(key, look, say(state(code), self._language), stage=1)
+
+    def _line(self, begin: str, end: str, label: str, strength: Strength) -> None:
+        order = list(Strength)
+        known = self.lines.get((begin, end))
+        if begin != end and (known is None or order.index(strength) < order.index(known.strength)):
+            self.lines[begin, end] = Line(begin, end, label, strength)
+
+    def notes(self) -> tuple[str, ...]:
+        french = self._language == "fr"
+        notes = []
+        if self._left_out:
+            notes.append(
+                f"{self._left_out} dépendances envers d'autres ne sont pas dessinées : voir le tableau."
+                if french
+                else f"{self._left_out} dependences on others are not drawn: see the table."
+            )
+        notes.append(
+            "Un nombre sur un trait compte des dépendances, un pourcentage une part du capital ou des voix."
+            if french
+            else "A number on a line counts dependences, a percentage is a part of the capital or of the votes."
+        )
+        return tuple(notes)
+
+
+def _beyond(chain: Iterable[Step], key: str) -> list[Step]:
+    """Return the steps of a chain after an entity; all those between entities if it is not on the chain."""
+    steps = list(chain)
+    for place, step in enumerate(steps):
+        if f"{step.end.kind}:{step.end.id}" == key:
+            return steps[place + 1 :]
+        if f"{step.begin.kind}:{step.begin.id}" == key:
+            return steps[place:]
+    return [step for step in steps if step.end.kind in {"entity", "state"}]
+
+
+def _data(rows: Iterable[Row]) -> bool:
+    return any(row.found.shows is Shows.DATA for row in rows)
+
+
+def _number(count: int, language: Language) -> str:
+    if language == "fr":
+        return f"{count} dépendance{'s' if count > 1 else ''}"
+    return f"{count} dependence{'s' if count > 1 else ''}"
