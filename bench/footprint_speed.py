@@ -17,7 +17,10 @@ import itertools
 import json
 import timeit
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _AIM_US = 50.0
@@ -59,7 +62,7 @@ def write(path: Path, told: object) -> None:
     path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
-def vectors() -> Any:
+def vectors() -> Iterator[dict[str, float]]:
     llm = importlib.import_module("ecologits.impacts.llm")
     for (total, active), ((tokens, seconds), (pue, mix)) in itertools.product(_SIZES, _CASES):
         asked = {
@@ -88,7 +91,7 @@ def vectors() -> Any:
         }
 
 
-def models() -> Any:
+def models() -> Iterator[dict[str, Any]]:
     listed = importlib.import_module("ecologits.model_repository").models.list_models()
     utils = importlib.import_module("ecologits.tracers.utils")
     mixes = importlib.import_module("ecologits.electricity_mix_repository").electricity_mixes
@@ -111,7 +114,7 @@ def models() -> Any:
         }
 
 
-def bounds(value: Any) -> list[float]:
+def bounds(value: Any) -> list[float]:  # noqa: ANN401 -- a number, or a range of that package's
     return [getattr(value, "min", value), getattr(value, "max", value)]
 
 
@@ -171,10 +174,13 @@ def measure(out: Path) -> None:
         print(f"{figure:8.1f} µs  {name}")
     whole = sum(figures.values()) - figures["a gauge, once per deployment"] - figures["footprint, tokens uncounted"]
     print(f"{whole:8.1f} µs  per exchange, all of it; the aim is {_AIM_US:.0f}")
-    machine.keep(out / "footprint_speed.json", {"microseconds": figures, "per exchange": whole})
+    write(
+        out / "footprint_speed.json",
+        {"machine": machine.described(), "microseconds": figures, "microseconds per exchange": whole},
+    )
 
 
-def timed(work: Any, *, passes: int = 7, times: int = 5_000) -> float:
+def timed(work: Callable[[], object], *, passes: int = 7, times: int = 5_000) -> float:
     """Return the median of some passes, microseconds."""
     return sorted(timeit.repeat(work, number=times, repeat=passes))[passes // 2] / times * 1e6
 

@@ -41,7 +41,7 @@ from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_check import fsck
 from bouclier.oversight.adapters.log_folder import create_folder
 from bouclier.oversight.adapters.record_keeper import RecordKeeper
-from bouclier.oversight.entries_model import Law
+from bouclier.oversight.entries_model import CandidateLoad, Law, PlacementWeights
 from bouclier.oversight.monitor import Bounds, LogWatch, WatchSettings
 from bouclier.terms.law import LawStamp
 from bouclier.tlog import WitnessPolicy, parse_policy, render_vkey
@@ -51,9 +51,15 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).resolve().parent / "results"
 ORIGIN = "log.example.fr/bench"
-STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
-LAW = Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp)
-STANDING = Standing(law=lambda: STAMP, version="0", registry="22" * 32, policy=None, interval_s=600)
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1, registry="22" * 32)
+LAW = Law(
+    charter=STAMP.charter,
+    orders=STAMP.orders,
+    registry=STAMP.registry,
+    root=STAMP.root,
+    timestamp=STAMP.timestamp,
+)
+STANDING = Standing(law=lambda: STAMP, version="0", policy=None, interval_s=600)
 
 
 def decision(number: int) -> bytes:
@@ -70,7 +76,7 @@ def decision(number: int) -> bytes:
             duties=("pseudonymise",),
             evaluations=(),
             foreign_laws=(),
-            in_flight=number % 7,
+            load=CandidateLoad(in_flight=number % 7, slots=8, wait_ms=40 * (number % 7), warm=False),
             known=True,
             model="qwen2.5-7b",
             openness="open",
@@ -78,16 +84,20 @@ def decision(number: int) -> bytes:
             own=False,
             permitted=True,
             policies=("elsewhere-pseudonymised",),
+            price_ueur=None,
             qualifications=(),
+            service="",
             site="fr-gra",
         )
         for place in range(2)
     )
     return render_entry(
         DecisionEntry(
+            budget="within",
             candidates=candidates,
             capabilities=(),
             chosen="site-0",
+            considered=2,
             data_class="personal",
             day=20260921,
             declared=None,
@@ -99,7 +109,6 @@ def decision(number: int) -> bytes:
             modalities=("text",),
             principal=digits[:16],
             purpose="etat-civil",
-            registry="22" * 32,
             request_commitment=digits + digits,
             review=None,
             role="agent",
@@ -112,6 +121,8 @@ def decision(number: int) -> bytes:
             tokens=340,
             tried=(),
             uninspected=0,
+            waited_ms=0,
+            weights=PlacementWeights(carbon_ms=500, exposure_ms=None, price_ms=0),
         )
     )
 
@@ -127,6 +138,8 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=digits,
             finish_reasons=("stop",),
+            first_token_ms=None,
+            footprint=None,
             law=LAW,
             prompt_tokens=340,
             restored=2,

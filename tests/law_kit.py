@@ -114,6 +114,7 @@ class World:
             Adoption(root=followed.root_version, timestamp=followed.timestamp_version, expires=followed.expires),
             at=self._now(),
             territory="FR",
+            registry=REGISTRY.digest,
         )
 
     def gateway_refreshes(self) -> None:

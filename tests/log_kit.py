@@ -18,6 +18,7 @@ import msgspec
 
 from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.charter.law import law_in_force
+from bouclier.compose.registry_exposure import deployment_exposure, facts_at
 from bouclier.compose.replaying import RoomsReplayer
 from bouclier.fleet import place
 from bouclier.oversight import (
@@ -32,14 +33,13 @@ from bouclier.oversight import (
     review_entry,
 )
 from bouclier.oversight.monitor import Bounds, LogUnreachableError, LogWatch, NotServedError
-from bouclier.registry import exposure_of
 from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.shield.classify import classify
 from bouclier.terms.content import DataClass, EntityType, Finding
 from bouclier.terms.duties import Means
 from bouclier.terms.errors import DeploymentUnavailable
 from bouclier.terms.exchange import Answered, ChatRequest, Committed, Inspected, Permitted, Placed, Position, Received
-from bouclier.terms.law import Case, Deployment, Duty, Load, Openness, Principal
+from bouclier.terms.law import Budget, Case, Deployment, Duty, Load, Openness, Principal, Terms, Weights
 from bouclier.tlog import (
     Checkpoint,
     EntryBundle,
@@ -75,6 +75,7 @@ NOW_S = 1_790_000_000
 ORIGIN = "bouclier.local/test"
 CHARTER = load_charter()
 REGISTRY = load_registry()
+FACTS = facts_at(REGISTRY, dt.date(2026, 9, 21))
 REPLAYER = RoomsReplayer([CHARTER], [REGISTRY])
 LOG_KEY = SigningKey(ORIGIN, SignatureType.ED25519, b"l" * 32)
 WITNESS_KEY = SigningKey("witness.example", SignatureType.COSIGNATURE, b"w" * 32)
@@ -84,7 +85,9 @@ POLICY = WitnessPolicy(
     quorum="witness",
 )
 
-LAW = law_in_force(CHARTER, (), at=dt.datetime.fromtimestamp(NOW_S, dt.UTC), territory=None, capacity=65_536)
+LAW = law_in_force(
+    CHARTER, (), at=dt.datetime.fromtimestamp(NOW_S, dt.UTC), territory=None, registry=REGISTRY.digest, capacity=65_536
+)
 """The starter charter, without orders, signed by nobody."""
 PRINCIPAL_KEY = b"p" * 32
 _TYPES = [one for one in EntityType if one is not EntityType.MARKING]
@@ -114,7 +117,7 @@ def deployment(number: int, operator: str, site: str, country: str | None, openn
         site=site,
         own=operator == "self",
         openness=openness,
-        exposure=exposure_of(REGISTRY, operator, site_country=country),
+        exposure=deployment_exposure(FACTS, operator, service="", country=country),
         country=country,
     )
 
@@ -152,7 +155,7 @@ class Institution:
         return f"Institution(seed={self.seed}, up={self.up}, entries={self.entries})"  # a law would be pages long
 
     def mark(self, what: Literal["start", "alive", "stop"]) -> Self:
-        standing = Standing(lambda: self.law.stamp, "0.1.0", REGISTRY.digest, None, self.interval_s)
+        standing = Standing(lambda: self.law.stamp, "0.1.0", None, self.interval_s)
         self.entries.append(mark_entry(what, standing, time_ms=self.time_ms))
         return self
 
@@ -225,8 +228,13 @@ class Institution:
                 warnings={},
                 candidates=tuple(one for one in verdicts if one.permitted),
                 refused=tuple(one for one in verdicts if not one.permitted),
-                loads={one.name: Load(drawn.randint(0, 5), drawn.random() < self.up) for one in considered},
-                tried=tried,
+                loads={one.name: self._load() for one in considered},
+                terms=Terms(
+                    exchange_id,
+                    weights=drawn.choice((Weights(), Weights(exposure_ms=2_000, price_ms=3, carbon_ms=40))),
+                    budget=drawn.choice((*(Budget.WITHIN,) * 4, Budget.WARN, Budget.LIGHTEN)),
+                    tried=tried,
+                ),
             )
             placed = self._decided(permitted, means, review)
             if placed is None or not outcome:
@@ -236,6 +244,18 @@ class Institution:
             if not failed:
                 return self
             tried = (*tried, placed.chosen.deployment.name)
+
+    def _load(self) -> Load:
+        drawn = self._random
+        available = drawn.random() < self.up
+        return Load(
+            drawn.randint(0, 5),
+            available,
+            drawn.choice((None, 4, 8)),
+            drawn.randint(0, 900),
+            warm=drawn.random() < 0.2,
+            why="" if available else "down",
+        )
 
     def _inspected(
         self, exchange_id: str, types: Sequence[EntityType] | None, purpose: str | None, by: str | None, means: Means
@@ -270,7 +290,6 @@ class Institution:
                 () if placed is None else placed.spares,
                 time_ms=self.time_ms,
                 principal_key=PRINCIPAL_KEY,
-                registry_digest=REGISTRY.digest,
                 request_commitment=self._random.randbytes(32),
                 review=review if placed is not None and Duty.HUMAN_REVIEW in placed.chosen.duties else None,
             )

@@ -14,7 +14,7 @@ from bouclier.oversight import (
     OutcomeEntry,
     render_entry,
 )
-from bouclier.oversight.entries_model import Law
+from bouclier.oversight.entries_model import CandidateLoad, Law, PlacementWeights
 from bouclier.oversight.reports import Cover, Particulars, Period, read_log
 from bouclier.tlog import hash_leaf
 
@@ -30,6 +30,7 @@ JANUARY = 1_767_225_600_000  # 2026-01-01 00:00 UTC
 DAY = 86_400_000
 NOBODY = Particulars()
 LAW = Law(charter=DIGEST, orders=DIGEST, registry=DIGEST, root=1, timestamp=1)
+WEIGHTS = PlacementWeights(carbon_ms=500, exposure_ms=None, price_ms=0)
 
 
 @dataclass(frozen=True)

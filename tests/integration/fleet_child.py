@@ -17,12 +17,10 @@ from tests.fleet_kit import PACE, fleet
 
 
 def skew(ms: int) -> None:
-    """Make this process's clocks wrong: the one of the wall, and the one that only counts."""
-    for name in ("time_ns", "monotonic_ns"):
-        right = getattr(time, name)
-        setattr(time, name, lambda right=right: right() + ms * 1_000_000)
-    right_time = time.time
-    time.time = lambda: right_time() + ms / 1000
+    """Make this process's clocks wrong: the one of the wall, and the one that counts from some start, never below 0."""
+    wall, counting = time.time_ns, time.monotonic_ns
+    time.time_ns = lambda: wall() + ms * 1_000_000
+    time.monotonic_ns = lambda: counting() + abs(ms) * 1_000_000
 
 
 async def main(given: dict[str, Any]) -> None:

@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 
-STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1, registry="22" * 32)
 """A law that no charter is behind."""
-LAW = Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp)
+LAW = Law(
+    charter=STAMP.charter,
+    orders=STAMP.orders,
+    registry=STAMP.registry,
+    root=STAMP.root,
+    timestamp=STAMP.timestamp,
+)
 """The same, as entries spell it."""
 
 
@@ -40,6 +46,8 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=f"{number:032x}",
             finish_reasons=("stop",),
+            first_token_ms=None,
+            footprint=None,
             law=LAW,
             prompt_tokens=None,
             restored=0,

@@ -86,8 +86,8 @@ from bouclier.tlog.witness import (  # noqa: E402
 )
 
 ORIGIN = "log.example.fr/steps"
-STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1)
-STANDING = Standing(version="1", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
+STAMP = LawStamp(charter="11" * 32, orders="33" * 32, root=1, timestamp=1, registry="22" * 32)
+STANDING = Standing(version="1", law=lambda: STAMP, policy=None, interval_s=600)
 WITNESS = SigningKey("witness.example/steps", SignatureType.COSIGNATURE, b"w" * 32)
 
 
@@ -140,7 +140,15 @@ def outcome(number: int) -> bytes:
             ending="complete",
             exchange=f"{number:032x}",
             finish_reasons=(),
-            law=Law(charter=STAMP.charter, orders=STAMP.orders, root=STAMP.root, timestamp=STAMP.timestamp),
+            first_token_ms=None,
+            footprint=None,
+            law=Law(
+                charter=STAMP.charter,
+                orders=STAMP.orders,
+                registry=STAMP.registry,
+                root=STAMP.root,
+                timestamp=STAMP.timestamp,
+            ),
             prompt_tokens=None,
             restored=0,
             status=200,

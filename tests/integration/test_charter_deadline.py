@@ -114,9 +114,21 @@ def test_an_expired_gateway_starts_again_only_on_its_own_machines(expired: Expir
         assert ask(again, model="one").status_code == 403
     finally:
         assert again.stop() == 0
+
+
+def test_an_expired_gateway_that_refuses_starts_again_and_says_why_it_refuses(expired: Expired) -> None:
     assert expired.refusing.stop() == 0
-    with pytest.raises(RuntimeError, match="expired"):
-        serve(expired.refusing.data.parent, config=(expired.refusing.data.parent / "bouclier.yaml").read_text())
+    folder = expired.refusing.data.parent
+    again = serve(folder, config=(folder / "bouclier.yaml").read_text())
+    try:
+        for model in ("auto", "one", "home"):
+            refused = ask(again, model=model)
+            assert (refused.status_code, error_of(refused)["code"]) == (503, "charter_expired")
+        shown = got(again, "charter")
+        assert (shown["expired"], shown["own_only"], shown["problem"] is not None) == (True, False, True)
+    finally:
+        assert again.stop() == 0
+    assert entries_of(expired.refusing.data)[-1]["kind"] != "decision"
 
 
 # ---- One's own charter --------------------------------------------------------------------------------------

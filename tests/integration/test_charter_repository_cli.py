@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from argparse import ArgumentParser
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.charter_terminal import Terminal, found_it, terminal_in
 from tests.tuf_reader import Reader
 
 from bouclier.charter.bundle import files_of
-from bouclier.cli.charter_repository import add_actions
 from bouclier.terms.errors import BouclierError, CharterError, ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Terminal:
-    """Commands, typed in one folder."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.capsys = capsys
-
-    def type(self, line: str, *, french: bool = False) -> str:
-        """Run `bouclier charter LINE`; what it printed. A word that starts with @ is a path of the folder."""
-        parser = ArgumentParser()
-        add_actions(parser.add_subparsers(required=True), lambda fr, en: fr if french else en)
-        words = [str(self.folder / word[1:]) if word.startswith("@") else word for word in line.split()]
-        options = parser.parse_args(words)
-        assert options.run(options) == 0
-        return self.capsys.readouterr().out
-
-
 @pytest.fixture
-def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    with resources.as_file(resources.files("bouclier.charter") / "data" / "charter") as starter:
-        shutil.copytree(starter, tmp_path / "charter")
-    return Terminal(tmp_path, capsys)
+def terminal(tmp_path: Path) -> Terminal:
+    return terminal_in(tmp_path)
 
 
 _FOUNDED: list[Path] = []
@@ -54,20 +33,6 @@ def at_work(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Ter
     else:
         shutil.copytree(_FOUNDED[0], terminal.folder, dirs_exist_ok=True)
     return terminal
-
-
-def found_it(terminal: Terminal) -> None:
-    for name in ("ana", "bob", "cleo", "editor", "snap", "stamp", "cnil-1", "cnil-2"):
-        terminal.type(f"keygen {name} --out @keys")
-    parties = " ".join(f"--party @keys/{name}.public" for name in ("ana", "bob", "cleo"))
-    terminal.type(
-        f"init --workshop @w {parties} --threshold 2 --editor @keys/editor.public "
-        "--snapshot @keys/snap.public --timestamp @keys/stamp.public"
-    )
-    terminal.type("propose --workshop @w @charter")
-    for name in ("ana", "cleo", "editor"):
-        terminal.type(f"sign --workshop @w --key @keys/{name}.private --yes")
-    terminal.type("publish --workshop @w --to @served --key @keys/snap.private --key @keys/stamp.private")
 
 
 def test_parties_found_a_charter_and_a_client_reads_it(at_work: Terminal) -> None:
@@ -93,7 +58,7 @@ def test_what_is_signed_is_shown_first_and_never_signed_unread(at_work: Terminal
     at_work.type("party add --workshop @w @keys/dora.public")
     with pytest.raises(ConfigurationError, match="Nothing is signed unread"):
         at_work.type("sign --workshop @w --key @keys/ana.private")
-    assert "parties: + dora (key " in at_work.capsys.readouterr().out
+    assert "parties: + dora (key " in at_work.printed
     assert "0/2" in at_work.type("status --workshop @w")
 
 

@@ -31,7 +31,6 @@ def record_a_mark_of(data: Path, *, in_s: float) -> None:
             interval_s=600,
             law=LAW,
             policy=None,
-            registry="22" * 32,
             time=int((time.time() + in_s) * 1000),
             version="0.1.0",
             what="alive",

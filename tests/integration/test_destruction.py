@@ -17,7 +17,7 @@ from bouclier.tlog import WitnessPolicy
 if TYPE_CHECKING:
     from pathlib import Path
 
-STANDING = Standing(version="0.1.0", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
+STANDING = Standing(version="0.1.0", law=lambda: STAMP, policy=None, interval_s=600)
 
 
 def test_a_stray_file_in_a_due_folder_stops_nothing_and_is_named_nowhere(tmp_path: Path) -> None:

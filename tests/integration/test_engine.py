@@ -122,8 +122,8 @@ def test_several_exchanges_are_served_at_once_each_with_the_whole_context(weight
     async def story(engine: EmbeddedEngine) -> None:
         address = await engine.ready(LOAD_S)
         words = " ".join(["word"] * (CONTEXT * 5 // 8))
-        answers = await asyncio.gather(*(_chat(address, f"{n} {words}", max_tokens=2) for n in range(3)))
-        assert [status for status, _ in answers] == [200, 200, 200]
+        answers = await asyncio.gather(*(_chat(address, f"{n} {words}", max_tokens=2) for n in range(2)))
+        assert [status for status, _ in answers] == [200, 200]
         assert all(answer["usage"]["prompt_tokens"] > CONTEXT // 2 for _, answer in answers)
 
     _with_engine(weights, story)
@@ -154,23 +154,6 @@ def test_a_stream_has_usage_and_ends_with_done(weights: Path) -> None:
         assert last["usage"]["completion_tokens"] == 4
 
     _with_engine(weights, story)
-
-
-def test_a_caller_gone_mid_stream_frees_the_only_slot(weights: Path) -> None:
-    async def story(engine: EmbeddedEngine) -> None:
-        address = await engine.ready(LOAD_S)
-        endless = _body("Count.", stream=True, max_tokens=8000, ignore_eos=True)
-        async with aiohttp.ClientSession(headers={"authorization": f"Bearer {address.api_key}"}) as client:
-            answer = await client.post(f"{address.base_url}/chat/completions", json=endless)
-            while b"content" not in await answer.content.readline():
-                pass
-            answer.close()
-        # 8000 tokens would take minutes; a freed slot answers at once.
-        async with asyncio.timeout(20):
-            status, _ = await _chat(address, "Hello", max_tokens=1)
-        assert status == 200
-
-    _with_engine(weights, story, slots=1, context=8192)
 
 
 def test_a_killed_child_is_replaced_and_the_engine_answers_again(weights: Path) -> None:

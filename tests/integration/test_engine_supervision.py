@@ -14,7 +14,6 @@ import psutil
 import pytest
 from tests.engine_kit import HASTY, LOAD_S, TINY, endless, request, tiny_engine, tiny_weights, with_upstream
 
-from bouclier.fleet.adapters.engine import EmbeddedEngine
 from bouclier.fleet.adapters.engine_asking import ask, memory_of
 from bouclier.fleet.supervision import Cause, Limits
 from bouclier.terms.errors import ConfigurationError, DeploymentUnavailable, StreamInterrupted, UpstreamError
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.fleet.adapters.embedded import EmbeddedUpstream
+    from bouclier.fleet.adapters.engine import EmbeddedEngine
 
 ALERT = replace(HASTY, answer_ms=250, misses_before_hung=2)
 
@@ -86,7 +86,7 @@ def test_whoever_waits_for_a_hung_engine_is_told_before_the_first_token_and_may_
 def test_an_engine_that_works_is_not_taken_for_a_hung_one() -> None:
     async def story(upstream: EmbeddedUpstream, engine: EmbeddedEngine) -> None:
         before = _pid(engine)
-        answer = await upstream.chat(request("word " * 300, max_tokens=40, ignore_eos=True), exchange_id="long")
+        answer = await upstream.chat(request("word " * 150, max_tokens=10, ignore_eos=True), exchange_id="long")
         assert (await answer.read(100_000)).count(b"completion_tokens") == 1
         answer.close()
         assert engine.pid == before

@@ -62,7 +62,7 @@ async def trouble(one: Fleet) -> str:
     return str(one.health["why"])
 
 
-# What gateways tell one another -----------------------------------------------------------------------------------------
+# What gateways tell one another ---------------------------------------------------------------------------------------
 
 
 async def _load(server: PostgreSQL, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_gateways_that_begin_at_once_on_an_empty_database_all_share(server: Post
     asyncio.run(_at_once(server, tmp_path))
 
 
-# Processes that die, and clocks that are wrong --------------------------------------------------------------------------
+# Processes that die, and clocks that are wrong ------------------------------------------------------------------------
 
 
 async def _killed(server: PostgreSQL, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_gateway_whose_clock_is_wrong_harms_nobody(server: PostgreSQL, tmp_pat
     asyncio.run(_skewed(server, tmp_path, skew_ms))
 
 
-# A database that does not do what is asked ------------------------------------------------------------------------------
+# A database that does not do what is asked ----------------------------------------------------------------------------
 
 
 async def _longest_gap(stop: asyncio.Event) -> float:
@@ -312,7 +312,7 @@ def test_a_database_that_says_no_is_named_and_asked_again(
     assert sum("Sharing between gateways" in record.getMessage() for record in caplog.records) < 3
 
 
-# What it may do, and what it believes -----------------------------------------------------------------------------------
+# What it may do, and what it believes ---------------------------------------------------------------------------------
 
 
 async def _rights(server: PostgreSQL, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 import asyncio
 
-STANDING = Standing(version="0.1.0", law=lambda: LAW.stamp, registry=REGISTRY.digest, policy=None, interval_s=600)
+STANDING = Standing(version="0.1.0", law=lambda: LAW.stamp, policy=None, interval_s=600)
 
 
 class StaticFiles:

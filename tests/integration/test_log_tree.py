@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ORIGIN = "log.example.fr/tree"
-STANDING = Standing(version="0.1.0", law=lambda: LAW.stamp, registry=REGISTRY.digest, policy=None, interval_s=600)
+STANDING = Standing(version="0.1.0", law=lambda: LAW.stamp, policy=None, interval_s=600)
 NOW_MS = 1_790_000_000_000
 
 

@@ -143,7 +143,8 @@ def test_a_gateway_that_saw_an_order_and_leaves_it_out_says_so_itself(world: Wor
     world.publish_order()
     law = world.followed()
     patched = law_in_force(
-        law.charter, (), law.adoption, at=dt.datetime.fromtimestamp(world.now_s, dt.UTC), territory="FR"
+        law.charter, (), law.adoption, at=dt.datetime.fromtimestamp(world.now_s, dt.UTC), territory="FR",
+        registry=law.stamp.registry,
     )
     world.told()
     world.gateway.adopt(patched)

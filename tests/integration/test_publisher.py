@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ORIGIN = "log.example.fr/published"
-STANDING = Standing(version="0.1.0", law=lambda: STAMP, registry="22" * 32, policy=None, interval_s=600)
+STANDING = Standing(version="0.1.0", law=lambda: STAMP, policy=None, interval_s=600)
 KEY = SigningKey("witness.example/simulated", SignatureType.COSIGNATURE, b"w" * 32)
 NOW_S = 1_790_000_000
 

@@ -48,7 +48,6 @@ def test_a_whole_answer_that_is_wrong_is_an_error_with_a_code(
     ("model", "code"),
     [
         ("cut", "stream_interrupted"),
-        ("garbage-stream", "upstream_protocol_error"),
         ("silent-end", "stream_interrupted"),
     ],
 )
@@ -60,6 +59,14 @@ def test_a_stream_that_breaks_ends_with_an_error_the_client_raises(served: Serve
     body: Any = raised.value.body
     assert body["code"] == code
     assert outcomes(served)[-1]["ending"] == code
+
+
+def test_a_stream_that_breaks_before_its_first_token_is_an_error_before_anything_is_sent(served: Served) -> None:
+    with client_of(served) as client, pytest.raises(openai.InternalServerError) as raised:
+        client.chat.completions.create(model="garbage-stream", messages=MESSAGES, stream=True)
+    body: Any = raised.value.body
+    assert (raised.value.status_code, body["code"]) == (502, "upstream_protocol_error")
+    assert outcomes(served)[-1]["ending"] == "upstream_protocol_error"
 
 
 def test_a_stream_that_is_no_stream_is_an_error_before_anything_is_sent(served: Served) -> None:

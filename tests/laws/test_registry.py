@@ -1,191 +1,160 @@
-"""Laws of the registry: a fact can only add exposure, and what is not known never helps."""
+"""Laws of reading facts: what they say does not depend on how they are laid out, and nothing is accepted by half."""
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import json
 from importlib import resources
 from typing import Any
 
 import jsonschema
-import pytest
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.facts_kit import VOUCHED
+from tests.registry_kit import DOCUMENT, Document, written
 
-from bouclier.registry import Registry, exposure_of, parse_registry
-from bouclier.terms.errors import ConfigurationError
-from bouclier.terms.law import Exposure
+from bouclier.registry import flaws_of, holds_on, parse_registry
+from bouclier.registry.model import Edge
+from bouclier.registry.parse_positions import Path, lines_of, values_of
 
-Facts = dict[str, Any]
+SCHEMA = json.loads((resources.files("bouclier.registry") / "data" / "registry.schema.json").read_bytes())
+KINDS = sorted(set(DOCUMENT) - {"format", "area"})
 
-STATES = ["FR", "DE", "US", "CN", "CH", "GB"]
-LAWS = ["us-cloud-act", "us-fisa-702", "cn-nil", "fr-code", "gb-ipa"]
-states = st.sampled_from(STATES)
-law_ids = st.sampled_from(LAWS) | states.map(lambda state: f"law-of-{state}")
-reaches = st.fixed_dictionaries(
-    {"law": law_ids, "certainty": st.sampled_from(["established", "contested"]), "through": st.just("essai")}
+days = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
+whens = st.builds(lambda day, length: day.isoformat()[:length], days, st.sampled_from([4, 7, 10]))
+names = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+entities = st.lists(
+    st.fixed_dictionaries(
+        {"id": names, "name": st.text(min_size=1, max_size=8), "kind": st.just("company")},
+        optional={"seat": st.sampled_from(["FR", "US", "CN"]), "notes": st.text(max_size=8)},
+    ),
+    unique_by=lambda entity: entity["id"],
+    min_size=1,
 )
-operators = st.fixed_dictionaries(
-    {
-        "id": st.just("exemple"),
-        "name": st.just("Exemple"),
-        "control": st.lists(states, min_size=1, max_size=3),
-        "seat": st.none() | states,
-        "reaches": st.lists(reaches, max_size=3, unique_by=lambda reach: reach["law"]),
-        "source": st.just({"kind": "invented", "ref": "test"}),
-        "as_of": st.just("2026-01"),
-    }
+edges = st.fixed_dictionaries(
+    {"holder": names, "held": names},
+    optional={"share": st.floats(0, 100), "from": whens, "to": whens, "veto": st.booleans()},
 )
-areas = st.sets(states, min_size=1, max_size=5)
+jsons = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
 
 
-def law(identifier: str) -> Facts:
-    text = {"fr": "essai", "en": "trial"}
+def document_of(described: list[Document], held: list[Document]) -> Document:
     return {
-        "id": identifier,
-        "jurisdiction": identifier[:2].upper(),
-        "title": text,
-        "allows": text,
-        "basis": "art. 1",
-        "as_of": "2026",
-        "status": "in-force",
+        "format": DOCUMENT["format"],
+        "area": DOCUMENT["area"],
+        "entities": [{**VOUCHED, **entity} for entity in described],
+        "edges": [{**VOUCHED, **edge} for edge in held],
     }
 
 
-def area_of(members: set[str]) -> Facts:
-    return {
-        "format": "bouclier-area/v1",
-        "id": "essai",
-        "name": {"fr": "essai", "en": "trial"},
-        "members": [{"code": code, "through": "national"} for code in sorted(members)],
-        "source": {"kind": "invented", "ref": "test"},
-        "as_of": "2026",
-    }
+def is_read(document: Document) -> bool:
+    return flaws_of({"faits.json": written(document)}) == ()
 
 
-def registry_of(described: list[Facts], members: set[str], laws: list[str] | None = None) -> Registry:
-    return parse_registry(
-        json.dumps({"format": "bouclier-operators/v1", "operators": described}).encode(),
-        json.dumps({"format": "bouclier-laws/v1", "laws": [law(name) for name in laws or LAWS]}).encode(),
-        json.dumps(area_of(members)).encode(),
-    )
-
-
-def exposure(operator: Facts, members: set[str], site_country: str | None = None) -> Exposure:
-    return exposure_of(registry_of([operator], members), "exemple", site_country=site_country)
-
-
-def at_least(more: Exposure, less: Exposure) -> bool:
-    """Whether one exposure holds all of another, nothing having become more doubtful than it was."""
-    if not more.known:
-        return True
-    reached = set(more.foreign_laws)
-    return (
-        less.known
-        and set(less.foreign_laws) <= reached
-        and set(less.foreign_laws) | set(less.contested) <= reached | set(more.contested)
-    )
-
-
-@given(operators, areas, reaches)
-def test_one_more_reach_never_lowers_exposure(operator: Facts, members: set[str], reach: Facts) -> None:
-    others = [known for known in operator["reaches"] if known["law"] != reach["law"]]
-    before = exposure({**operator, "reaches": others}, members)
-    assert at_least(exposure({**operator, "reaches": [*others, reach]}, members), before)
-
-
-@given(operators, areas, states)
-def test_one_more_state_in_control_never_lowers_exposure(operator: Facts, members: set[str], state: str) -> None:
-    controlled = {**operator, "control": [*operator["control"], state]}
-    assert at_least(exposure(controlled, members), exposure(operator, members))
-
-
-@given(operators, areas, states)
-def test_knowing_where_a_deployment_stands_never_lowers_exposure(
-    operator: Facts, members: set[str], state: str
+@given(entities, st.lists(edges, max_size=4), st.randoms(use_true_random=False))
+def test_the_digest_cites_facts_whatever_their_order_and_their_files(
+    described: list[Document],
+    held: list[Document],
+    random: Any,
 ) -> None:
-    assert at_least(exposure(operator, members, site_country=state), exposure(operator, members))
+    document = document_of(described, held)
+    if not is_read(document):
+        return
+    shuffled = copy.deepcopy(document)
+    for kind in ("entities", "edges"):
+        random.shuffle(shuffled[kind])
+        shuffled[kind] = [dict(sorted(fact.items(), key=lambda _: random.random())) for fact in shuffled[kind]]
+    cut = random.randrange(len(described) + 1)
+    one = {**shuffled, "entities": shuffled["entities"][:cut]}
+    other = {"format": DOCUMENT["format"], "entities": shuffled["entities"][cut:]}
+    registry = parse_registry({"faits.json": written(document)})
+    assert parse_registry({"b.json": written(other), "a.json": json.dumps(one).encode()}).digest == registry.digest
 
 
-@given(operators, areas)
-def test_a_contested_reach_that_becomes_established_never_lowers_exposure(operator: Facts, members: set[str]) -> None:
-    settled = [{**reach, "certainty": "established"} for reach in operator["reaches"]]
-    assert at_least(exposure({**operator, "reaches": settled}, members), exposure(operator, members))
+@given(entities, st.lists(edges, max_size=4))
+def test_what_is_published_reads_back_the_same(described: list[Document], held: list[Document]) -> None:
+    document = document_of(described, held)
+    if is_read(document):
+        registry = parse_registry({"faits.json": written(document)})
+        assert parse_registry({"registry.json": registry.canonical}).canonical == registry.canonical
 
 
-@given(operators, areas, states)
-def test_a_state_that_leaves_the_legal_area_never_lowers_exposure(
-    operator: Facts, members: set[str], state: str
+@given(st.sampled_from(KINDS), whens, st.text(min_size=1, max_size=5))
+def test_the_digest_changes_with_any_fact(kind: str, as_of: str, note: str) -> None:
+    before = parse_registry({"faits.json": written(DOCUMENT)}).digest
+    changed = copy.deepcopy(DOCUMENT)
+    changed[kind][0] |= {"as_of": as_of, "notes": note}
+    assert parse_registry({"faits.json": written(changed)}).digest != before
+
+
+@given(st.lists(edges, max_size=6))
+def test_parts_that_are_accepted_never_make_more_than_the_whole_on_any_day(held: list[Document]) -> None:
+    described = [{"id": name, "name": name, "kind": "company"} for name in ("alpha", "beta", "gamma", "delta")]
+    document = document_of(described, held)
+    if not is_read(document):
+        return
+    registry = parse_registry({"faits.json": written(document)})
+    for facts in registry.held_by.values():
+        for day in {dt.date(year, month, 15) for year in range(2019, 2032) for month in (1, 7)}:
+            sure = [
+                edge.share or 0 for edge in facts if edge.since is not None and holds_on(edge, day, favourable=True)
+            ]
+            assert sum(sure) <= 100 + 1e-6
+
+
+@given(whens, st.none() | whens, st.none() | whens, days)
+def test_what_favours_on_a_day_would_also_expose(
+    as_of: str, since: str | None, until: str | None, day: dt.date
 ) -> None:
-    assert at_least(exposure(operator, members), exposure(operator, members | {state}))
+    fields = {**VOUCHED, "as_of": as_of, "holder": "a", "held": "b", "from": since, "to": until}
+    fact = msgspec.convert(fields, Edge)
+    if holds_on(fact, day, favourable=True):
+        assert holds_on(fact, day, favourable=False)
 
 
-@given(operators, areas)
-def test_a_foreign_state_in_control_always_reaches(operator: Facts, members: set[str]) -> None:
-    foreign = {state for state in operator["control"] if state not in members}
-    assert {f"law-of-{state}" for state in foreign} <= set(exposure(operator, members).foreign_laws)
-
-
-@given(operators, areas)
-def test_only_foreign_laws_are_listed_each_once_and_sorted(operator: Facts, members: set[str]) -> None:
-    found = exposure(operator, members)
-    listed = [*found.foreign_laws, *found.contested]
-    assert len(set(listed)) == len(listed)
-    assert list(found.foreign_laws) == sorted(found.foreign_laws)
-    assert list(found.contested) == sorted(found.contested)
-    homes = {name.removeprefix("law-of-") if name.startswith("law-of-") else name[:2].upper() for name in listed}
-    assert homes.isdisjoint(members)
-
-
-@given(operators, areas, st.text())
-def test_an_operator_without_facts_is_exposed_to_everything(operator: Facts, members: set[str], name: str) -> None:
-    registry = registry_of([operator], members)
-    if name != "exemple":
-        assert exposure_of(registry, name) == Exposure(known=False)
-
-
-@given(operators, areas, st.permutations(LAWS))
-def test_the_digest_cites_facts_whatever_the_order_they_come_in(
-    operator: Facts, members: set[str], laws: list[str]
-) -> None:
-    other = {**operator, "id": "autre"}
-    one = registry_of([operator, other], members)
-    shuffled = {key: operator[key] for key in reversed(operator)}
-    assert registry_of([other, shuffled], members, laws).digest == one.digest
-
-
-@given(operators, areas, reaches)
-def test_the_digest_changes_with_any_fact(operator: Facts, members: set[str], reach: Facts) -> None:
-    before = registry_of([operator], members)
-    others = [known for known in operator["reaches"] if known["law"] != reach["law"]]
-    changed = registry_of([{**operator, "reaches": [*others, {**reach, "through": "autre"}]}], members)
-    later = registry_of([{**operator, "as_of": "2026-02"}], members)
-    assert len({before.digest, changed.digest, later.digest}) == 3
-
-
-def breakages(fact: Facts) -> st.SearchStrategy[Facts]:
-    """The same fact with a required key gone, one unknown, or a value of another kind."""
-    required = st.sampled_from(["id", "name", "control", "source", "as_of"])
+def breakages(fact: Document) -> st.SearchStrategy[Document]:
+    """The same fact with a key gone, one unknown, or a value of another kind."""
     return st.one_of(
-        required.map(lambda gone: {key: value for key, value in fact.items() if key != gone}),
+        st.sampled_from(sorted(fact)).map(lambda gone: {key: value for key, value in fact.items() if key != gone}),
         st.text(min_size=1, max_size=6).map(lambda extra: {**fact, f"x-{extra}": 1}),
-        st.tuples(st.sampled_from(sorted(fact)), st.sampled_from([1, True, {}, [1], "", "FR\n"])).map(
-            lambda change: {**fact, change[0]: change[1]}
-        ),
-        st.sampled_from(["fr", "FRA", "FR\n", "", None]).map(lambda code: {**fact, "control": [code]}),
-        st.sampled_from(["26", "2026-13", "2026-01-32", "2026-1", "hier"]).map(lambda day: {**fact, "as_of": day}),
-        st.just({**fact, "reaches": [{"law": "us-cloud-act", "certainty": "maybe", "through": "essai"}]}),
+        st.tuples(
+            st.sampled_from([*sorted(fact), "from", "to", "seat", "votes", "staff"]),
+            st.sampled_from([1, 101, -1, True, {}, [1], "", "FR\n", "FR", ["FR"], "2026-13", "2026", "Acme SA", None]),
+        ).map(lambda change: {**fact, change[0]: change[1]}),
     )
 
 
-SCHEMA = json.loads((resources.files("bouclier.registry") / "data" / "operators.schema.json").read_bytes())
+@given(st.data(), st.sampled_from(KINDS))
+def test_what_the_published_schema_rejects_is_rejected_at_its_place(data: st.DataObject, kind: str) -> None:
+    broken = copy.deepcopy(DOCUMENT)
+    index = data.draw(st.integers(0, len(broken[kind]) - 1))
+    broken[kind][index] = data.draw(breakages(broken[kind][index]))
+    if not jsonschema.Draft202012Validator(SCHEMA).is_valid(broken):
+        found = flaws_of({"faits.json": written(broken)})
+        assert any(flaw.path.startswith(f"{kind}[{index}]") for flaw in found)
 
 
-@given(st.data(), operators)
-def test_what_the_published_schema_rejects_is_rejected_when_read(data: st.DataObject, operator: Facts) -> None:
-    broken = data.draw(breakages(operator))
-    document = {"format": "bouclier-operators/v1", "operators": [broken]}
-    if jsonschema.Draft202012Validator(SCHEMA).is_valid(document):
-        registry_of([broken], {"FR"})
-    else:
-        with pytest.raises(ConfigurationError):
-            registry_of([broken], {"FR"})
+def paths_in(value: object, path: Path = ()) -> set[Path]:
+    found = {path}
+    if isinstance(value, dict):
+        found |= {inner for key, part in value.items() for inner in paths_in(part, (*path, key))}
+    elif isinstance(value, list):
+        found |= {inner for index, part in enumerate(value) for inner in paths_in(part, (*path, index))}
+    return found
+
+
+@given(jsons, st.sampled_from([None, 0, 1]), st.booleans())
+def test_every_value_of_a_text_has_one_place(value: object, indent: int | None, escape: bool) -> None:  # noqa: FBT001
+    text = json.dumps(value, indent=indent, ensure_ascii=escape)
+    walked = list(values_of(text))
+    assert {path for path, _ in walked} == paths_in(value)
+    assert len(walked) == len(paths_in(value))
+    offsets = [offset for _, offset in walked]
+    assert offsets == sorted(offsets)
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines_of(text, paths_in(value)).values())

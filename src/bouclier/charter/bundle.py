@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BUNDLE_BYTES: Final = 5_000_000
 MAX_REGISTRY_BYTES: Final = 33_554_432
-"""Of the facts that are published beside a charter: some 10,000 entities take a fifth of it."""
+"""Of the facts that are published beside a charter: 10,000 entities with as many holdings take a ninth of it."""
 _PATH: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){0,4}")
 
 

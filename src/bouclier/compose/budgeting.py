@@ -57,11 +57,7 @@ def _now_ms() -> int:
 
 
 class Budgets:
-    """What applications have spent of their carbon budgets; a `Spending`. Use `run` as a task beside it.
-
-    Attributes:
-        state: `kept`, `unkept` when the ledger fails, `off` without any allowance.
-    """
+    """What applications have spent of their carbon budgets; a `Spending`. Use `run` as a task beside it."""
 
     def __init__(self, allowances: Iterable[Allowance], ledger: Ledger, *, now_ms: Callable[[], int] = _now_ms) -> None:
         """Take the allowances, and where what is spent is kept."""
@@ -71,7 +67,12 @@ class Budgets:
         self._now_ms = now_ms
         self._changed = asyncio.Event()
         self._begun = False
-        self.state: Literal["off", "kept", "unkept"] = "kept" if known else "off"
+        self._state: Literal["off", "kept", "unkept"] = "kept" if known else "off"
+
+    @property
+    def state(self) -> Literal["off", "kept", "unkept"]:
+        """`kept`; `unkept` while the ledger fails; `off` without any allowance."""
+        return self._state
 
     def stage(self, application: str) -> Budget:
         """Return how far an application is with what it may spend."""
@@ -80,11 +81,11 @@ class Budgets:
 
     def spending(self, application: str) -> Spending | None:
         """Return the same with its numbers; None without an allowance."""
-        return None if self.state == "off" else self._book.spending(application, now_ms=self._now_ms())
+        return None if self._state == "off" else self._book.spending(application, now_ms=self._now_ms())
 
     def reserve(self, exchange_id: str, application: str, carbon_ug: int) -> None:
         """Count an exchange with what it may cost until it is settled; again, if it moves to another deployment."""
-        if self.state != "off":
+        if self._state != "off":
             self._book.reserve(application, exchange_id, carbon_ug, now_ms=self._now_ms())
             self._changed.set()
 
@@ -99,13 +100,13 @@ class Budgets:
 
     async def begin(self) -> None:
         """Read what was spent before, so that the first exchange is judged by it; if it cannot be read, say so."""
-        if self.state != "off":
+        if self._state != "off":
             with contextlib.suppress(StorageError):
                 await self._keep()
 
     async def run(self) -> None:
         """Tell the ledger of what changes, until cancelled; and hear of other gateways now and then."""
-        while self.state != "off":
+        while self._state != "off":
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), _REFRESH_S)
             self._changed.clear()
@@ -117,7 +118,7 @@ class Budgets:
 
     async def close(self) -> None:
         """Tell the ledger of what it does not know yet, and let go of it."""
-        if self.state != "off":
+        if self._state != "off":
             with contextlib.suppress(StorageError):
                 await self._keep()
             await self._ledger.close()
@@ -136,10 +137,10 @@ class Budgets:
             if not told:
                 self._book.heard(await self._ledger.totals(periods_of(self._now_ms())))
         except StorageError as error:
-            if self.state != "unkept":
-                self.state = "unkept"
+            if self._state != "unkept":
+                self._state = "unkept"
                 _log.warning("%s %s", error.message.en, error.hint.en)
             raise
-        if self.state == "unkept":
-            self.state = "kept"
+        if self._state == "unkept":
+            self._state = "kept"
             _log.info("carbon budgets are kept again")

@@ -1,7 +1,7 @@
 """`fleet.share`: where the database is through which gateways share, from its address.
 
 The address is PostgreSQL's own: `postgresql://user@host:5432/database`, or `postgresql://user@/database?host=/folder`
-for a Unix socket. It never holds a password: that is in a file (`fleet.password_file`). Off this machine, TLS is spoken
+for a Unix socket. It never holds a password: that is in a file (`fleet.share_password_file`). Off this machine, TLS is spoken
 and the server's certificate checked, unless the address says `sslmode=disable`; modes that encrypt without checking
 with whom are refused, for a password that goes to whoever answers is no secret.
 """

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.sharing import Line
 
 _log = logging.getLogger("bouclier.compose")
+_STOP_S: Final = 1.0
 _GONE: Final = Shared({}, lease_ms=0)
 
 
@@ -100,6 +101,7 @@ class FleetSharing:
         self._others: frozenset[str] = frozenset()
         self._busy: frozenset[str] = frozenset()
         self._is_broken = False
+        self._is_stopping = False
         self._trouble: SharingError | None = None
         self._alone_since: datetime | None = None
 
@@ -169,9 +171,9 @@ class FleetSharing:
         return {"shared": False, "since": f"{self._alone_since:%Y-%m-%dT%H:%M:%SZ}", "why": why, "detail": detail}
 
     async def run(self) -> None:
-        """Tell and hear until cancelled."""
+        """Tell and hear until stopped."""
         pause_ms = self._pace.beat_ms
-        while True:
+        while not self._is_stopping:
             self._take(self.announced())  # what ended since the last time counts no more
             try:
                 if self._share is not None:
@@ -182,6 +184,11 @@ class FleetSharing:
                 pause_ms = min(pause_ms * 2, self._pace.longest_pause_ms)
                 self._is_alone(error)
             await self._rest(pause_ms)
+
+    def stop(self) -> None:
+        """Let `run` end after what is under way."""
+        self._is_stopping = True
+        self._woken.set()
 
     def ended(self, task: asyncio.Task[None]) -> None:
         """Say that sharing ended, if it did so by a defect: `/health` shows it from then on."""
@@ -301,6 +308,9 @@ async def fleet_sharing(
     try:
         yield sharing
     finally:
+        # Cut short, a call leaves a connection that cannot say goodbye: the others would wait for the lease.
+        sharing.stop()
+        await asyncio.wait({speaking}, timeout=_STOP_S)
         speaking.cancel()
         await asyncio.gather(speaking, return_exceptions=True)
         if share is not None:

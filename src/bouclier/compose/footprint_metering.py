@@ -76,7 +76,7 @@ class Metering:
         self._shares: dict[int, EnergyShares] = {id(one): EnergyShares() for one in counters.values()}
         self._clock_s = clock_s
         self._gauges: dict[str, tuple[Deployment, Gauge]] = {}
-        self._left: dict[str, Range] = {}
+        self._left: dict[tuple[str, str], Range] = {}
 
     def gauge(self, name: str) -> Gauge:
         """Return what every exchange with a deployment is counted with."""
@@ -110,24 +110,27 @@ class Metering:
 
     def ended(self, deployment: str, exchange_id: str, *, tokens: int | None) -> None:
         """Note that it works on it no more; `after` may be asked before or later."""
-        counter = self._counters.get(deployment)
-        if counter is None or exchange_id in self._left:
+        counter, key = self._counters.get(deployment), (deployment, exchange_id)
+        if counter is None or key in self._left:
             return
         share = self._shares[id(counter)].end(exchange_id, counter.read_uj(), now_s=self._clock_s(), tokens=tokens)
         if share is not None:
             if len(self._left) >= _MAX_LEFT:  # those of exchanges that failed, which nobody asks for
                 del self._left[next(iter(self._left))]
-            self._left[exchange_id] = share
+            self._left[key] = share
 
-    def after(self, deployment: str, usage: Usage, *, exchange_id: str = "") -> Footprint:
+    def after(self, deployment: str, usage: Usage, *, exchange_id: str) -> Footprint:
         """Return what an exchange cost: measured if it was, else estimated."""
-        gauge = self.gauge(deployment)
-        work = Work(usage.completion_tokens, usage.answer_chars, usage.latency_ms / 1000)
+        gauge, work = self.gauge(deployment), _work(usage)
         self.ended(deployment, exchange_id, tokens=usage.completion_tokens)
-        share = self._left.pop(exchange_id, None)
+        share = self._left.pop((deployment, exchange_id), None)
         if share is None:
             return footprint(gauge, work)
         return measured(gauge, self._counters[deployment].method, share, work)
+
+    def so_far(self, deployment: str, usage: Usage) -> Footprint:
+        """Return an estimate of what an exchange cost that goes on, for who is told before it is over."""
+        return footprint(self.gauge(deployment), _work(usage))
 
     async def watch(self) -> None:
         """Read the counters now and then, until cancelled: a counter that wraps around is followed, not lost."""
@@ -135,6 +138,10 @@ class Metering:
             for counter in {id(one): one for one in self._counters.values()}.values():
                 self._shares[id(counter)].read(counter.read_uj())
             await asyncio.sleep(POLL_S)
+
+
+def _work(usage: Usage) -> Work:
+    return Work(usage.completion_tokens, usage.answer_chars, usage.latency_ms / 1000)
 
 
 def deployment_gauge(

@@ -205,13 +205,14 @@ class RepositoryBook:
         """See `LawBook.knows_order`."""
         return any(digest in state.digests for state in self._memory.states)
 
-    def registries_of(self, number: int) -> frozenset[str]:
+    def registries_of(self, number: int) -> frozenset[str] | None:
         """Return the digests of the facts that entries may cite while a state is in force.
 
-        They are of what the state publishes, or of the packaged facts where it publishes none, together with the own
-        facts of each institution that is watched. None at all where those cannot be used.
+        They are of what the state publishes together with the own facts of each institution that is watched; none if
+        that cannot be used. None where it publishes no facts: those of a gateway's own software are in force then.
         """
-        return frozenset(registry.digest for registry in self._facts[self._memory.states[number].registry])
+        digest = self._memory.states[number].registry
+        return None if digest is None else frozenset(registry.digest for registry in self._facts[digest])
 
     def _seen(self, followed: Followed, began_ms: int) -> None:
         memory, charter = self._memory, sha256(followed.bundle).hexdigest()
@@ -271,7 +272,7 @@ class RepositoryBook:
             try:
                 held.append(registry_from(signed, own))
             except BouclierError as error:
-                self._remarks = (*self._remarks, Remark("repository-wrong", found=f"registry.json: {error.param}"))
+                self._remarks = (*self._remarks, Remark("repository-wrong", found=error.param or "registry.json"))
         self._facts[digest] = tuple(held)
         self._publish_facts()
 

@@ -1,32 +1,34 @@
 """Adding to the institution's own facts: read with all the others first, written whole or not at all.
 
-They are in one file of the data folder. What is added may be other files of facts, or one fact said on a command line as
-`entity id=nuage-ville name="Nuage de la ville" ...`; the field names are those of the format.
+They are in one file of the data folder. What is added may be other files of facts, or one fact said on a command line
+as `entity id=nuage-ville name="Nuage de la ville" ...`; the field names are those of the format.
 """
 
 from __future__ import annotations
 
 import fcntl
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from bouclier.compose.registry_facts import FACTS_FILE
+from bouclier.compose.registry_reading import base_files
 from bouclier.compose.whole_files import write_whole
 from bouclier.registry import SELF, flaws_of
-from bouclier.registry.adapters.registry_files import common_files, own_files
+from bouclier.registry.adapters.registry_files import own_files
 from bouclier.registry.model import FORMAT, Facts
 from bouclier.registry.parse import canonical_bytes, merged
 from bouclier.registry.parse_contradictions import identity_of
 from bouclier.registry.parse_flaws import error_of
 from bouclier.registry.parse_shapes import KINDS
+from bouclier.registry.suggest import nearest
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from bouclier.compose.configuration import Configuration
 
@@ -89,8 +91,8 @@ def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
                     f"« {field} » n'est pas de la forme nom=valeur.", f"'{field}' is not of the form name=value."
                 ),
                 Bilingual(
-                    'Par exemple : entity id=nuage-ville name="Nuage de la ville" kind=company seat=FR source="convention"',
-                    'For example: entity id=city-cloud name="City cloud" kind=company seat=FR source="contract 2026-3"',
+                    'Par exemple : entity id=nuage-ville name="Nuage de la ville" kind=company source="convention 3"',
+                    'For example: entity id=city-cloud name="City cloud" kind=company source="contract 3"',
                 ),
                 param=field,
             )
@@ -114,6 +116,23 @@ def _value(name: str, text: str) -> object:  # noqa: PLR0911 -- one kind of fiel
         return float(text) if name in _NUMBERS and name != "seal" else int(text) if name in _NUMBERS else text
     except ValueError:
         return text
+
+
+def files_said(names: Sequence[str]) -> Mapping[str, bytes]:
+    """Return files of facts named on a command line, by name.
+
+    Raises:
+        ConfigurationError: One cannot be read; if the first is almost what one fact is called, the hint says so.
+    """
+    paths = [Path(name) for name in names]
+    near = nearest(names[0], ONE)
+    if near is not None and not paths[0].exists():
+        raise ConfigurationError(
+            Bilingual(f"{names[0]} n'est ni un fichier ni une sorte de fait.", f"{names[0]} is no file and no fact."),
+            Bilingual(f"Vouliez-vous dire « {near} » ?", f"Did you mean '{near}'?"),
+            param=names[0],
+        )
+    return own_files(paths)
 
 
 def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, replace: bool = False) -> Added:
@@ -144,7 +163,7 @@ def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, r
                 kept[name], gone = _without(facts, said)
                 replaced += gone
         files = {name: canonical_bytes(facts) for name, facts in kept.items()} if replaced else dict(held)
-        flaws = flaws_of(common_files(), {**others, **files, **additions})
+        flaws = flaws_of(base_files(configuration), {**others, **files, **additions})
         if flaws:
             raise error_of(flaws)
         together = merged(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from bouclier.registry import find, suggest_any
-from bouclier.registry.model import FORMAT, BilingualText, Facts, Source, Vouched
+from bouclier.registry.model import FORMAT, Facts, Vouched
 from bouclier.registry.parse import canonical_bytes, merged
 from bouclier.registry.parse_shapes import KINDS
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bouclier.registry import Registry
-    from bouclier.registry.model import Fact
 
 _SOURCED: Final = frozenset({"source", "as_of", "confidence", "signer", "notes"})
 _NAMED: Final = ("holder", "held", "operator", "service", "supplier", "whom", "maker", "model", "site", "law")
@@ -48,7 +49,7 @@ _KINDS_EN: Final = {
 }
 
 
-def facts_of(registry: Registry) -> Iterator[tuple[str, Fact]]:
+def facts_of(registry: Registry) -> Iterator[tuple[str, Vouched]]:
     """Yield all facts with the name of their list, in the order of the format."""
     grouped = {
         "edges": registry.held_by,
@@ -59,7 +60,7 @@ def facts_of(registry: Registry) -> Iterator[tuple[str, Fact]]:
     }
     for kind in KINDS:
         if kind in grouped:
-            listed: Iterable[Fact] = (fact for facts in grouped[kind].values() for fact in facts)
+            listed: Iterable[Vouched] = (fact for facts in grouped[kind].values() for fact in facts)
         else:
             listed = getattr(registry, kind).values()
         for fact in listed:
@@ -67,7 +68,7 @@ def facts_of(registry: Registry) -> Iterator[tuple[str, Fact]]:
 
 
 def concerning(registry: Registry, name: str) -> Facts:
-    """Return all facts on what an id or a name means: itself, and those that name it; of an operator, of its services too.
+    """Return all facts on what an id or a name means: itself, and those that name it or one of its services.
 
     Raises:
         ConfigurationError: Nothing is called so; the hint says what almost is.
@@ -84,7 +85,7 @@ def concerning(registry: Registry, name: str) -> Facts:
             param="NAME",
         )
     wanted = {identifier, *(service.id for service in registry.services_of.get(identifier, ()))}
-    found: dict[str, list[Fact]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[Vouched]] = {kind: [] for kind in KINDS}
     for kind, fact in facts_of(registry):
         if getattr(fact, "id", None) in wanted or any(getattr(fact, field, None) in wanted for field in _NAMED):
             found[kind].append(fact)
@@ -121,30 +122,29 @@ def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
             yield f"    {' '.join(ids)}"
 
 
-def _said(fact: Fact, *, french: bool) -> str:
-    """Return what a fact says, field by field; what is not said is not known."""
-    parts = []
-    for field, name in zip(fact.__struct_fields__, fact.__struct_encode_fields__, strict=True):
-        value = getattr(fact, field)
-        if field not in _SOURCED and value not in (None, "", ()):
-            parts.append(f"{name}: {_spelled(value, french=french)}" if parts or field != "id" else str(value))
+def _said(fact: Vouched, *, french: bool) -> str:
+    """Return what a fact says, field by field; what it does not say is not known."""
+    said: dict[str, object] = msgspec.to_builtins(fact)  # without what is not said
+    period = {name: said.pop(name) for name in ("from", "to") if name in said}
+    parts = [str(said.pop("id"))] if "id" in said else []
+    for name, value in (said | period).items():
+        if name not in _SOURCED:
+            parts.append(f"{name}: {_spelled(value, french=french)}")
     return "; ".join(parts)
 
 
-def _spelled(value: Any, *, french: bool) -> str:  # noqa: ANN401 -- whatever a fact holds
+def _spelled(value: object, *, french: bool) -> str:
     if isinstance(value, bool):
         return ("oui" if value else "non") if french else ("yes" if value else "no")
-    if isinstance(value, BilingualText):
-        return value.fr if french else value.en
-    if isinstance(value, Source):
-        return f"{value.kind}, {value.ref}"
-    if isinstance(value, tuple):
+    if isinstance(value, dict):
+        return str(value["fr" if french else "en"])
+    if isinstance(value, list | tuple):
         return ", ".join(_spelled(one, french=french) for one in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _sourced(fact: Vouched, *, french: bool) -> str:
-    source = _spelled(fact.source, french=french)
+    source = f"{fact.source.kind}, {fact.source.ref}"
     if french:
         vouched = f"garant : {fact.signer}" if fact.signer else "sans garant"
         return f"source : {source} ; au {fact.as_of} ; confiance : {fact.confidence} ; {vouched}"

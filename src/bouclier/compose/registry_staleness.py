@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.compose.registry_showing import facts_of
-from bouclier.registry.model import Lasting, Vouched
+from bouclier.registry.model import Lasting
 from bouclier.registry.parse_contradictions import identity_of
 from bouclier.registry.periods import earliest, holds_on, latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    import datetime as dt
+    from collections.abc import Iterator
 
     from bouclier.compose.configuration import Configuration
+    from bouclier.compose.configuration_model import DeploymentSettings
     from bouclier.registry import Registry
-    from bouclier.registry.model import Fact
+    from bouclier.registry.model import Vouched
 
 
 class Stale(NamedTuple):
@@ -55,26 +56,25 @@ def stale_facts(
     by_deployment = Counter(
         fact
         for settings in configuration.deployments
-        for fact in frozenset().union(
-            *(
-                services[name]
-                for name in (
-                    [settings.service]
-                    if settings.service in services
-                    else [service.id for service in registry.services_of.get(settings.operator, ())]
-                )
-            ),
-            _above(registry, settings.operator, day),
+        for fact in _above(registry, settings.operator, day).union(
+            *(services[name] for name in _services_of(settings, registry))
         )
     )
     found = []
     for kind, fact in facts_of(registry):
-        reasons = tuple(_reasons(fact, day, older_than)) if isinstance(fact, Vouched) else ()
+        reasons = tuple(_reasons(fact, day, older_than))
         if reasons:
             key = identity_of(kind, fact)
             about = " ".join(key[1:])
             found.append(Stale(kind, about, reasons, fact.as_of, by_deployment[key], by_service[key]))
     return sorted(found, key=lambda one: (-one.deployments, -one.services, one.kind, one.about))
+
+
+def _services_of(settings: DeploymentSettings, registry: Registry) -> list[str]:
+    """Return the services that a deployment may be of: the one that is named, else all of its operator's."""
+    if settings.service in registry.services:
+        return [settings.service]
+    return [service.id for service in registry.services_of.get(settings.operator, ())]
 
 
 def _reasons(fact: Vouched, day: dt.date, older_than: dt.timedelta) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _rests_on(registry: Registry, service: str, day: dt.date) -> frozenset[_Key]
     return frozenset(found)
 
 
-def _about(registry: Registry, name: str, day: dt.date) -> Iterable[_Key]:
+def _about(registry: Registry, name: str, day: dt.date) -> set[_Key]:
     groups = {
         "supplies": registry.supplies,
         "qualifications": registry.qualifications,
@@ -137,11 +137,11 @@ def _above(registry: Registry, entity: str, day: dt.date) -> frozenset[_Key]:
     waiting, seen = [entity], {entity}
     while waiting:
         name = waiting.pop()
-        fact: Fact | None = registry.entities.get(name)
+        fact = registry.entities.get(name)
         if fact is None:
             continue
         found.add(identity_of("entities", fact))
-        found |= set(_about(registry, name, day))
+        found |= _about(registry, name, day)
         for edge in registry.held_by.get(name, ()):
             if holds_on(edge, day, favourable=False):
                 found.add(identity_of("edges", edge))

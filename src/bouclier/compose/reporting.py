@@ -13,6 +13,7 @@ from bouclier.compose.configuration_readers import BASE_URL
 from bouclier.compose.data_folder import log_folder
 from bouclier.compose.particulars import load_particulars, read_option
 from bouclier.compose.recording import entries, identity_of
+from bouclier.compose.registry_reading import registry_read
 from bouclier.compose.whole_files import write_whole
 from bouclier.oversight import parse_entry
 from bouclier.oversight.reports import (
@@ -41,7 +42,6 @@ from bouclier.oversight.reports import (
     register,
     whole_months,
 )
-from bouclier.registry.adapters.registry_files import load_registry
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _made(
     if wanted.report == "ai-act":
         uses = AiActCounts()
         return ai_act(uses, cover(uses), particulars=particulars, legal=legal, names=names)
-    area = load_registry(configuration.operators).members
+    area = registry_read(configuration).members
     processed = RegisterCounts()
     seal = configuration.seal
     return register(

@@ -16,118 +16,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bouclier.fleet.affinity import Affinity
-from bouclier.fleet.book_model import Announcement, Outcome, Shared, SharedDeployment, Standing, State, Why
-from bouclier.fleet.breaker import Breaker, Opened
-from bouclier.fleet.estimates import Estimates, Line
-from bouclier.fleet.in_flight import InFlight, Member
+from bouclier.fleet.book_model import Outcome, Shared, SharedDeployment, Standing, State, Why
+from bouclier.fleet.estimates import Typical
+from bouclier.fleet.in_flight import Member
+from bouclier.fleet.known import Known, least
 from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bouclier.fleet.book_model import DeploymentSettings, FleetSettings, Probe
+    from bouclier.fleet.book_model import Announcement, DeploymentSettings, FleetSettings, Probe
 
 Names = tuple[str, ...]
 _TYPICAL_PROMPT_TOKENS = 500
 _NONE: Final[Names] = ()
-
-
-class _Known:
-    """All that is known of one deployment."""
-
-    __slots__ = (
-        "announced",
-        "announced_until",
-        "breaker",
-        "estimates",
-        "failed",
-        "flight",
-        "limit",
-        "name",
-        "probe",
-        "probe_ms",
-        "probed_at",
-        "served",
-        "settings",
-    )
-
-    def __init__(self, name: str, settings: DeploymentSettings, fleet: FleetSettings, typical: Line) -> None:
-        self.name = name
-        self.settings = settings
-        self.breaker = Breaker(name, fleet.breaker, seed=fleet.seed)
-        self.estimates = Estimates(fleet.half_life_ms, typical=typical)
-        self.flight = InFlight()
-        self.limit = settings.slots
-        self.announced: Announcement | None = None
-        self.announced_until: int | None = None
-        self.probe: Probe | None = None
-        self.probe_ms = fleet.probe_ms
-        self.probed_at = 0
-        self.served = 0
-        self.failed = 0
-
-    def slots(self, now_ms: int) -> int | None:
-        """The least of what its configuration, its operator and the deployment itself say; None if none does."""
-        if self.announced is not None:
-            standing = self.standing(now_ms)
-            announced = standing.slots.get(self.name) if standing is not None else None
-            if announced is not None and (self.limit is None or announced < self.limit):
-                return announced
-        return self.limit
-
-    def standing(self, now_ms: int) -> Announcement | None:
-        """What its operator announced last, while it holds."""
-        if self.announced is not None and self.announced_until is not None and now_ms >= self.announced_until:
-            self.announced = None
-        return self.announced
-
-    def settle(self, now_ms: int) -> None:
-        """Count out what was lost; if it was on trial, another one may be."""
-        if now_ms >= self.flight.earliest:
-            for lost in self.flight.expired(now_ms):
-                self.breaker.lost(lost)
-
-    def here(self, now_ms: int) -> int:
-        """How many exchanges of this gateway and of others it has."""
-        return len(self.flight) + self.flight.elsewhere(now_ms)
-
-    def ahead(self, now_ms: int, known: int) -> int:
-        """How many exchanges are there: what gateways know, or what it says itself if that is more, and fresh."""
-        probe = self.probe
-        if probe is None or probe.running is None or now_ms - self.probed_at >= self.probe_ms:
-            return known
-        return max(known, probe.running + (probe.waiting or 0))
-
-    def why_not(self, now_ms: int, slots: int | None, here: int) -> str:
-        """Why it takes nothing now; empty if it does.
-
-        Args:
-            now_ms: Now.
-            slots: How many it serves at once.
-            here: How many of this gateway and of others it has.
-        """
-        if self.announced is not None:
-            standing = self.standing(now_ms)
-            if standing is not None and standing.state is Standing.DRAINING:
-                return Why.DRAINING
-        breaker = self.breaker
-        if not breaker.lets_through(now_ms):
-            if now_ms < breaker.held_until:
-                return Why.OVERLOADED
-            return Why.BREAKER if breaker.opened_by is Opened.OUTCOMES else Why.DOWN
-        probe = self.probe
-        if probe is not None and probe.loading and now_ms - self.probed_at < self.probe_ms:
-            return Why.LOADING
-        return Why.FULL if slots is not None and here >= slots else ""
-
-    def refuses(self, now_ms: int) -> str:
-        """`why_not`, once what is lost is counted out."""
-        self.settle(now_ms)
-        return self.why_not(now_ms, self.slots(now_ms), self.here(now_ms))
-
-
-def _least(*slots: int | None) -> int | None:
-    return min((one for one in slots if one is not None), default=None)
 
 
 class FleetBook:
@@ -140,8 +42,8 @@ class FleetBook:
             deployments: By name: all that may be asked about.
             settings: What holds for all of them.
         """
-        typical = Line(settings.half_life_ms)
-        self._known = {name: _Known(name, own, settings, typical) for name, own in deployments.items()}
+        typical = Typical(settings.half_life_ms)
+        self._known = {name: Known(name, own, settings, typical) for name, own in deployments.items()}
         self._affinity = Affinity(limit=settings.conversations, forget_ms=settings.conversation_ms)
 
     # For the journey -------------------------------------------------------------------------------------------------
@@ -269,9 +171,9 @@ class FleetBook:
         known = self._known[name]
         known.settle(now_ms)
         known.breaker.probed(alive=probe.alive, code=probe.code, now_ms=now_ms)
-        if probe.alive or known.probe is None:
+        if probe.alive:  # a silent one takes back nothing of what it said: its breaker has the news
             known.probe, known.probed_at = probe, now_ms
-            known.limit = _least(known.settings.slots, probe.slots)
+            known.limit = least(known.settings.slots, probe.slots)
         return self._free((known,), now_ms)
 
     def announce(self, announcement: Announcement, *, now_ms: int) -> Names:
@@ -375,7 +277,7 @@ class FleetBook:
         last = self._affinity.last(conversation, now_ms=now_ms)
         return min(last[1], prompt_tokens) if last is not None and last[0] == name else 0
 
-    def _measure(self, known: _Known, member: Member, outcome: Outcome, tokens: int | None, now_ms: int) -> None:
+    def _measure(self, known: Known, member: Member, outcome: Outcome, tokens: int | None, now_ms: int) -> None:
         took_ms = now_ms - member.begun_ms
         first_ms = member.first_ms
         if first_ms is None and outcome in {Outcome.SERVED, Outcome.TIMED_OUT, Outcome.LEFT}:
@@ -388,7 +290,7 @@ class FleetBook:
             holds = member.prompt_tokens + (tokens or 0)
             self._affinity.served(member.conversation, known.name, tokens=holds, now_ms=now_ms)
 
-    def _bound(self, known: _Known, member: Member, outcome: Outcome, took_ms: int, now_ms: int) -> None:
+    def _bound(self, known: Known, member: Member, outcome: Outcome, took_ms: int, now_ms: int) -> None:
         """The first token was not seen: at the latest at the end, if there was one; later than that, if there was none.
 
         Either way it is news only if more, or less, was expected.
@@ -410,6 +312,6 @@ class FleetBook:
                 now_ms=now_ms,
             )
 
-    def _free(self, concerned: Iterable[_Known], now_ms: int) -> Names:
+    def _free(self, concerned: Iterable[Known], now_ms: int) -> Names:
         free = tuple(known.name for known in concerned if not known.refuses(now_ms))
         return free or _NONE

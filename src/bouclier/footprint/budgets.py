@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from bouclier.terms.law import Budget
@@ -29,6 +30,7 @@ EVERYONE: Final = "*"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT: Final = timedelta(days=400)
 _HUNDRED: Final = 100
+_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,12 @@ def stage(allowance: Allowance, spent_ug: int) -> Budget:
 
 def periods_of(now_ms: int) -> tuple[str, str]:
     """Return the day and the month of a time, milliseconds since 1970-01-01 UTC."""
-    day = (_EPOCH + timedelta(milliseconds=now_ms)).strftime("%Y-%m-%d")
+    return _day_and_month(now_ms // _DAY_MS)
+
+
+@lru_cache(maxsize=4)
+def _day_and_month(days: int) -> tuple[str, str]:
+    day = (_EPOCH + timedelta(days=days)).strftime("%Y-%m-%d")
     return day, day[:7]
 
 

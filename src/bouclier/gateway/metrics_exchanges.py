@@ -7,7 +7,7 @@ as Prometheus expects; the record is the log.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bouclier.gateway.metrics_model import Family, Histogram, rendered
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.fleet.book_model import State
-    from bouclier.terms.exchange import Answered
+    from bouclier.terms.exchange import Footprint
     from bouclier.terms.law import Budget
 
 _DURATIONS_S: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250)
@@ -24,6 +24,40 @@ _BREAKERS: Final = ("closed", "half-open", "open")
 _MICRO: Final = 1_000_000
 _JOULES_PER_UWH: Final = 3600 / _MICRO
 _MS: Final = 1000
+
+
+class Ended(Protocol):
+    """What is counted of an exchange that ended; `Answered` has it, and more."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status the caller got."""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """`complete`, or the code of what cut it short."""
+        ...
+
+    @property
+    def first_token_ms(self) -> int | None:
+        """From the call to the first piece; None when none came."""
+        ...
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """As the deployment said."""
+        ...
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """As the deployment said."""
+        ...
+
+    @property
+    def footprint(self) -> Footprint | None:
+        """What it cost; None when nothing was served."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +121,30 @@ class ExchangeMetrics:
             "bouclier_unestimated_total", "Exchanges without a footprint: nothing was served.", "counter", deployment
         )
 
-    def ended(self, answered: Answered, *, duration_ms: int) -> None:
+    def ended(self, deployment: str, exchange: Ended, *, duration_ms: int) -> None:
         """Count an exchange that a deployment was given.
 
         Args:
-            answered: What became of it.
+            deployment: Its name.
+            exchange: What became of it.
             duration_ms: From the call to the last piece.
         """
-        name = (answered.committed.placed.chosen.deployment.name,)
-        self._ended.add((*name, answered.ending, str(answered.status)))
+        name = (deployment,)
+        self._ended.add((*name, exchange.ending, str(exchange.status)))
         self._duration.observe(name, duration_ms / _MS)
-        if answered.first_token_ms is not None:
-            self._first.observe(name, answered.first_token_ms / _MS)
-        for direction, tokens in (("prompt", answered.prompt_tokens), ("completion", answered.completion_tokens)):
+        if exchange.first_token_ms is not None:
+            self._first.observe(name, exchange.first_token_ms / _MS)
+        for direction, tokens in (("prompt", exchange.prompt_tokens), ("completion", exchange.completion_tokens)):
             if tokens is not None:
                 self._tokens.add((*name, direction), tokens)
-        if answered.completion_tokens is None:
+        if exchange.completion_tokens is None:
             self._uncounted.add(name)
-        if answered.footprint is None:
+        if exchange.footprint is None:
             self._unestimated.add(name)
             return
-        for family, uwh in zip(self._energy, answered.footprint.energy_uwh, strict=True):
+        for family, uwh in zip(self._energy, exchange.footprint.energy_uwh, strict=True):
             family.add(name, uwh * _JOULES_PER_UWH)
-        for family, ug in zip(self._carbon, answered.footprint.carbon_ug, strict=True):
+        for family, ug in zip(self._carbon, exchange.footprint.carbon_ug, strict=True):
             family.add(name, ug / _MICRO)
 
     def refused(self, code: str) -> None:

@@ -26,7 +26,7 @@ def is_current(stamp: LawStamp, ruling: Ruling | None) -> bool:
     if ruling is None:
         return False
     now = ruling.law.stamp
-    return (now.charter, now.orders) == (stamp.charter, stamp.orders)
+    return (now.charter, now.orders, now.registry) == (stamp.charter, stamp.orders, stamp.registry)
 
 
 def may_still_go(placed: Placed, ruling: Ruling | None) -> bool:

@@ -128,6 +128,17 @@ class Ownership:
             found = self._closures[entity] = self._closed(entity)
         return found
 
+    def ancestors(self, entity: str) -> list[str]:
+        """Return an entity and all who hold it, however little and through whomever."""
+        found = {entity: None}
+        waiting = [entity]
+        while waiting:
+            for holding in self.holdings(waiting.pop()):
+                if holding.holder not in found:
+                    found[holding.holder] = None
+                    waiting.append(holding.holder)
+        return list(found)
+
     def settled(self, entity: str) -> bool:
         """Return whether the facts tell who controls an entity directly, or that nobody does.
 
@@ -181,7 +192,7 @@ class Ownership:
         )
 
     def _closed(self, entity: str) -> Direct:
-        direct = {name: self._alone(name) for name in self._ancestors(entity)}
+        direct = {name: self._alone(name) for name in self.ancestors(entity)}
         split = [name for name in direct if self._may_be_held_together(name)]
         growing = bool(split)
         while growing:
@@ -192,17 +203,6 @@ class Ownership:
                     direct[name] = (*direct[name], *several)
                     growing = True
         return {name: direct[name] for name in _upwards(entity, direct)}
-
-    def _ancestors(self, entity: str) -> list[str]:
-        """Return an entity and all who hold it, however little and through whomever."""
-        found = {entity: None}
-        waiting = [entity]
-        while waiting:
-            for holding in self.holdings(waiting.pop()):
-                if holding.holder not in found:
-                    found[holding.holder] = None
-                    waiting.append(holding.holder)
-        return list(found)
 
     def _alone(self, held: str) -> tuple[Control, ...]:
         found = self._single.get(held)
@@ -248,7 +248,7 @@ class Ownership:
         named = [holding for holding in holdings if not holding.crowd]
         if any(edge.controls or edge.board == "majority" for holding in named for edge in holding.sure_facts):
             return True
-        ancestors = self._ancestors(entity)
+        ancestors = self.ancestors(entity)
         unnamed = max(ALL - sum((holding.sure_votes for holding in holdings), NONE), NONE)
         alone = {name: self._alone(name) for name in ancestors}
         largest = _largest([(holding.holder, holding.votes or NONE) for holding in named], alone)

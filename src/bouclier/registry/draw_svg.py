@@ -187,7 +187,9 @@ class _Sheet:
     def _headings(self, y: float) -> tuple[list[str], float]:
         """Draw what stands above the columns, one heading for all columns of a kind; return the height used."""
         picture, layout = self._picture, self._layout
-        stages = {layout.boxes[box.key].rank: box.stage for box in picture.boxes if box.look is not Look.QUESTION}
+        stages = {
+            layout.boxes[box.key].rank: box.stage for box in picture.boxes if box.stage or box.look is not Look.QUESTION
+        }
         kinds = [0 if rank == 0 else stages.get(rank, 0) + 1 for rank in range(len(layout.columns))]
         spans = []
         for kind in dict.fromkeys(kinds):

@@ -6,10 +6,12 @@ short ends with an ellipsis, and the description of the picture has it whole.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _NARROW: Final = frozenset("iljtfrI.,:;'’!|()[]-/ \u202f\u00a0·")
 _WIDE: Final = frozenset("mwMW@%—…œŒæÆ")
+_FRENCH: Final = re.compile(r" (?=[:;?!»])|(?<=«) ")  # a line neither begins nor ends there
 _FULL: Final = 0x2E80  # from here on, scripts whose letters are as wide as high
 
 
@@ -52,7 +54,7 @@ def wrap(text: str, size: float, most: float, *, lines: int, bold: bool = False)
 
 def _pieces(text: str, size: float, most: float, *, bold: bool) -> list[str]:
     pieces: list[str] = []
-    for word in text.split():
+    for word in _FRENCH.sub("\u00a0", text).split(" "):
         rest = word
         while width(rest, size, bold=bold) > most and len(rest) > 1:
             fit = len(rest) - 1

@@ -91,9 +91,8 @@ class _Testing:
 
     def result(self) -> HoldersTest:
         """Return the test."""
-        flows = [self._flow(measure, (), sure=False) for measure in (_capital, _votes)]
-        met = sorted({name for flow in flows for name in flow.reached} - {self._operator})
-        foreign = [name for name in met if self._weight(name) is not None]
+        above = sorted(set(self._ownership.ancestors(self._operator)) - {self._operator})
+        foreign = [name for name in above if self._weight(name) is not None]
         capital, votes = self._together(_capital, foreign), self._together(_votes, foreign)
         holders = sorted(
             (self._holder(name, capital.high, votes.high) for name in foreign),
@@ -125,7 +124,9 @@ class _Testing:
         """Return what one holder has: never more than all those from outside together, whom it is among."""
         least = self._flow(measure, {name}, sure=True)
         most = self._flow(measure, {name}, sure=False)
-        return Bounds(min(least.reached.get(name, NONE), ALL), min(most.reached.get(name, NONE) + most.open(), together))
+        return Bounds(
+            min(least.reached.get(name, NONE), ALL), min(most.reached.get(name, NONE) + most.open(), together)
+        )
 
     def _together(self, measure: Measure, foreign: list[str]) -> Bounds:
         sure = {name for name in foreign if self._weight(name) == "fail"}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from bouclier.registry.model import FORMAT, Fact, Facts, LegalArea, Registry
-from bouclier.registry.parse_contradictions import check_contradictions
+from bouclier.registry.model import FORMAT, Entity, Fact, Facts, Law, LegalArea, Model, Registry, Served, Service, Site
+from bouclier.registry.parse_contradictions import check_contradictions, identity_of
 from bouclier.registry.parse_flaws import Place, error_of
 from bouclier.registry.parse_links import check_area, check_links, check_own
-from bouclier.registry.parse_shapes import IDENTIFIED, Gathered
+from bouclier.registry.parse_shapes import Gathered
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bouclier.registry.parse_flaws import Flaw
 
 _T = TypeVar("_T", bound=Fact)
+_Named = TypeVar("_Named", Entity, Site, Service, Law, Model, Served)
 _NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
@@ -113,15 +114,12 @@ def _registry_of(gathered: Gathered) -> Registry:
 
 
 def merged(facts: Mapping[str, Iterable[Any]], area: LegalArea | None) -> Facts:
-    """Return facts as one file's, sorted: by id where there is one, and by what they say."""
-    return Facts(
-        format=FORMAT,
-        area=area,
-        **{
-            kind: tuple(sorted(listed, key=_by_identity if kind in IDENTIFIED else canonical_bytes))
-            for kind, listed in facts.items()
-        },
-    )
+    """Return facts as one file's, sorted: by what they are about, then by what they say."""
+    return Facts(format=FORMAT, area=area, **{kind: _sorted(kind, listed) for kind, listed in facts.items()})
+
+
+def _sorted(kind: str, facts: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(facts, key=lambda fact: (identity_of(kind, fact), canonical_bytes(fact))))
 
 
 def canonical_bytes(fact: Fact) -> bytes:
@@ -129,12 +127,8 @@ def canonical_bytes(fact: Fact) -> bytes:
     return msgspec.json.encode(fact, order="sorted")
 
 
-def _by_identity(fact: Any) -> str:  # noqa: ANN401 -- whatever has an id
-    return str(fact.id)
-
-
-def _by_id(facts: Iterable[_T]) -> Mapping[str, _T]:
-    return MappingProxyType({_by_identity(fact): fact for fact in facts})
+def _by_id(facts: Iterable[_Named]) -> Mapping[str, _Named]:
+    return MappingProxyType({fact.id: fact for fact in facts})
 
 
 def _by(facts: Iterable[_T], key: Callable[[_T], str]) -> Mapping[str, tuple[_T, ...]]:

@@ -44,7 +44,7 @@ def values_of(text: str) -> Iterator[tuple[Path, int]]:
             path.pop()
             awaits_key = False
         elif awaits_key:
-            key = (json.loads(spelled), start)
+            key = (json.loads(spelled) if "\\" in spelled else spelled[1:-1], start)
             path[-1] = key[0]
         else:
             yield tuple(path), start if key is None else key[1]
@@ -72,8 +72,8 @@ def _deepest(found: Mapping[Path, int], path: Path) -> int:
     return next((found[path[:size]] for size in range(len(path), -1, -1) if path[:size] in found), 1)
 
 
-def repeated(text: str) -> tuple[Path, ...]:
-    """Return the paths of the keys that a JSON text gives twice in one object: readers would keep one and drop one."""
+def repeated(text: str) -> Mapping[Path, int]:
+    """Return the keys that a JSON text gives twice in one object, and the line where again: readers would drop one."""
     twice = False
 
     def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -84,14 +84,14 @@ def repeated(text: str) -> tuple[Path, ...]:
 
     json.loads(text, object_pairs_hook=noted)
     if not twice:
-        return ()
+        return {}
     seen: set[Path] = set()
-    again: dict[Path, None] = {}
-    for path, _ in values_of(text):
+    again: dict[Path, int] = {}
+    for path, offset in values_of(text):
         if path in seen:
-            again[path] = None
+            again[path] = line_at(text, offset)
         seen.add(path)
-    return tuple(again)
+    return again
 
 
 def spelled_path(path: Path) -> str:

@@ -89,11 +89,8 @@ class Gathered:
 
     def read(self, file: str, data: bytes) -> None:
         """Add the facts of a file, and note what is malformed in it."""
-        text = self._text_of(file, data)
-        if text is None:
+        if not self._is_json(file, data):
             return
-        for path in repeated(text):
-            self.flaws.at(Place(file, path), Bilingual("clé donnée deux fois", "key given twice"))
         try:
             whole = msgspec.json.decode(data, type=Facts)
         except msgspec.ValidationError:
@@ -106,26 +103,28 @@ class Gathered:
         if whole.area is not None:
             self.areas.append((whole.area, Place(file, ("area",))))
 
-    def _text_of(self, file: str, data: bytes) -> str | None:
-        """Return a text that is JSON; None, once it is noted, if it is not."""
+    def _is_json(self, file: str, data: bytes) -> bool:
+        """Return whether a file is JSON, once what is wrong with it as such is noted."""
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             self.flaws.at(Place(file, ()), Bilingual("ce n'est pas de l'UTF-8", "this is not UTF-8"), line=line)
-            return None
+            return False
         try:
             msgspec.json.decode(data)
+            for path, line in repeated(text).items():
+                self.flaws.at(Place(file, path), Bilingual("clé donnée deux fois", "key given twice"), line=line)
         except msgspec.DecodeError as error:
             byte = _BYTE.search(str(error))
             offset = len(data[: int(byte[1])].decode(errors="ignore")) if byte else len(text)
             what = Bilingual(f"ce n'est pas du JSON ({error})", f"this is not JSON ({error})")
             self.flaws.at(Place(file, ()), what, _NOT_JSON, line=line_at(text, offset))
-            return None
+            return False
         except RecursionError:
             self.flaws.at(Place(file, ()), Bilingual("imbriqué trop profond", "nested too deep"), line=1)
-            return None
-        return text
+            return False
+        return True
 
     def _read_one_by_one(self, file: str, data: bytes) -> None:
         raw = msgspec.json.decode(data)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
+    from bouclier.registry.framework import CapId
     from bouclier.registry.model import Certainty, Vouched
 
 SubjectKind = Literal["entity", "service", "deployment", "model"]
@@ -259,8 +260,9 @@ class Objective:
         score: Points of 100 under this objective, likewise.
         gate: Least level that whoever asks wants; None if they do not say.
         passes: Whether the gate is passed; None without a gate.
-        why: Ids of the rules that bound the level; sorted.
+        why: Which findings hold the highest level down; sorted.
         facts: The assessments it rests on.
+        unless: Which findings, that no fact excludes, hold the lowest level down; sorted.
     """
 
     id: str
@@ -269,8 +271,9 @@ class Objective:
     score: Bounds
     gate: int | None
     passes: Verdict | None
-    why: tuple[str, ...]
+    why: tuple[CapId, ...]
     facts: tuple[Vouched, ...] = field(default=(), repr=False)
+    unless: tuple[CapId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-+]([^{}]*)\}")
 _VARIABLE: Final = re.compile(r"\$\{[A-Za-z_][^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
 _ADDRESS_NAME: Final = re.compile(r"(?i)(URL|URI|HOST|ENDPOINT|DSN|SERVER|BROKER|BASE)s?$")
+_KEY_NAME: Final = re.compile(r"(?i)(KEY|TOKEN|SECRET|DSN|CREDENTIALS?|PASSWORD|_ID|_SID)$")
+_NO_KEY: Final = frozenset(
+    {"", "none", "null", "false", "dummy", "empty", "fake", "na", "n/a", "not-needed", "changeme"}
+)
 _IMAGE: Final = re.compile(r"[A-Za-z0-9._:@/\[\]-]+")
 _HUB: Final = "docker.io"
 
@@ -103,11 +107,26 @@ class _Service:
             yield self._one(node, f"image:{reference}", Shows.DELIVERY, _same(f"{self._name} — image {reference}"))
 
     def _environment(self, node: Node) -> Iterator[Dependency]:
+        variables: dict[str, Node | None] = {}
         for key, value in node.pairs():
-            yield from self._variable(key.text or "", value)
+            variables.setdefault(key.text or "", value)  # what is merged is hidden by what is there
         for item in node.items:
-            name, _, rest = (item.text or "").partition("=")
-            yield from self._variable(name, Node(item.line, rest))
+            name, told, rest = (item.text or "").partition("=")
+            variables.setdefault(name, Node(item.line, rest) if told else None)
+        addressed = {
+            _prefix(name)
+            for name, value in variables.items()
+            if value is not None and any("://" in (one.text or "") for one in scalars(value, self._file))
+        }
+        for name, given in variables.items():
+            value = Node(node.line, "") if given is None else given
+            yield from self._variable(name, value)
+            if _KEY_NAME.search(name) and _NAME.fullmatch(name) and _prefix(name) not in addressed:
+                # A key for somebody, and no address that says it is not them: theirs is the default.
+                text = "" if given is None else (value.text or "")
+                if given is None or text.strip().lower() not in _NO_KEY:
+                    what = _same(f"{self._name} — {name}")
+                    yield self._one(value, f"variable:{name}", Shows.DATA, what, doubtful=True)
 
     def _variable(self, name: str, value: Node) -> Iterator[Dependency]:
         shown = name if _NAME.fullmatch(name) else "?"
@@ -143,6 +162,10 @@ class _Service:
 
 _LOG_DRIVERS: Final = {"awslogs": "Amazon Web Services", "gcplogs": "Google Cloud", "splunk": "Splunk"}
 """Drivers of the container engine that send logs to the cloud they are named for."""
+
+
+def _prefix(name: str) -> str:
+    return name.partition("_")[0].upper()
 
 
 def image_of(text: str) -> str | None:

@@ -50,8 +50,8 @@ class Dependency:
     """One sign that an institution depends on somebody.
 
     Attributes:
-        signs: `domain:…`, `image:…`, `terraform:…`, `purl:…` or `name:…`; the first tells one dependence from another,
-            the others are other ways to find whose it is, in order.
+        signs: `domain:…`, `image:…`, `terraform:…`, `purl:…`, `name:…` or `variable:…`; the first tells one dependence
+            from another, the others are other ways to find whose it is, in order.
         shows: What it shows of data.
         place: Where it was seen.
         what: What was seen, for people.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_model import Box, Line, Look, Picture, Strength
 from bouclier.registry.draw_states import state
+from bouclier.registry.draw_text import listed
 from bouclier.registry.draw_words import HEADINGS, SOURCES, UNKNOWN, day_in_words, label_of, say
 from bouclier.registry.model import Certainty
 from bouclier.registry.scan_model import Shows
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_OPERATORS: Final = 16
 _SELF: Final = "institution"
+_MOST_SERVICES: Final = 3
 
 
 def whole_picture(dependence: Dependence, language: Language, *, day: dt.date, digest: str) -> Picture:
@@ -106,7 +108,7 @@ class _Whole:
             whose = Bilingual("De qui sont-elles ?", "Whose are they?")
             note = f"{_number(len(unknown), language)} — {say(UNKNOWN, language).lower()}"
             self.boxes["question"] = Box("question", Look.QUESTION, say(whose, language), note)
-            self._line(_SELF, "question", str(len(unknown)), Strength.QUESTION)
+            self._line(_SELF, "question", "", Strength.QUESTION)
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in dependence.rows:
             if row.report is not None:
@@ -119,45 +121,47 @@ class _Whole:
     def _operator(self, operator: str, rows: list[Row]) -> None:
         key = f"entity:{operator}"
         data = _data(rows)
-        if key not in self.boxes:
-            self.boxes[key] = Box(key, Look.PLAIN, clean(rows[0].operator_name))
+        self._entity(key, rows[0].operator_name)
         services = sorted({clean(row.service) for row in rows if row.service and row.service != rows[0].operator_name})
-        note = ", ".join(services)
-        kind = Bilingual("logiciel seulement", "software only")
-        if not data:
-            note = say(kind, self._language)
-        if note:
-            self.boxes[key] = self.boxes[key]._replace(note=note)
-        sure = any(row.group is Group.FOREIGN for row in rows)
-        disputed = any(row.contested or row.group is Group.UNKNOWN for row in rows)
-        strength = Strength.COMPELS if sure else Strength.CONTESTED if disputed else Strength.HOME
-        self._line(_SELF, key, str(len(rows)), strength if data else Strength.INFLUENCE)
-        seen = set[tuple[str, str]]()
-        for row in rows:
-            assert row.report is not None
-            for reached in row.report.reaches:
-                if (reached.jurisdiction, reached.certainty) not in seen:
-                    seen.add((reached.jurisdiction, reached.certainty))
-                    self._reach(key, reached, data=data)
-        if not seen:
+        only = Bilingual("logiciel seulement", "software only")
+        told = listed(services, most=_MOST_SERVICES, and_others="… {}") if data else say(only, self._language)
+        note = " — ".join(part for part in (_number(len(rows), self._language), told) if part)
+        self.boxes[key] = self.boxes[key]._replace(note=note)
+        self._line(_SELF, key, "", _strength(rows) if data else Strength.INFLUENCE)
+        reaches = [reached for row in rows if row.report is not None for reached in row.report.reaches]
+        sure = {reached.jurisdiction for reached in reaches if reached.certainty is Certainty.ESTABLISHED}
+        done = set[str]()
+        for reached in sorted(reaches, key=lambda one: one.certainty is not Certainty.ESTABLISHED):
+            if reached.jurisdiction not in done:  # by the surest way that was found
+                done.add(reached.jurisdiction)
+                self._reach(key, reached, data=data)
+        if any(row.group is Group.UNKNOWN for row in rows):
+            open_ = Bilingual("Qui les contrôle, où sont-ils ?", "Who controls them, where are they?")
+            self.boxes["rest"] = Box("rest", Look.QUESTION, say(open_, self._language), say(UNKNOWN, self._language), 1)
+            self._line(key, "rest", "", Strength.QUESTION)
+        elif not sure:
             for code in sorted({code for row in rows if row.report is not None for code in row.report.home}):
                 self._state(code, Look.HOME)
                 self._line(key, f"state:{code}", "", Strength.HOME if data else Strength.INFLUENCE)
 
+    def _entity(self, key: str, name: str) -> None:
+        if key not in self.boxes:
+            self.boxes[key] = Box(key, Look.PLAIN, clean(name))
+
     def _reach(self, key: str, reached: Reached, *, data: bool) -> None:
         sure = reached.certainty is Certainty.ESTABLISHED
-        strength = Strength.COMPELS if sure else Strength.CONTESTED
+        strength = (Strength.COMPELS if sure else Strength.CONTESTED) if data else Strength.INFLUENCE
         self._state(reached.jurisdiction, Look.STATE if sure and data else Look.DISPUTED_STATE)
         at = key
         for step in _beyond(reached.chain, key):
-            end = f"{step.end.kind}:{step.end.id}"
             if step.end.kind == "state":
                 break
-            if end not in self.boxes:
-                self.boxes[end] = Box(end, Look.PLAIN, clean(step.end.name))
-            self._line(at, end, label_of(step, self._language), strength if data else Strength.INFLUENCE)
+            end = f"{step.end.kind}:{step.end.id}"
+            self._entity(end, step.end.name)
+            # Only a percentage is worth its place among so many lines.
+            self._line(at, end, "" if step.percent is None else label_of(step, self._language), strength)
             at = end
-        self._line(at, f"state:{reached.jurisdiction}", "", strength if data else Strength.INFLUENCE)
+        self._line(at, f"state:{reached.jurisdiction}", "", strength)
 
     def _state(self, code: str, look: Look) -> None:
         key = f"state:{code}"
@@ -181,9 +185,9 @@ class _Whole:
                 else f"{self._left_out} dependences on others are not drawn: see the table."
             )
         notes.append(
-            "Un nombre sur un trait compte des dépendances, un pourcentage une part du capital ou des voix."
+            "Un trait fin mène à qui ne fournit que du logiciel : aucune donnée n'y va de ce seul fait."
             if french
-            else "A number on a line counts dependences, a percentage is a part of the capital or of the votes."
+            else "A thin line leads to whoever only supplies software: no data go there by that alone."
         )
         return tuple(notes)
 
@@ -197,6 +201,16 @@ def _beyond(chain: Iterable[Step], key: str) -> list[Step]:
         if f"{step.begin.kind}:{step.begin.id}" == key:
             return steps[place:]
     return [step for step in steps if step.end.kind in {"entity", "state"}]
+
+
+def _strength(rows: Iterable[Row]) -> Strength:
+    groups = {row.group for row in rows if row.found.shows is Shows.DATA}
+    order = (
+        (Group.FOREIGN, Strength.COMPELS),
+        (Group.UNKNOWN, Strength.QUESTION),
+        (Group.CONTESTED, Strength.CONTESTED),
+    )
+    return next((strength for group, strength in order if group in groups), Strength.HOME)
 
 
 def _data(rows: Iterable[Row]) -> bool:

@@ -120,7 +120,8 @@ def _spdx_2(document: dict[str, Any], file: str, gaps: list[Gap]) -> Iterator[De
             if words(ref.get("referenceType")).endswith("purl")
         ]
         makers = [_organisation(words(package.get(key))) for key in ("supplier", "originator")]
-        yield from _package(words(package.get("name")), purls, makers, Place(file, path=id_), gaps)
+        from_ = hosts_in(words(package.get("downloadLocation"))).found
+        yield from _package(words(package.get("name")), purls, makers, Place(file, path=id_), gaps, from_)
 
 
 def _spdx_3(document: dict[str, Any], file: str, gaps: list[Gap]) -> Iterator[Dependency]:
@@ -150,10 +151,20 @@ def _spdx_3(document: dict[str, Any], file: str, gaps: list[Gap]) -> Iterator[De
         yield from _package(words(one.get("name")), purls, named, Place(file, path=id_), gaps)
 
 
-def _package(name: str, purls: list[str], makers: list[str], place: Place, gaps: list[Gap]) -> Iterator[Dependency]:
+def _package(  # noqa: PLR0913 -- what both versions of SPDX say of a package
+    name: str,
+    purls: list[str],
+    makers: list[str],
+    place: Place,
+    gaps: list[Gap],
+    fetched_from: tuple[str, ...] = (),
+) -> Iterator[Dependency]:
     signs = _signs(next((purl for purl in purls if purl), ""), makers)
+    what = Bilingual(f"composant {name}", f"component {name}")
     if signs:
-        yield Dependency(signs, Shows.SOFTWARE, place, Bilingual(f"composant {name}", f"component {name}"))
+        yield Dependency(signs, Shows.SOFTWARE, place, what)
+    elif fetched_from:
+        yield Dependency((f"domain:{fetched_from[0]}",), Shows.DELIVERY, place, what)
     elif name:
         gaps.append(_nobody(place, name))
 

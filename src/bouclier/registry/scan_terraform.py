@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _REGISTRIES: Final = ("registry.terraform.io/", "registry.opentofu.org/")
 _REGION_KEYS: Final = ("region", "location", "zone", "availability_zone", "datacenter")
 _REGION: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{1,39}")
-_IMAGE_RESOURCES: Final = {"docker_image": "name", "docker_container": "image", "google_cloud_run_service": "image"}
+_RUN_IMAGES: Final = re.compile(r"docker_|kubernetes_|ecs_|cloud_run|container_app|app_service|scaleway_container")
 _MAX_TYPES: Final = 3
 
 
@@ -69,6 +69,11 @@ class _Reader:
         for change in mappings(document.get("resource_changes")):
             # Known already by the planned values, unless it is to be destroyed or they were left out.
             self._provider(change, mapping(mapping(change.get("change")).get("after")))
+        providers = mapping(mapping(document.get("configuration")).get("provider_config"))
+        for name, config in providers.items():
+            for at, text in texts_in(mapping(config).get("expressions"), clean(name), self._file):
+                if "://" in text:
+                    yield from _called(text, at, Place(self._file, path=at))
         regions = self._regions_by_configuration(document)
         told = {provider for provider, _ in self._uses}
         for provider, region in regions.items():
@@ -114,16 +119,16 @@ class _Reader:
         seen = {key: value for key, value in values.items() if not secret.get(key)}
         address = words(resource.get("address"))
         place = Place(self._file, path=address or path)
-        key = _IMAGE_RESOURCES.get(words(resource.get("type")))
-        image = image_of(str(seen.get(key))) if key in seen and isinstance(seen[key], str) else None
-        if image is not None and not is_own(image.split("/", 1)[0].partition(":")[0]):
-            text = f"{address} — image {image}"
-            yield Dependency((f"image:{image}",), Shows.DELIVERY, place, Bilingual(text, text))
-        for _, text in texts_in(seen, "", self._file):
-            if "://" in text:
-                for host in hosts_in(text).found:
-                    shown = f"{address} — {host}"
-                    yield Dependency((f"domain:{host}",), Shows.DATA, place, Bilingual(shown, shown))
+        kind = words(resource.get("type"))
+        runs = _RUN_IMAGES.search(kind) is not None
+        for at, text in texts_in(seen, "", self._file):
+            key = at.rpartition(".")[2]
+            image = image_of(text) if runs and (key == "image" or (at == "name" and kind == "docker_image")) else None
+            if image is not None and not is_own(image.split("/", 1)[0].partition(":")[0]):
+                shown = f"{address} — image {image}"
+                yield Dependency((f"image:{image}",), Shows.DELIVERY, place, Bilingual(shown, shown))
+            elif "://" in text:
+                yield from _called(text, address, place)
 
     def _regions_by_configuration(self, document: dict[str, Any]) -> dict[str, str]:
         """Return the region each provider is configured for, empty if not told; providers unused are there too."""
@@ -136,6 +141,12 @@ class _Reader:
             constants = {key: mapping(value).get("constant_value") for key, value in expressions.items()}
             regions[_short(name)] = regions.get(_short(name)) or _region_of(constants)
         return regions
+
+
+def _called(text: str, address: str, place: Place) -> Iterator[Dependency]:
+    for host in hosts_in(text).found:
+        shown = f"{address} — {host}"
+        yield Dependency((f"domain:{host}",), Shows.DATA, place, Bilingual(shown, shown))
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,8 @@
 
 A sign is `kind:text`. A service of the registry lists its own; `signs.json` gives those of services and entities of
 other files. The longest match wins: `domain:` by labels from the right, `image:` and `purl:` by segments from the left,
-`terraform:` whole, `name:` by words from the left. The names of entities and services match whole. Two different
+`terraform:` whole, `name:` and `variable:` by words from
+the left. The names of entities and services match whole. Two different
 answers of the same length are no answer: what cannot be told is unknown.
 """
 
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from bouclier.registry.model import Registry
 
 FORMAT: Final = "bouclier-signs/v1"
-KINDS: Final = ("domain", "image", "terraform", "purl", "name")
-_SIGN: Final = r"^(domain|image|terraform|purl|name):[^\s](.*[^\s])?(?![\s\S])"
+_SIGN: Final = r"^(domain|image|terraform|purl|name|variable):[^\s](.*[^\s])?(?![\s\S])"
 _WHOLE_KIND: Final = 2
 _PERCENT: Final = re.compile(r"%([2-7][0-9a-f])")
 _LEGAL_FORMS: Final = frozenset({
@@ -166,6 +166,8 @@ def steps_of(sign: str) -> tuple[str, ...] | None:
             steps = _PERCENT.sub(lambda match: chr(int(match[1], 16)), path).strip("/").split("/")
         case "name":
             steps = plain(text).split()
+        case "variable":
+            steps = text.strip("_").split("_")
         case _:
             return None
     return (kind, *steps) if steps and all(steps) else None

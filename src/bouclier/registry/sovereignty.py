@@ -142,9 +142,10 @@ def _objective(
     least = min((assessment.seal for assessment in assessments), default=0)
     most = max((assessment.seal for assessment in assessments), default=MAX_SEAL)
     low, high = min(least, floor), min(most, ceiling)
-    why = {
-        name for name, seal in caps.items() if name in found.possible and seal < (least if assessments else MAX_SEAL)
-    }
+    why = [name for name, seal in caps.items() if name in found.sure and seal == ceiling < most]
+    unless = [
+        name for name, seal in caps.items() if name in found.possible and seal == floor < least and name not in why
+    ]
     points = [exact(assessment.score) for assessment in assessments if assessment.score is not None]
     complete = bool(points) and len(points) == len(assessments)
     score = Bounds(min(points) if complete and floor >= least else Fraction(), max(points) if complete else ALL)
@@ -153,7 +154,15 @@ def _objective(
     if gate is not None:
         passes = "pass" if low >= gate else "fail" if high < gate else "unknown"
     return Objective(
-        objective.id, objective.weight, (low, high), score, gate, passes, tuple(sorted(why)), tuple(assessments)
+        id=objective.id,
+        weight=objective.weight,
+        seal=(low, high),
+        score=score,
+        gate=gate,
+        passes=passes,
+        why=tuple(sorted(why)),
+        facts=tuple(assessments),
+        unless=tuple(sorted(unless)),
     )
 
 

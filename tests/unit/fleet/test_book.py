@@ -280,13 +280,25 @@ def test_an_answer_that_does_not_stream_says_that_it_was_no_slower() -> None:
     assert slow.load("b", now_ms=60_001, prompt_tokens=100).wait_ms == before
 
 
+def test_how_long_an_answer_is_written_says_nothing_of_its_beginning() -> None:
+    waits = set()
+    for writing in (10, 50_000):
+        made = book()
+        made.begin("b", "x", now_ms=0, deadline_ms=600_000, prompt_tokens=100)
+        made.first_token("b", "x", now_ms=100)
+        made.first_token("b", "x", now_ms=200)  # there is one first token
+        made.end("b", "x", now_ms=100 + writing, outcome=Outcome.SERVED, tokens=5)
+        waits.add(made.load("b", now_ms=60_000, prompt_tokens=100).wait_ms)
+    assert len(waits) == 1
+
+
 def test_what_the_engine_says_of_its_load_counts_while_it_is_fresh() -> None:
     made = book()
     idle = made.load("b", now_ms=0).wait_ms
     made.probed("b", Probe(alive=True, running=6, waiting=3), now_ms=0)
     busy = made.load("b", now_ms=1)
     assert busy.in_flight == 9
-    assert busy.wait_ms > 5 * idle
+    assert busy.wait_ms > 2 * idle
     assert made.load("b", now_ms=30_000).in_flight == 0
 
 
@@ -307,6 +319,7 @@ def test_states_say_how_each_is() -> None:
     fail(made, "b", 1_000)
     made.probed("b", Probe(alive=True, models=("n",)), now_ms=1_000)
     made.begin("c", "x", now_ms=1_000, deadline_ms=2_000)
+    made.probed("c", Probe(alive=False, code="unreachable"), now_ms=1_000)
     states = made.states(now_ms=1_500)
     assert [states[name].word for name in "abc"] == ["ready", "breaker", "full"]
     assert (states["a"].served, states["a"].failed, states["b"].failed) == (1, 0, 3)
@@ -319,6 +332,21 @@ def test_states_say_how_each_is() -> None:
     assert (states["b"].failure, states["b"].failure_age_ms) == ("upstream_unreachable", 500)
     assert states["b"].retry_in_ms > 0
     assert (states["c"].in_flight, states["c"].slots) == (1, 1)
+
+
+def test_one_that_never_answered_is_not_said_to_be_ready() -> None:
+    made = book()
+    made.probed("b", Probe(alive=False, code="unreachable"), now_ms=0)
+    assert made.state("b", now_ms=1).word == "unknown"
+    made.probed("b", Probe(alive=True), now_ms=2)
+    assert made.state("b", now_ms=3).word == "ready"
+
+
+def test_a_silent_one_keeps_the_slots_it_told_of() -> None:
+    made = book()
+    made.probed("b", Probe(alive=True, slots=3), now_ms=0)
+    made.probed("b", Probe(alive=False, code="timed-out"), now_ms=1)
+    assert made.load("b", now_ms=2).slots == 3
 
 
 def test_a_name_that_is_not_configured_is_a_mistake_of_ours() -> None:

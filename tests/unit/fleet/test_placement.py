@@ -1,4 +1,4 @@
-"""Where an exchange runs: the least exposed, then the least loaded; what is unknown never helps."""
+"""Where an exchange runs: what costs the institution least, by what it weighs; what is unknown never helps."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bouclier.fleet import fulfilling, place, ranked
+from bouclier.fleet import cost_of, fulfilling, in_order, place, ranked
 from bouclier.terms.content import DataClass
 from bouclier.terms.duties import Means
 from bouclier.terms.errors import DeploymentUnavailable
 from bouclier.terms.exchange import ChatRequest, Inspected, Permitted, Placed, Received
-from bouclier.terms.law import Case, Deployment, Exposure, LawStamp, Load, Openness, Principal, Verdict
+from bouclier.terms.law import (
+    Budget,
+    Case,
+    Deployment,
+    Exposure,
+    LawStamp,
+    Load,
+    Openness,
+    Principal,
+    Terms,
+    Verdict,
+    Weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +65,9 @@ def permitted(
     loads: Mapping[str, Load] | None = None,
     tried: tuple[str, ...] = (),
     duties: tuple[str, ...] = (),
+    weights: Weights = Weights(),  # noqa: B008 -- frozen
+    budget: Budget = Budget.WITHIN,
+    exchange: str = "0" * 32,
 ) -> Permitted:
     received = Received(
         exchange_id="0" * 32, principal=Principal("p"), purpose="test", declared_class=None, request=REQUEST
@@ -61,12 +76,12 @@ def permitted(
     return Permitted(
         inspected=Inspected(received=received, findings=(), case=case, uninspected=0),
         case=case,
-        law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1),
+        law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1, registry="22" * 32),
         warnings={},
         candidates=tuple(Verdict(one, permitted=True, policies=(), duties=duties) for one in deployments),
         refused=tuple(Verdict(one, permitted=False, policies=()) for one in refused),
         loads=loads or {},
-        tried=tried,
+        terms=Terms(exchange, weights=weights, budget=budget, tried=tried),
     )
 
 
@@ -82,15 +97,59 @@ def test_the_least_exposed_comes_first_whatever_the_order_of_the_configuration(s
     assert order(place(permitted(*some), MEANS)) == [one.name for one in BY_EXPOSURE]
 
 
-def test_among_equally_exposed_the_least_loaded_comes_first_then_the_name_decides() -> None:
-    some = (deployment("b"), deployment("c"), deployment("a"), deployment("d"))
-    loads = {"a": Load(in_flight=2), "b": Load(in_flight=1), "c": Load(in_flight=1)}
-    assert order(place(permitted(*some, loads=loads), MEANS)) == ["d", "b", "c", "a"]
+def test_among_equally_exposed_the_one_that_answers_first_comes_first() -> None:
+    some = (deployment("b"), deployment("c"), deployment("a"))
+    loads = {"a": Load(wait_ms=900), "b": Load(wait_ms=40), "c": Load(wait_ms=300)}
+    assert order(place(permitted(*some, loads=loads), MEANS)) == ["b", "c", "a"]
 
 
-def test_no_load_makes_an_exposed_deployment_pass_before_a_less_exposed_one() -> None:
-    loads = {"home": Load(in_flight=10_000), "one-law": Load(in_flight=0)}
+def test_no_wait_makes_an_exposed_deployment_pass_before_a_less_exposed_one_unless_exposure_has_a_price() -> None:
+    loads = {"home": Load(wait_ms=90_000), "one-law": Load(wait_ms=100)}
     assert order(place(permitted(ONE_LAW, HOME, loads=loads), MEANS)) == ["home", "one-law"]
+    priced = Weights(exposure_ms=20_000)
+    assert order(place(permitted(ONE_LAW, HOME, loads=loads, weights=priced), MEANS)) == ["one-law", "home"]
+    dear = Weights(exposure_ms=50_000)
+    assert order(place(permitted(ONE_LAW, HOME, loads=loads, weights=dear), MEANS)) == ["home", "one-law"]
+
+
+def test_what_sparing_carbon_and_money_is_worth_is_waited_for_and_no_longer() -> None:
+    clean, quick = replace(deployment("clean"), carbon_mg=100), replace(deployment("quick"), carbon_mg=2_100)
+    worth_a_second = Weights(carbon_ms=500)
+    for wait_ms, first in ((999, "clean"), (1_001, "quick")):
+        loads = {"clean": Load(wait_ms=wait_ms), "quick": Load()}
+        assert order(place(permitted(clean, quick, loads=loads, weights=worth_a_second), MEANS))[0] == first
+    cheap, fast = replace(clean, name="cheap", price_ueur=100), replace(clean, name="fast", price_ueur=1_100)
+    for wait_ms, first in ((299, "cheap"), (301, "fast")):
+        loads = {"cheap": Load(wait_ms=wait_ms), "fast": Load()}
+        assert order(place(permitted(cheap, fast, loads=loads, weights=Weights(price_ms=300)), MEANS))[0] == first
+
+
+@given(st.integers(0, 100_000), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_an_unknown_price_or_carbon_counts_for_more_than_any_known_one(
+    figure: int, price_ms: int, carbon_ms: int
+) -> None:
+    weights = Weights(price_ms=price_ms, carbon_ms=carbon_ms)
+    known = replace(HOME, price_ueur=figure, carbon_mg=figure)
+    for unknown in (replace(known, price_ueur=None), replace(known, carbon_mg=None)):
+        assert cost_of(unknown, 0, weights, Budget.WITHIN) >= cost_of(known, 0, weights, Budget.WITHIN)
+
+
+def test_an_application_that_has_spent_its_budget_gets_the_lightest_and_one_that_overspent_it_nothing() -> None:
+    heavy, light = replace(OWN, carbon_mg=900), replace(ONE_LAW, carbon_mg=20)
+    for budget, first in ((Budget.WITHIN, "own"), (Budget.WARN, "own"), (Budget.LIGHTEN, "one-law")):
+        assert order(place(permitted(heavy, light, UNKNOWN, budget=budget), MEANS))[0] == first
+    assert order(place(permitted(heavy, light, UNKNOWN, budget=Budget.LIGHTEN), MEANS))[-1] == "unknown"
+    with pytest.raises(DeploymentUnavailable):
+        place(permitted(heavy, light, budget=Budget.REFUSE), MEANS)
+
+
+def test_equals_share_the_exchanges_and_an_exchange_always_finds_the_same_one() -> None:
+    some = tuple(deployment(name) for name in "abcd")
+    chosen = [order(place(permitted(*some, exchange=f"{number:032x}"), MEANS))[0] for number in range(400)]
+    assert chosen == [
+        order(place(permitted(*some[::-1], exchange=f"{number:032x}"), MEANS))[0] for number in range(400)
+    ]
+    assert all(chosen.count(name) > 60 for name in "abcd")
 
 
 def test_what_is_unavailable_or_was_tried_is_skipped() -> None:
@@ -107,8 +166,10 @@ def test_when_nothing_permitted_can_serve_the_error_names_the_candidates(tried: 
     loads = {"home": Load(available=False), "one-law": Load(available=bool(tried))}
     with pytest.raises(DeploymentUnavailable) as raised:
         place(permitted(HOME, ONE_LAW, loads=loads, tried=tried), MEANS)
-    for said in (raised.value.message.fr, raised.value.message.en):
-        assert "home, one-law" in said
+    message = raised.value.message
+    assert "home: does not answer" in message.en
+    assert f"one-law: {'has just failed' if tried else 'does not answer'}" in message.en
+    assert "home : ne répond pas" in message.fr
     assert raised.value.hint.fr != raised.value.hint.en
 
 
@@ -120,7 +181,9 @@ DEPLOYMENTS = st.lists(
     max_size=6,
     unique_by=lambda one: one.name,
 )
-LOADS = st.dictionaries(st.sampled_from("pqrstu"), st.builds(Load, in_flight=st.integers(0, 5)))
+LOADS = st.dictionaries(
+    st.sampled_from("pqrstu"), st.builds(Load, in_flight=st.integers(0, 5), wait_ms=st.integers(0, 5))
+)
 
 
 def position(name: str, deployments: list[Deployment], loads: dict[str, Load]) -> int:
@@ -154,7 +217,18 @@ def test_whoever_decides_again_from_what_was_recorded_gets_the_same_order(
     deployments: list[Deployment], loads: dict[str, Load]
 ) -> None:
     exchange = permitted(*deployments, loads=loads)
-    assert [one.deployment.name for one in ranked(exchange.candidates, loads)] == order(place(exchange, MEANS))
+    assert [one.deployment.name for one in ranked(exchange.candidates, loads, exchange.terms)] == order(
+        place(exchange, MEANS)
+    )
+
+
+@given(DEPLOYMENTS, LOADS, st.sampled_from([Weights(), Weights(exposure_ms=100, price_ms=3, carbon_ms=700)]))
+def test_nothing_costs_less_than_what_it_costs_idle(
+    deployments: list[Deployment], loads: dict[str, Load], weights: Weights
+) -> None:
+    for one in in_order(deployments, weights):
+        wait_ms = loads.get(one.deployment.name, Load()).wait_ms
+        assert one.least <= cost_of(one.deployment, wait_ms, weights, Budget.WITHIN)
 
 
 def test_whose_duties_the_exchange_cannot_fulfil_is_never_chosen_nor_a_spare() -> None:

@@ -91,7 +91,7 @@ def test_a_machine_without_cards_is_counted_by_time_and_by_core() -> None:
     assert two.method == "cpu-time-1"
     assert two.energy_uwh.high * 2 == pytest.approx(four.energy_uwh.high, rel=1e-4)
     # 2 cores x 10 s x 1 to 16 W x PUE 1.3
-    assert two.energy_uwh == (pytest.approx(7_222, abs=2), pytest.approx(115_556, abs=2))
+    assert list(two.energy_uwh) == pytest.approx([7_222, 115_556], abs=2)
 
 
 def test_exchanges_at_once_may_share_the_machine_or_not() -> None:
@@ -104,7 +104,7 @@ def test_what_is_measured_takes_the_place_of_the_estimate_with_its_own_error() -
     made = gauge(processors=2)
     cost = measured(made, "measured-rapl-1", Range(360_000_000, 360_000_000), Work(40, seconds=10.0))
     # 360 J = 0.1 Wh; a tenth below, twice above; PUE 1.3
-    assert cost.energy_uwh == (pytest.approx(117_000, abs=1), pytest.approx(260_000, abs=1))
+    assert list(cost.energy_uwh) == pytest.approx([117_000, 260_000], abs=1)
     assert cost.method == "measured-rapl-1"
     assert cost.embodied_ug == footprint(made, Work(40, seconds=10.0)).embodied_ug
 

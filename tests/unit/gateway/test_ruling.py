@@ -18,7 +18,7 @@ from bouclier.shield import SecondNet
 from bouclier.shield.adapters.cached_net import CachedNet
 from bouclier.terms.content import DataClass
 from bouclier.terms.exchange import Inspected, Permitted, Placed, Received
-from bouclier.terms.law import Case, Principal, Verdict
+from bouclier.terms.law import Case, Principal, Terms, Verdict
 
 HOME, AWAY = (next(one for one in DEPLOYMENTS if one.own is own) for own in (True, False))
 ORDER = ("orders/fr-protection/2026-014.json", "authority-fr-protection", encoded())
@@ -28,7 +28,7 @@ NET = CachedNet(SecondNet(()), 1)
 def law(*orders: tuple[str, str, bytes], version: str = "1", timestamp: int = 1) -> InForce:
     charter = parse_charter(files_of_charter(ORDINARY, version=version, authorities=authorities(PROTECTION)))
     adoption = Adoption(root=1, timestamp=timestamp)
-    return law_in_force(charter, orders, adoption, at=datetime(2026, 11, 25, tzinfo=UTC), territory="FR")
+    return law_in_force(charter, orders, adoption, at=datetime(2026, 11, 25, tzinfo=UTC), territory="FR", registry="22" * 32)
 
 
 BEFORE = law()
@@ -46,6 +46,7 @@ def placed(*, own: bool) -> Placed:
         candidates=(verdict,),
         refused=(),
         loads={},
+        terms=Terms("e" * 32),
     )
     return Placed(permitted=permitted, chosen=verdict, spares=())
 

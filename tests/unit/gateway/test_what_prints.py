@@ -16,7 +16,7 @@ from bouclier.gateway.reviews import Reviews
 from bouclier.shield import ConversationKey, NetRule, Pseudonyms, Restorer, SecondNet, cloak
 from bouclier.terms.content import DataClass, EntityType, Finding, SensitiveText, TextPart
 from bouclier.terms.exchange import Answered, Committed, Inspected, Permitted, Placed, Position, Received, Recorded
-from bouclier.terms.law import Case, Deployment, Exposure, LawStamp, Openness, Principal, Verdict
+from bouclier.terms.law import Case, Deployment, Exposure, LawStamp, Openness, Principal, Terms, Verdict
 
 WORDS = ("Vasseur", "vasseur", "[EMAIL_", "Zoé", "s3cr3t")
 BODY = {
@@ -52,11 +52,12 @@ INSPECTED = Inspected(
 PERMITTED = Permitted(
     inspected=INSPECTED,
     case=INSPECTED.case,
-    law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1),
+    law=LawStamp(charter="c" * 64, orders="d" * 64, root=1, timestamp=1, registry="22" * 32),
     warnings={},
     candidates=(VERDICT,),
     refused=(),
     loads={},
+    terms=Terms("e" * 32),
 )
 PLACED = Placed(permitted=PERMITTED, chosen=VERDICT, spares=())
 POSITION = Position(index=0, leaf_hash=bytes(32), tree_size=1, root_hash=bytes(32), proof=())

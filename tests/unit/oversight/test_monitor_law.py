@@ -60,7 +60,7 @@ def told(entries: Sequence[bytes], replayer: RoomsReplayer = REPLAYER) -> Told:
 
 def under(held: Charter) -> tuple[Institution, RoomsReplayer]:
     """A gateway that decides by a charter, and what decides again by it."""
-    law = law_in_force(held, (), at=AT, territory=None)
+    law = law_in_force(held, (), at=AT, territory=None, registry=REGISTRY.digest)
     return Institution(seed=7, up=1.0, law=law), RoomsReplayer([held], [REGISTRY])
 
 
@@ -173,9 +173,9 @@ def test_orders_that_are_given_are_found_by_their_digest_whatever_the_state_and_
 
     for territory in (None, "FR", "DE"):
         for at in (AT, during):
-            cited = law_in_force(held, orders, at=at, territory=territory).stamp
+            cited = law_in_force(held, orders, at=at, territory=territory, registry=REGISTRY.digest).stamp
             assert laws.knows_orders(held.digest, cited.orders)
-    one = law_in_force(held, orders[:1], at=during, territory=None).stamp
+    one = law_in_force(held, orders[:1], at=during, territory=None, registry=REGISTRY.digest).stamp
     assert not laws.knows_orders(held.digest, one.orders), "they were published together"
     assert not laws.knows_orders("0" * 64, NO_ORDERS)
 

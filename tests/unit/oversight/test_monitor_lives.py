@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOME, FRENCH = DEPLOYMENTS[0], DEPLOYMENTS[2]
-LAW = Law(charter="1" * 64, orders=log_kit.LAW.stamp.orders, root=0, timestamp=0)
+LAW = Law(charter="1" * 64, orders=log_kit.LAW.stamp.orders, registry="22" * 32, root=0, timestamp=0)
 Told = list[tuple[int | None, str, str | None]]
 
 
@@ -304,21 +304,6 @@ def test_decisions_before_any_start_or_after_a_stop_are_an_alarm_said_when_it_be
     assert told([decision, outcome_of_0, start, bent(decision, exchange="e" * 32)]) == [
         (0, "decision-outside-run", None)
     ]
-
-
-def test_a_decision_under_another_registry_than_the_last_mark_is_named_when_it_begins() -> None:
-    institution = begun()
-    start, decision, outcome = institution.entries
-    alive = institution.mark("alive").entries[-1]
-
-    other = told([bent(start, registry="c" * 64), decision, outcome, alive, decision])
-
-    assert [one for one in other if one[1] == "standing-differs"] == [(1, "standing-differs", "$.registry")]
-    assert [one[:2] for one in told([start, bent(alive, registry="c" * 64)])] == [
-        (1, "registry-unknown"),
-        (1, "standing-differs"),
-    ]
-    assert [one[:2] for one in told([start, bent(start, registry="c" * 64)])] == [(1, "registry-unknown")]
 
 
 def test_a_decision_that_says_it_is_of_the_future_does_not_hide_those_that_wait_after_it() -> None:

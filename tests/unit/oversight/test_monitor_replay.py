@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from tests import log_kit
 from tests.log_kit import (
@@ -32,7 +33,7 @@ from bouclier.terms.content import EntityType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ANOTHER_LAW = Law(charter="1" * 64, orders=log_kit.LAW.stamp.orders, root=0, timestamp=0)
+ANOTHER_LAW = Law(charter="1" * 64, orders=log_kit.LAW.stamp.orders, registry=REGISTRY.digest, root=0, timestamp=0)
 HOME, ABROAD, FRENCH, CANADIAN, _, AMERICAN, UNKNOWN = DEPLOYMENTS
 
 
@@ -159,7 +160,7 @@ def test_the_institution_s_own_machines_abroad_are_replayed_where_they_stand() -
 
 
 def test_an_operator_absent_from_the_registry_is_said_once_for_each_deployment() -> None:
-    institution = Institution(seed=2).mark("start")
+    institution = Institution(seed=2, up=1.0).mark("start")
     for _ in range(3):
         institution.exchange(types=[], attempts=1, candidates=(HOME, UNKNOWN))
 
@@ -196,17 +197,17 @@ def test_a_refusal_though_a_permitted_deployment_could_serve_is_named(decision: 
 
 
 def test_a_deployment_that_was_said_to_be_down_is_not_expected_to_be_chosen(decision: bytes) -> None:
-    assert told(bent_candidate(bent(decision, chosen=None, spares=()), 0, in_flight=None)) == []
+    assert told(bent_candidate(bent(decision, chosen=None, spares=()), 0, load=None)) == []
 
 
 def test_a_charter_and_a_registry_the_monitor_does_not_hold_are_said_once_each(decision: bytes) -> None:
-    other = bent(decision, law=ANOTHER_LAW, registry="2" * 64)
+    other = bent(decision, law=msgspec.structs.replace(ANOTHER_LAW, registry="2" * 64))
 
     alarms = alarms_of([other, other], watch=running())
 
     assert [(alarm.code, alarm.field, alarm.found) for alarm in alarms] == [
         ("charter-unknown", "$.law.charter", "1" * 64),
-        ("registry-unknown", "$.registry", "2" * 64),
+        ("registry-unknown", "$.law.registry", "2" * 64),
     ]
 
 
@@ -239,7 +240,10 @@ def test_a_decision_that_the_charter_cannot_judge_without_error_is_named(decisio
     erring = parse_charter(files | {"charter.json": json.dumps(about)})
     watch = running(RoomsReplayer([erring], [REGISTRY]))
 
-    alarms = watch.feed(bent(decision, law=Law(charter=erring.digest, orders=NO_ORDERS, root=0, timestamp=0)), ANYTIME)
+    alarms = watch.feed(
+        bent(decision, law=Law(charter=erring.digest, orders=NO_ORDERS, registry=REGISTRY.digest, root=0, timestamp=0)),
+        ANYTIME,
+    )
 
     assert [(alarm.code, alarm.field) for alarm in alarms] == [
         ("verdict-undecidable", "$.candidates[0]"),

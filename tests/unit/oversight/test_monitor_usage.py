@@ -135,7 +135,7 @@ def counted(count: int, *, days: int = 0) -> Totals:
     totals = Totals([])
     for number in range(count):
         time_ms = (NOW_S + number * days * 86_400) * 1000
-        decision = OpenDecision("e" * 32, time_ms, f"d{number}", "m", "o", has_spares=False, tried="")
+        decision = OpenDecision("e" * 32, time_ms, f"d{number}", "m", "o", may_fall_back=False, tried="")
         totals.add(decision, None)
     return totals
 

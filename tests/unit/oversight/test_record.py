@@ -390,7 +390,7 @@ STANDING = Standing(law=lambda: STAMP, version="0.1.0", policy=None, interval_s=
 
 def test_a_mark_says_what_is_in_force_and_what_is_promised() -> None:
     assert parse_entry(mark_entry("start", STANDING, time_ms=7)) == MarkEntry(
-        interval_s=600, law=LAW, policy=None, registry="cd" * 32, time=7, version="0.1.0", what="start"
+        interval_s=600, law=LAW, policy=None, time=7, version="0.1.0", what="start"
     )
     with pytest.raises(StorageError, match="version"):
         mark_entry("stop", replace(STANDING, version=""), time_ms=7)

@@ -38,7 +38,7 @@ def shares(record: SealedRecord, *numbers: int) -> list[OpeningShare]:
     return [give_share(record, asked(record), holders(3)[number - 1], today=CREATED) for number in numbers]
 
 
-LAW = Law(charter="aa" * 32, orders="ab" * 32, root=1, timestamp=1)
+LAW = Law(charter="aa" * 32, orders="ab" * 32, registry="22" * 32, root=1, timestamp=1)
 
 
 def entry(**changed: Any) -> OpeningEntry:
@@ -75,7 +75,7 @@ def test_an_entry_that_says_otherwise_is_of_another_request(changed: dict[str, s
 
 
 def test_an_entry_of_another_kind_opens_nothing() -> None:
-    mark = MarkEntry(interval_s=60, law=LAW, policy=None, registry="bb" * 32, time=1, version="0.1", what="alive")
+    mark = MarkEntry(interval_s=60, law=LAW, policy=None, time=1, version="0.1", what="alive")
     with pytest.raises(SealError):
         verify_opening_entry(mark, ASKED)
 

@@ -29,7 +29,7 @@ from bouclier.oversight import (
     verify_receipt,
     verify_request_commitment,
 )
-from bouclier.oversight.entries_model import Candidate, Law
+from bouclier.oversight.entries_model import Candidate, CandidateLoad, Law, OutcomeFootprint, PlacementWeights
 from bouclier.oversight.log_file import encode_batch, encode_header, parse_header, read_batch
 from bouclier.tlog import (
     Checkpoint,
@@ -112,6 +112,9 @@ def test_every_field_is_in_the_specification_and_every_row_is_a_field() -> None:
         fields = set(kind.__struct_fields__)
         assert rows(f"## Fields of {article} {name}") | common == fields, name
     assert rows("## Fields of a candidate") == set(Candidate.__struct_fields__)
+    assert rows("## Fields of a load") == set(CandidateLoad.__struct_fields__)
+    assert rows("## Fields of weights") == set(PlacementWeights.__struct_fields__)
+    assert rows("## Fields of a footprint") == set(OutcomeFootprint.__struct_fields__)
     assert rows("## Fields of a law") == set(Law.__struct_fields__)
 
 

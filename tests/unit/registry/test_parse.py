@@ -1,152 +1,368 @@
-"""Facts are read strictly; what is wrong is named."""
+"""Facts are read strictly; all that is wrong is told together, with file, line, field and a hint."""
 
 from __future__ import annotations
 
-import copy
-import datetime as dt
 import json
-from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.facts_kit import VOUCHED
+from tests.registry_kit import DOCUMENT, TEXT, bent, own, with_more, written
 
-from bouclier.registry import exposure_of, parse_registry
+from bouclier.registry import flaws_of, parse_registry
 from bouclier.terms.errors import ConfigurationError
 
-DATA = resources.files("bouclier.registry") / "data"
-OPERATORS: dict[str, Any] = json.loads((DATA / "operators.json").read_bytes())
-LAWS: dict[str, Any] = json.loads((DATA / "laws.json").read_bytes())
-AREA: dict[str, Any] = json.loads((DATA / "area.json").read_bytes())
-DECLARED: dict[str, Any] = {
-    "id": "sib-exemple",
-    "name": "Syndicat informatique Exemple",
-    "control": ["FR"],
-    "source": {"kind": "declared", "ref": "délibération"},
-    "as_of": "2026-01",
-}
+if TYPE_CHECKING:
+    from bouclier.registry.parse_flaws import Flaw
+
+FILE = "faits.json"
+OWN = "institution.json"
 
 
-def parse(
-    *extra: object,
-    operators: dict[str, Any] = OPERATORS,
-    laws: dict[str, Any] = LAWS,
-    area: dict[str, Any] = AREA,
-) -> Any:
-    return parse_registry(json.dumps(operators).encode(), json.dumps(laws).encode(), json.dumps(area).encode(), extra)
+def flaws(document: dict[str, Any]) -> tuple[Flaw, ...]:
+    return flaws_of({FILE: written(document)})
 
 
-def error(*extra: object, **files: dict[str, Any]) -> ConfigurationError:
+def only(document: dict[str, Any]) -> Flaw:
+    found = flaws(document)
+    assert len(found) == 1, [flaw.message.en for flaw in found]
+    return found[0]
+
+
+def own_flaws(**kinds: list[dict[str, Any]]) -> tuple[Flaw, ...]:
+    return flaws_of({FILE: written(DOCUMENT)}, {OWN: own(**kinds)})
+
+
+def line_of(document: dict[str, Any], text: str, *, nth: int = 0) -> int:
+    """The line of a document on which a text stands for the nth time."""
+    return [number for number, line in enumerate(written(document).decode().splitlines(), 1) if text in line][nth]
+
+
+def test_facts_that_agree_make_a_registry() -> None:
+    registry = parse_registry({FILE: written(DOCUMENT)})
+
+    assert set(registry.entities) == {"self", "acme", "acme-holding", "zeta"}
+    assert [edge.holder for edge in registry.held_by["acme"]] == ["acme-holding", "zeta"]
+    assert [edge.held for edge in registry.holds["zeta"]] == ["acme"]
+    assert [service.id for service in registry.services_of["acme"]] == ["acme-api"]
+    assert registry.members == {"FR", "DE"}
+    assert registry.qualifications["acme-api"][0].until == "2027-06-30"
+
+
+def test_what_is_published_reads_back_to_the_same_registry() -> None:
+    registry = parse_registry({FILE: written(DOCUMENT)})
+    again = parse_registry({"registry.json": registry.canonical})
+    assert (again.digest, again.canonical) == (registry.digest, registry.canonical)
+
+
+def test_facts_in_several_files_are_one_registry() -> None:
+    parts = {
+        f"{kind}.json": written({"format": DOCUMENT["format"], kind: value})
+        for kind, value in DOCUMENT.items()
+        if kind != "format"
+    }
+    assert parse_registry(parts).digest == parse_registry({FILE: written(DOCUMENT)}).digest
+
+
+def test_every_problem_is_told_with_its_line_and_the_first_names_the_error() -> None:
+    document = bent("entities", 1, seat="France", colour="blue")
+    document["edges"][1]["share"] = 140
+    document["services"][0]["operator"] = "acmee"
+    document["qualifications"][0]["to"] = "2027-02-31"
+
+    found = flaws(document)
+
+    assert [(flaw.path, flaw.line) for flaw in found] == [
+        ("entities[1].seat", line_of(document, "France")),
+        ("edges[1].share", line_of(document, "140")),
+        ("services[0].operator", line_of(document, '"acmee"')),
+        ("qualifications[0].to", line_of(document, "2027-02-31")),
+    ]
     with pytest.raises(ConfigurationError) as caught:
-        parse(*extra, **files)
-    return caught.value
+        parse_registry({FILE: written(document)})
+    assert caught.value.param == f"{FILE}:{found[0].line}: entities[1].seat"
+    for flaw in found:
+        assert flaw.where in caught.value.message.fr
+        assert flaw.message.en in caught.value.message.en
 
 
-def with_operator(identifier: str, **changes: Any) -> dict[str, Any]:
-    changed = copy.deepcopy(OPERATORS)
-    next(operator for operator in changed["operators"] if operator["id"] == identifier).update(changes)
-    return changed
-
-
-def test_an_operator_the_institution_declares_is_known_and_not_verified() -> None:
-    registry = parse(DECLARED)
-    assert exposure_of(registry, "sib-exemple").known
-    assert not registry.operators["sib-exemple"].verified
-    assert registry.operators["sib-exemple"].kind == "declared"
-
-
-def test_a_declared_operator_is_part_of_the_facts_that_records_cite() -> None:
-    assert parse(DECLARED).digest != parse().digest
-
-
-def test_a_declared_operator_controlled_from_outside_is_exposed() -> None:
-    registry = parse({**DECLARED, "control": ["FR", "US"]})
-    assert exposure_of(registry, "sib-exemple").foreign_laws == ("law-of-US",)
-
-
-@pytest.mark.parametrize("day", [dt.date(2026, 1, 31), 2026, "2026", "2026-01", "2026-01-31"])
-def test_a_date_may_be_written_as_yaml_reads_it(day: object) -> None:
-    assert parse({**DECLARED, "as_of": day}).operators["sib-exemple"].as_of == str(day)
+def test_an_error_lists_the_first_twenty_and_counts_the_others() -> None:
+    document = with_more("edges", *({"holder": f"nobody-{number}", "held": "acme"} for number in range(30)))
+    assert len(flaws(document)) == 30
+    with pytest.raises(ConfigurationError) as caught:
+        parse_registry({FILE: written(document)})
+    assert caught.value.message.en.count("no entity is called") == 20
+    assert "and 10 more" in caught.value.message.en
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("kind", "index", "change", "path", "hint"),
     [
-        ({"control": ["France"]}, "operators[0].control[0]"),
-        ({"control": []}, "operators: sib-exemple.control"),
-        ({"as_of": True}, "operators[0].as_of"),
-        ({"as_of": "hier"}, "operators[0].as_of"),
-        ({"colour": "blue"}, "operators[0]"),
-        ({"verified": True}, "operators[0].verified"),
-        ({"serves": False}, "operators[0].serves"),
-        ({"kind": "self"}, "operators[0].kind"),
-        ({"id": "ovhcloud"}, "operators: ovhcloud"),
-        ({"id": "self"}, "operators: self"),
-        ({"id": "Nuage Exemple"}, "operators[0].id"),
-        (
-            {"reaches": [{"law": "us-cloud-act", "certainty": "maybe", "through": "x"}]},
-            "operators[0].reaches[0].certainty",
-        ),
-        (
-            {"reaches": [{"law": "us-nothing", "certainty": "contested", "through": "x"}]},
-            "operators: sib-exemple.reaches",
-        ),
+        ("entities", 1, {"sead": "FR"}, "entities[1].sead", "'seat'"),
+        ("entities", 1, {"seat": "FRA"}, "entities[1].seat", "ISO 3166-1"),
+        ("entities", 1, {"kind": "firm"}, "entities[1].kind", "company"),
+        ("edges", 0, {"holder": "Acme SA"}, "edges[0].holder", "lower-case"),
+        ("entities", 1, {"source": {"kind": "x"}}, "entities[1].source", "registry check"),
+        ("entities", 1, {"as_of": "hier"}, "entities[1].as_of", "2026-11-22"),
+        ("edges", 0, {"votes": -1}, "edges[0].votes", "percentage"),
+        ("edges", 0, {"veto": "yes"}, "edges[0].veto", "registry check"),
+        ("edges", 0, {"holder": "acme-holdin"}, "edges[0].holder", "'acme-holding'"),
+        ("sites", 0, {"pue": 0.5}, "sites[0].pue", "registry check"),
+        ("sites", 0, {"operator": "acmee"}, "sites[0].operator", "'acme'"),
+        ("supplies", 0, {"supplier": "zetta"}, "supplies[0].supplier", "'zeta'"),
+        ("reaches", 0, {"law": "us-esai"}, "reaches[0].law", "'us-essai'"),
+        ("reaches", 0, {"certainty": "maybe"}, "reaches[0].certainty", "established"),
+        ("models", 0, {"maker": "zet"}, "models[0].maker", "'zeta'"),
+        ("deployments", 0, {"model": "essai-7"}, "deployments[0].model", "'essai-7b'"),
     ],
 )
-def test_a_wrong_declaration_is_named(change: dict[str, Any], field: str) -> None:
-    caught = error({**DECLARED, **change})
-    assert caught.param == field
-    assert field in caught.message.fr
-    assert field in caught.message.en
+def test_a_wrong_field_is_named_with_what_would_be_right(
+    kind: str, index: int, change: dict[str, Any], path: str, hint: str
+) -> None:
+    flaw = only(bent(kind, index, **change))
+    assert flaw.path == path
+    assert hint in flaw.hint.en
 
 
-def test_a_declaration_that_is_not_a_mapping_is_named() -> None:
-    assert error(DECLARED, "sib-exemple").param == "operators[1]"
+@pytest.mark.parametrize("gone", ["source", "as_of", "confidence", "name"])
+def test_a_fact_without_what_every_fact_says_is_refused(gone: str) -> None:
+    flaw = only(bent("entities", 3, **{gone: ...}))
+    assert f"'{gone}'" in flaw.message.en
+    assert f"« {gone} »" in flaw.message.fr
+    assert flaw.line == line_of(DOCUMENT, '"id": "zeta"') - 1
 
 
-def test_a_declaration_without_a_source_is_refused() -> None:
-    unsourced = {key: value for key, value in DECLARED.items() if key != "source"}
-    assert "source" in error(unsourced).message.en
+@pytest.mark.parametrize(("code", "meant"), [("UK", "GB"), ("EL", "GR")])
+def test_a_state_is_spelled_as_iso_does(code: str, meant: str) -> None:
+    assert meant in only(bent("entities", 3, seat=code)).hint.en
 
 
-def test_two_declarations_of_one_id_are_refused() -> None:
-    assert error(DECLARED, DECLARED).param == "operators: sib-exemple"
+@pytest.mark.parametrize("day", ["2026-02-29", "2026-04-31", "0000"])
+@pytest.mark.parametrize("field", ["as_of", "from", "to"])
+def test_a_day_that_is_in_no_calendar_is_refused(day: str, field: str) -> None:
+    flaw = only(bent("edges", 1, **{field: day}))
+    assert flaw.path == f"edges[1].{field}"
+    assert day in flaw.message.en
 
 
-def test_the_institution_itself_may_not_be_given_reaches() -> None:
-    assert error(operators=with_operator("self", seat="US")).param == "operators.json: self.reaches"
+@pytest.mark.parametrize(
+    ("since", "until", "fits"),
+    [
+        ("2026", "2026", True),
+        ("2026-05", "2026-05-02", True),
+        ("2026-05-02", "2026-05", True),
+        ("2027", "2026", False),
+        ("2026-05-02", "2026-05-02", False),
+        ("2026-06", "2026-05", False),
+    ],
+)
+def test_a_fact_ends_after_it_began(since: str, until: str, fits: bool) -> None:  # noqa: FBT001
+    found = flaws(bent("qualifications", 0, **{"from": since, "to": until}))
+    assert [flaw.path for flaw in found] == ([] if fits else ["qualifications[0].to"])
 
 
-def test_no_other_operator_may_pass_for_the_institution() -> None:
-    assert error(operators=with_operator("aws", kind="self")).param == "operators.json: aws.kind"
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [
+        ("entities", {"id": "acme", "name": "B", "kind": "company"}),
+        ("services", {"id": "zeta", "name": "B", "operator": "acme", "kind": "software"}),
+        ("models", {"id": "acme-paris", "name": "B"}),
+    ],
+)
+def test_an_id_names_one_thing_whatever_its_kind(kind: str, fact: dict[str, Any]) -> None:
+    flaw = only(with_more(kind, fact))
+    assert flaw.path.endswith(".id")
+    assert "exists already" in flaw.message.en
 
 
-def test_a_law_cited_twice_is_refused() -> None:
-    reach = {"law": "us-cloud-act", "certainty": "contested", "through": "x"}
-    twice = with_operator("ovhcloud", reaches=[reach, {**reach, "certainty": "established"}])
-    assert error(operators=twice).param == "operators.json: ovhcloud.reaches"
+def test_a_law_is_filed_under_its_state() -> None:
+    flaw = only(bent("laws", 0, jurisdiction="FR"))
+    assert flaw.path == "laws[0].jurisdiction"
+    assert "fr-essai" in flaw.hint.en
 
 
-def test_a_law_filed_under_another_state_is_refused() -> None:
-    laws = copy.deepcopy(LAWS)
-    next(law for law in laws["laws"] if law["id"] == "us-cloud-act")["jurisdiction"] = "FR"
-    assert error(laws=laws).param == "laws.json: us-cloud-act.jurisdiction"
+def test_who_cites_a_malformed_fact_is_not_wrong_for_that() -> None:
+    assert [flaw.path for flaw in flaws(bent("entities", 1, kind="firm"))] == ["entities[1].kind"]
 
 
-@pytest.mark.parametrize("files", [{"operators": LAWS}, {"laws": OPERATORS}, {"area": LAWS}])
-def test_one_file_in_the_place_of_another_is_refused(files: dict[str, Any]) -> None:
-    name = next(iter(files))
-    assert str(error(**files).param).startswith(f"{name}.json")
+@pytest.mark.parametrize(
+    ("kind", "fact", "path"),
+    [
+        ("edges", {"holder": "zeta", "held": "acme", "share": 30}, "edges[2].share"),
+        ("edges", {"holder": "zeta", "held": "acme", "share": 40}, "edges[2]"),
+        ("supplies", {"service": "acme-api", "supplier": "zeta", "role": "technology"}, "supplies[1]"),
+        ("qualifications", {"service": "acme-api", "name": "hds", "status": "claimed"}, "qualifications[1]"),
+        ("assessments", {"service": "acme-api", "objective": "SOV-1", "seal": 4}, "assessments[1]"),
+        ("reaches", {"law": "us-essai", "whom": "acme", "certainty": "established", "through": "x"}, "reaches[1]"),
+    ],
+)
+def test_two_facts_on_one_thing_do_not_hold_at_one_time(kind: str, fact: dict[str, Any], path: str) -> None:
+    found = [flaw for flaw in flaws(with_more(kind, fact)) if "at the same time" in flaw.message.en]
+    assert path in [flaw.path for flaw in found]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", b"null"])
-def test_a_file_that_is_not_as_the_format_says_is_refused(data: bytes) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        parse_registry(data, json.dumps(LAWS).encode(), json.dumps(AREA).encode())
-    assert str(caught.value.param).startswith("operators.json")
+def test_a_fact_may_follow_another_on_the_same_thing() -> None:
+    later = {"holder": "zeta", "held": "acme", "share": 30, "from": "2027"}
+    assert flaws(with_more("edges", later)) == ()
 
 
-def test_an_institution_elsewhere_may_bring_its_own_legal_area() -> None:
-    swiss = {**AREA, "id": "suisse", "members": [{"code": "CH", "through": "national"}]}
-    registry = parse(area=swiss)
-    assert exposure_of(registry, "infomaniak").foreign_laws == ()
-    assert exposure_of(registry, "scaleway").foreign_laws == ("law-of-FR",)
+def test_two_facts_may_complete_each_other() -> None:
+    assert flaws(with_more("edges", {"holder": "zeta", "held": "acme", "votes": 10})) == ()
+
+
+def test_parts_never_make_more_than_the_whole() -> None:
+    flaw = only(with_more("edges", {"holder": "self", "held": "acme", "share": 0.5, "from": "2026"}))
+    assert flaw.path == "edges[2].share"
+    assert "100.5" in flaw.message.en
+
+
+def test_parts_held_one_after_the_other_make_no_sum() -> None:
+    assert flaws(with_more("edges", {"holder": "self", "held": "acme", "share": 40, "from": "2027-12"})) == ()
+
+
+def test_vague_dates_do_not_make_parts_overlap() -> None:
+    # Until some day of 2027, and from some day of 2027: perhaps one after the other.
+    assert flaws(with_more("edges", {"holder": "self", "held": "acme", "share": 40, "from": "2027"})) == ()
+
+
+@pytest.mark.parametrize(
+    "control", [{"share": 51}, {"votes": 60}, {"veto": True}, {"board": "majority"}, {"controls": True}]
+)
+def test_who_is_said_to_have_no_master_is_given_none(control: dict[str, Any]) -> None:
+    flaw = only(with_more("edges", {"holder": "zeta", "held": "acme-holding", **control}))
+    assert flaw.path == "edges[2].held"
+
+
+def test_a_master_of_the_past_contradicts_nothing() -> None:
+    past = {"holder": "zeta", "held": "acme-holding", "share": 51, "to": "2019"}
+    assert flaws(with_more("edges", past)) == ()
+
+
+def test_a_minority_contradicts_nothing() -> None:
+    assert flaws(with_more("edges", {"holder": "zeta", "held": "acme-holding", "share": 20})) == ()
+
+
+def test_a_majority_controls_whatever_is_said() -> None:
+    assert only(bent("edges", 0, controls=False)).path == "edges[0].controls"
+
+
+def test_holdings_in_a_ring_are_no_error() -> None:
+    assert flaws(with_more("edges", {"holder": "acme", "held": "zeta", "share": 60})) == ()
+
+
+def test_nobody_holds_itself() -> None:
+    assert only(with_more("edges", {"holder": "zeta", "held": "zeta", "share": 1})).path == "edges[2].held"
+
+
+def test_nobody_holds_the_institution_itself() -> None:
+    assert only(with_more("edges", {"holder": "zeta", "held": "self", "share": 1})).path == "edges[2].held"
+
+
+def test_nothing_reaches_the_institution_itself() -> None:
+    reach = {"law": "us-essai", "whom": "self", "certainty": "contested", "through": "x"}
+    assert only(with_more("reaches", reach)).path == "reaches[1].whom"
+
+
+@pytest.mark.parametrize(("index", "kind"), [(0, "company"), (3, "institution")])
+def test_nobody_else_passes_for_the_institution(index: int, kind: str) -> None:
+    assert only(bent("entities", index, kind=kind)).path == f"entities[{index}].kind"
+
+
+def test_who_only_publishes_runs_nothing() -> None:
+    found = flaws(bent("entities", 1, publishes_only=True))
+    assert [flaw.path for flaw in found] == ["sites[0].operator", "services[0].operator"]
+
+
+def test_a_deployment_stands_at_a_site_of_its_service() -> None:
+    document = with_more("sites", {"id": "zeta-1", "name": "Z", "operator": "zeta", "country": "US"})
+    document["deployments"][0]["site"] = "zeta-1"
+    assert only(document).path == "deployments[0].site"
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"parameters_b": [8, 7]}, "models[0].parameters_b"),
+        ({"parameters_b": [0, 7]}, "models[0].parameters_b"),
+        ({"parameters_b": [7, 7], "active_b": [8, 8]}, "models[0].active_b"),
+    ],
+)
+def test_sizes_of_models_are_intervals(change: dict[str, Any], path: str) -> None:
+    assert only(bent("models", 0, **change)).path == path
+
+
+def test_a_state_is_a_member_once() -> None:
+    document = json.loads(written(DOCUMENT))
+    document["area"]["members"].append({"code": "FR", "through": "EU"})
+    assert only(document).path == "area.members[2]"
+
+
+def test_one_file_and_only_one_says_the_legal_area() -> None:
+    text = written(DOCUMENT)
+    assert "no file says" in flaws_of({FILE: own(entities=[])})[0].message.en
+    area = written({"format": DOCUMENT["format"], "area": DOCUMENT["area"]})
+    assert flaws_of({FILE: text, "area.json": area})[0].file == "area.json"
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"", 1),
+        (b"{", 1),
+        (b'{\n "format":\n }', 3),
+        (b"\n\n\xff", 3),
+        (b"[]", 1),
+        (b"null", 1),
+        (b'{"entities": []}', 1),
+        (b'{\n"format": "bouclier-registry/v1"\n}', 2),
+        (b'{"format": "bouclier-registry/v2",\n"entites": []}', 2),
+        (b'{"format": "bouclier-registry/v2",\n"entities": {}}', 2),
+        (b'{"format": "bouclier-registry/v2",\n"format": "bouclier-registry/v2"}', 2),
+        (b"[" * 100_000, 1),
+    ],
+)
+def test_a_file_that_is_not_as_the_format_says_is_refused_at_its_line(data: bytes, line: int) -> None:
+    found = flaws_of({"area.json": written(DOCUMENT), FILE: data})
+    assert [(flaw.file, flaw.line) for flaw in found] == [(FILE, line)]
+
+
+def test_a_key_given_twice_is_refused_where_it_is_given_again() -> None:
+    text = written(DOCUMENT).decode().replace('"seat": "US"', '"seat": "US",\n   "seat": "FR"')
+    found = flaws_of({FILE: text.encode()})
+    assert [(flaw.path, flaw.line) for flaw in found] == [
+        ("entities[3].seat", line_of(DOCUMENT, '"seat": "US"') + 1),
+    ]
+
+
+def test_an_institution_adds_to_the_facts_of_others() -> None:
+    more = own(edges=[{"holder": "zeta", "held": "acme-holding", "share": 10}])
+    registry = parse_registry({FILE: written(DOCUMENT)}, {OWN: more})
+    assert registry.digest != parse_registry({FILE: written(DOCUMENT)}).digest
+    assert [edge.share for edge in registry.held_by["acme-holding"]] == [10]
+
+
+def test_an_institution_never_redefines_a_fact_of_others() -> None:
+    found = own_flaws(entities=[{"id": "zeta", "name": "Zeta", "kind": "company", "seat": "FR", "ultimate": True}])
+    assert [(flaw.file, flaw.path) for flaw in found] == [(OWN, "entities[0].id")]
+
+
+def test_an_institution_vouches_in_its_own_name_only() -> None:
+    entity = {"id": "b", "name": "B", "kind": "company"}
+    assert own_flaws(entities=[{**entity, "signer": "self"}]) == ()
+    assert [flaw.path for flaw in own_flaws(entities=[{**entity, "signer": "dinum"}])] == ["entities[0].signer"]
+
+
+def test_an_institution_s_facts_do_not_say_which_states_are_foreign() -> None:
+    area = {"id": "x", "name": TEXT, "members": [{"code": "US", "through": "national"}], **VOUCHED}
+    data = written({"format": DOCUMENT["format"], "area": area})
+    found = flaws_of({FILE: written(DOCUMENT)}, {OWN: data})
+    assert [(flaw.file, flaw.path) for flaw in found] == [(OWN, "area")]
+
+
+def test_facts_by_the_thousand_are_read_and_their_problems_told() -> None:
+    entities = [{"id": f"e{number}", "name": "E", "kind": "company"} for number in range(3_000)]
+    edges = [{"holder": f"e{number}", "held": "e0", "share": 0.01} for number in range(1, 3_000)]
+    document = {**with_more("entities", *entities), "edges": [{**VOUCHED, **edge} for edge in edges]}
+    assert len(parse_registry({FILE: written(document)}).held_by["e0"]) == 2_999
+    broken = [{**edge, "to": "2026-02-31"} for edge in document["edges"]]
+    assert len(flaws({**document, "edges": broken})) == 2_999

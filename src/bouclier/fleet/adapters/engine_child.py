@@ -34,7 +34,9 @@ LOOPBACK = "127.0.0.1"
 # Prompts are read in pieces of this many tokens, between which other slots advance: a long prompt does not freeze them.
 BATCH_TOKENS = 128
 SPARE_HTTP_THREADS = 8
-KEEP_ALIVE_COMMENT_S = 15
+# llama.cpp notices that a caller left when it writes to them; until the first token this comment is all it writes. Not
+# more often: the first one sends the head of the answer, after which an error has no status of its own any more.
+KEEP_ALIVE_COMMENT_S = 5
 PREFERRED_VICTIM = "500"
 RESERVED_BYTES = 512_000_000
 

@@ -120,7 +120,7 @@ def _password(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise SharingError(Trouble.REFUSED, "fleet.password_file", param="fleet.password_file") from error
+        raise SharingError(Trouble.REFUSED, "fleet.share_password_file", param="fleet.share_password_file") from error
 
 
 def _tls(roots: Path | None) -> ssl.SSLContext:

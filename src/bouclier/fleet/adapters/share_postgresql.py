@@ -36,7 +36,7 @@ _GOODBYE_S: Final = 1.0
 
 _PUBLISH: Final = """
     INSERT INTO bouclier.fleet_gateways (gateway, shared, said, ends)
-    VALUES ($1, $2, clock_timestamp(), clock_timestamp() + $3)
+    VALUES ($1, $2, clock_timestamp(), clock_timestamp() + $3::interval)
     ON CONFLICT (gateway) DO UPDATE SET shared = excluded.shared, said = excluded.said, ends = excluded.ends
 """
 _HEARD: Final = """
@@ -47,7 +47,7 @@ _HEARD: Final = """
     WHERE gateway <> $1 AND ends > moment
     LIMIT $2
 """
-_FORGET: Final = "DELETE FROM bouclier.fleet_gateways WHERE ends < clock_timestamp() - $1"
+_FORGET: Final = "DELETE FROM bouclier.fleet_gateways WHERE ends < clock_timestamp() - $1::interval"
 _GOODBYE: Final = "DELETE FROM bouclier.fleet_gateways WHERE gateway = $1"
 # What was said of the whole site ends what was said before of its deployments...
 _END_BEFORE: Final = """
@@ -57,7 +57,7 @@ _END_BEFORE: Final = """
 # ... and what was said before it, but comes later, changes nothing.
 _ANNOUNCE: Final = """
     INSERT INTO bouclier.fleet_announcements AS known (site, deployment, id, state, slots, "by", said, ends)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8
+    SELECT $1::text, $2::text, $3::text, $4::text, $5::integer, $6::text, $7::timestamptz, $8::timestamptz
     WHERE NOT EXISTS (
         SELECT FROM bouclier.fleet_announcements
         WHERE site = $1 AND deployment = '' AND id <> $3 AND (said, id) > ($7, $3)

@@ -45,6 +45,11 @@ _STEPS: Final = (
     );
     """,
 )
+_EXISTS: Final = """
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'bouclier' AND tablename = 'fleet_version'
+    )
+"""
 VERSION: Final = len(_STEPS)
 
 
@@ -65,7 +70,8 @@ async def ready(connection: asyncpg.Connection) -> None:
 
 
 async def _version(connection: asyncpg.Connection) -> int:
-    if await connection.fetchval("SELECT to_regclass('bouclier.fleet_version')") is None:
+    # Read as rows: a name that was not there a moment ago may be remembered as missing by the server's own cache.
+    if not await connection.fetchval(_EXISTS):
         return 0
     version = int(await connection.fetchval("SELECT version FROM bouclier.fleet_version") or 0)
     if version > VERSION:

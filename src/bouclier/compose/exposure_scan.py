@@ -1,0 +1,178 @@
+"""Scan what an institution already has: read its files, ask the registry whose the signs are, and expose each.
+
+A file that cannot be read does not stop the others; it is in the result, and makes the command end with 2. Nothing goes
+on the network: what a file says is all there is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from bouclier.compose.documents.files import list_files
+from bouclier.compose.documents.source import Source
+from bouclier.compose.registry_reading import registry_read
+from bouclier.compose.whole_files import write_whole
+from bouclier.registry.expose import moment, report_at
+from bouclier.registry.scan import MAX_BYTES, scan_file
+from bouclier.registry.scan_resolve import resolve
+from bouclier.registry.scan_totals import Dependence, dependence_of, subject_of
+from bouclier.registry.shown import clean
+from bouclier.registry.signs import SignFacts, Signs, parse_signs
+from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from bouclier.compose.configuration import Configuration
+    from bouclier.registry import Registry
+    from bouclier.registry.scan_model import Dependency, Gap, Scanned
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, and why.
+
+    Attributes:
+        file: Its name.
+        message: Why, with the line if there is one.
+        hint: What to do.
+    """
+
+    file: str
+    message: Bilingual
+    hint: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """All that a scan found.
+
+    Attributes:
+        dependence: The whole dependence.
+        gaps: What could not be followed in files that were read.
+        unread: Files that could not be read.
+        files: Files that were read, each with what it was recognised as.
+        passed_over: How many other files of folders are none of ours.
+        day: Of the exposures.
+        registry: The facts.
+    """
+
+    dependence: Dependence
+    gaps: tuple[Gap, ...]
+    unread: tuple[Unread, ...]
+    files: tuple[tuple[str, str], ...]
+    passed_over: int
+    day: dt.date
+    registry: Registry
+
+
+def today() -> dt.date:
+    """Return the day, UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def day_of(text: str) -> dt.date:
+    """Return the day of an option.
+
+    Raises:
+        ConfigurationError: It is no day.
+    """
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise ConfigurationError(
+            Bilingual("--at : ce n'est pas un jour.", "--at: this is not a day."),
+            Bilingual("Par exemple --at 2026-11-22.", "For example --at 2026-11-22."),
+            param="--at",
+        ) from error
+
+
+def scan_paths(
+    configuration: Configuration, paths: Sequence[Path], *, day: dt.date, exclude: Sequence[str] = ()
+) -> ScanResult:
+    """Return the whole dependence that files and folders show at a day.
+
+    Args:
+        configuration: Says where the institution's own facts are.
+        paths: Files and folders.
+        day: Of the exposures, UTC.
+        exclude: Patterns of files of folders to leave out.
+
+    Raises:
+        ConfigurationError: The registry cannot be read.
+        RequestError: A path does not exist.
+    """
+    registry = registry_read(configuration)
+    signs = Signs(registry, _sign_facts().signs)
+    seen = _Seen(signs.is_known)
+    for listed in list_files(paths, exclude):
+        # Messages and reports show the path as it was given, so that a reader finds the file.
+        seen.read(listed.path, asked=listed.asked)
+    dependencies = [dependency for scanned in seen.scanned for dependency in scanned.dependencies]
+    return ScanResult(
+        _exposed(dependencies, registry, signs, day),
+        tuple(gap for scanned in seen.scanned for gap in scanned.gaps),
+        tuple(seen.unread),
+        tuple((scanned.file, scanned.kind.shown) for scanned in seen.scanned),
+        seen.passed_over,
+        day,
+        registry,
+    )
+
+
+def write_report(path: Path, data: bytes, *, option: str) -> None:
+    """Write a report whole, or not at all.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageError(
+            Bilingual(
+                f"{option} : {path} ne peut pas être écrit : {reason}", f"{option}: {path} cannot be written: {reason}"
+            ),
+            Bilingual(
+                "Vérifiez le dossier, les droits et la place libre.", "Check the folder, permissions and free space."
+            ),
+            param=option,
+        ) from error
+
+
+class _Seen:
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self.scanned: list[Scanned] = []
+        self.unread: list[Unread] = []
+        self.passed_over = 0
+        self._is_known = is_known
+
+    def read(self, path: Path, *, asked: bool) -> None:
+        file = clean(str(path))
+        try:
+            data = Source(file, path).read(MAX_BYTES)
+            scanned = scan_file(data, file, is_known=self._is_known, asked=asked)
+        except RequestError as error:
+            self.unread.append(Unread(file, error.message, error.hint))
+            return
+        if scanned is None:
+            self.passed_over += 1
+        else:
+            self.scanned.append(scanned)
+
+
+def _exposed(dependencies: Sequence[Dependency], registry: Registry, signs: Signs, day: dt.date) -> Dependence:
+    found = resolve(dependencies, signs)
+    at = moment(registry, day)
+    targets = dict.fromkeys(one.target for one in found if one.target)
+    reports = {target: report_at(at, subject_of(registry, target)) for target in targets}
+    return dependence_of(found, reports, registry, at.ownership)
+
+
+def _sign_facts() -> SignFacts:
+    return parse_signs(resources.files("bouclier.registry").joinpath("data", "signs.json").read_bytes())

@@ -1,0 +1,186 @@
+"""Counters of energy, read from a tree of files as Linux lays it out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.footprint_kit import facts
+
+from bouclier.compose.footprint_data import counters_here
+from bouclier.compose.footprint_metering import Machine, Metering
+from bouclier.footprint import ModelSize
+from bouclier.footprint.adapters.nvml import NvmlCounter, find_nvml
+from bouclier.footprint.adapters.rapl import RaplCounter, find_rapl
+from bouclier.gateway.ports import Usage
+from bouclier.terms.errors import Bilingual
+from bouclier.terms.law import Deployment, Exposure, Openness
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX = 262_143_328_850
+EMBEDDED = Deployment(
+    name="embedded",
+    model="petit-7b",
+    operator="self",
+    operator_name="Essai",
+    site="local",
+    own=True,
+    openness=Openness.OPEN,
+    exposure=Exposure(known=True),
+    country="FR",
+)
+
+
+def domain(powercap: Path, folder: str, name: str, energy_uj: int) -> Path:
+    path = powercap / folder
+    path.mkdir(parents=True)
+    (path / "name").write_text(f"{name}\n")
+    (path / "energy_uj").write_text(f"{energy_uj}\n")
+    (path / "max_energy_range_uj").write_text(f"{MAX}\n")
+    return path
+
+
+def counter(powercap: Path) -> RaplCounter:
+    found = find_rapl(powercap)
+    assert isinstance(found, RaplCounter)
+    return found
+
+
+def test_packages_and_their_memory_are_added_up_and_nothing_is_counted_twice(tmp_path: Path) -> None:
+    counted = [
+        domain(tmp_path, "intel-rapl:0", "package-0", 1_000),
+        domain(tmp_path, "intel-rapl:0:1", "dram", 10),
+        domain(tmp_path, "intel-rapl:1", "package-1", 5_000),
+    ]
+    within = [
+        domain(tmp_path, "intel-rapl:0:0", "core", 1),
+        domain(tmp_path, "intel-rapl:2", "psys", 1),
+        domain(tmp_path, "intel-rapl-mmio:0", "package-0", 1),
+    ]
+    rapl = counter(tmp_path)
+    for path in (*counted, *within):
+        (path / "energy_uj").write_text(f"{int((path / 'energy_uj').read_text()) + 100}\n")
+    assert rapl.read_uj() == 300
+
+
+def test_a_counter_that_wraps_around_is_followed(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", MAX - 40)
+    rapl = counter(tmp_path)
+    (path / "energy_uj").write_text("60\n")
+    assert rapl.read_uj() == 100
+    (path / "energy_uj").write_text("70\n")
+    assert rapl.read_uj() == 110
+
+
+def test_a_counter_that_vanishes_is_silent(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 1)
+    rapl = counter(tmp_path)
+    (path / "energy_uj").unlink()
+    assert rapl.read_uj() is None
+
+
+def test_a_machine_without_counters_says_so(tmp_path: Path) -> None:
+    assert isinstance(find_rapl(tmp_path), Bilingual)
+    assert isinstance(find_rapl(tmp_path / "absent"), Bilingual)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_counter_only_root_may_read_says_so(tmp_path: Path) -> None:
+    (domain(tmp_path, "intel-rapl:0", "package-0", 1) / "energy_uj").chmod(0)
+    found = find_rapl(tmp_path)
+    assert isinstance(found, Bilingual)
+    assert "root" in found.en
+
+
+def test_a_counter_that_shows_no_number_says_so(tmp_path: Path) -> None:
+    (domain(tmp_path, "intel-rapl:0", "package-0", 1) / "energy_uj").write_text("?\n")
+    assert isinstance(find_rapl(tmp_path), Bilingual)
+
+
+def test_cards_are_said_to_be_absent_or_are_read() -> None:
+    found = find_nvml()
+    assert isinstance(found, Bilingual | NvmlCounter)
+    if isinstance(found, Bilingual):
+        assert "nvml" in found.en.lower() or "NVIDIA" in found.en
+
+
+def test_an_exchange_of_the_embedded_engine_costs_what_was_measured_meanwhile(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    clock = [0.0]
+    metering = metering_of(tmp_path, clock)
+    metering.began("embedded", "x")
+    (path / "energy_uj").write_text("36000000\n")  # 36 J = 10 mWh
+    clock[0] = 4.0
+    cost = metering.after("embedded", usage(tokens=40, latency_ms=4_000), exchange_id="x")
+    assert cost.method == "measured-rapl-1"
+    # A tenth below and PUE 1; twice above and the PUE of a site nobody described, 2.5.
+    assert list(cost.energy_uwh) == pytest.approx([9_000, 50_000], abs=1)
+
+
+def test_what_was_not_measured_is_estimated(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    metering = metering_of(tmp_path, [0.0])
+    metering.began("embedded", "x")
+    (path / "energy_uj").unlink()
+    assert metering.after("embedded", usage(tokens=40, latency_ms=4_000), exchange_id="x").method == "cpu-time-1"
+    unseen = metering.after("embedded", usage(tokens=40, latency_ms=4_000), exchange_id="y")
+    assert unseen.method == "cpu-time-1"
+    assert metering.so_far("embedded", usage(tokens=40, latency_ms=4_000)) == unseen
+
+
+def test_the_end_may_be_told_before_or_after_the_cost_is_asked(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    metering = metering_of(tmp_path, [0.0])
+    for exchange, end_first in (("x", True), ("y", False)):
+        metering.began("embedded", exchange)
+        (path / "energy_uj").write_text(f"{int((path / 'energy_uj').read_text()) + 1_000_000}\n")
+        if end_first:
+            metering.ended("embedded", exchange, tokens=40)
+        cost = metering.after("embedded", usage(tokens=40, latency_ms=4_000), exchange_id=exchange)
+        metering.ended("embedded", exchange, tokens=40)
+        assert cost.method == "measured-rapl-1", exchange
+
+
+def test_what_an_attempt_used_is_not_taken_for_what_the_next_one_did(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    metering = metering_of(tmp_path, [0.0])
+    metering.began("embedded", "x")
+    (path / "energy_uj").write_text("36000000\n")
+    metering.ended("embedded", "x", tokens=None)  # it failed there, and goes on elsewhere
+    cost = metering.after("paris", usage(tokens=40, latency_ms=4_000), exchange_id="x")
+    assert cost.method == "ecologits-0.11"
+
+
+def test_what_an_exchange_may_cost_is_no_less_than_what_it_costs(tmp_path: Path) -> None:
+    metering = metering_of(tmp_path, [0.0])
+    before = metering.before("embedded", prompt_tokens=10, answer_tokens=40)
+    assert before >= metering.after("embedded", usage(tokens=40, latency_ms=5_000), exchange_id="x").carbon_ug[1]
+    assert metering.before("embedded", prompt_tokens=10, answer_tokens=None) >= before
+
+
+def test_this_machine_is_looked_at_without_harm() -> None:
+    for found in counters_here():
+        assert isinstance(found, Bilingual) or found.read_uj() is not None
+
+
+def metering_of(powercap: Path, clock: list[float]) -> Metering:
+    found = find_rapl(powercap)
+    counters: dict[str, Any] = {} if isinstance(found, Bilingual) else {"embedded": found}
+    return Metering(
+        facts(),
+        deployment_of={"embedded": EMBEDDED, "paris": replace(EMBEDDED, name="paris")}.__getitem__,
+        size_of=lambda _: ModelSize((7, 7)),
+        machines={"embedded": Machine(processors=2, slots=1)},
+        counters=counters,
+        clock_s=lambda: clock[0],
+    )
+
+
+def usage(*, tokens: int | None, latency_ms: int) -> Usage:
+    return Usage(
+        prompt_tokens=10, completion_tokens=tokens, prompt_estimate=12, answer_chars=160, latency_ms=latency_ms
+    )
