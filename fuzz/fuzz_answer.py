@@ -9,7 +9,8 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["bouclier"]):
-    from bouclier.gateway.answer import AnswerStream, restored_answer
+    from bouclier.gateway.answer import restored_answer
+    from bouclier.gateway.answer_stream import AnswerStream
     from bouclier.shield import Pseudonyms
     from bouclier.terms.errors import BouclierError
 

@@ -70,7 +70,9 @@ def law(name: str, *triggers: str, **more: Any) -> Fact:
 
 def document(**kinds: list[Fact]) -> Fact:
     """Return a file of facts with a small legal area: Germany, France and Sweden in the Union, Norway in the EEA."""
-    members = [{"code": code, "through": "EU"} for code in UNION] + [{"code": code, "through": "EEA"} for code in BEYOND]
+    members = [{"code": code, "through": "EU"} for code in UNION] + [
+        {"code": code, "through": "EEA"} for code in BEYOND
+    ]
     area = fact(id="area", name={"fr": "Zone", "en": "Area"}, members=members)
     return {"format": "bouclier-registry/v2", "area": area, **kinds}
 

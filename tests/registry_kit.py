@@ -13,6 +13,8 @@ from tests.facts_kit import VOUCHED
 
 Document = dict[str, Any]
 
+SAID: Document = {**VOUCHED, "as_of": "2025"}
+
 TEXT = {"fr": "essai", "en": "trial"}
 
 DOCUMENT: Document = {
@@ -21,19 +23,19 @@ DOCUMENT: Document = {
         "id": "area",
         "name": TEXT,
         "members": [{"code": "FR", "through": "EU"}, {"code": "DE", "through": "EU"}],
-        **VOUCHED,
+        **SAID,
     },
     "entities": [
-        {"id": "self", "name": "Nous", "kind": "institution", "ultimate": True, **VOUCHED},
-        {"id": "acme", "name": "Acme", "kind": "company", "seat": "FR", **VOUCHED},
-        {"id": "acme-holding", "name": "Acme Holding", "kind": "company", "seat": "FR", "ultimate": True, **VOUCHED},
-        {"id": "zeta", "name": "Zeta", "kind": "company", "seat": "US", **VOUCHED},
+        {"id": "self", "name": "Nous", "kind": "institution", "ultimate": True, **SAID},
+        {"id": "acme", "name": "Acme", "kind": "company", "seat": "FR", **SAID},
+        {"id": "acme-holding", "name": "Acme Holding", "kind": "company", "seat": "FR", "ultimate": True, **SAID},
+        {"id": "zeta", "name": "Zeta", "kind": "company", "seat": "US", **SAID},
     ],
     "edges": [
-        {"holder": "acme-holding", "held": "acme", "share": 60, **VOUCHED},
-        {"holder": "zeta", "held": "acme", "share": 40, "from": "2025-03", "to": "2027", **VOUCHED},
+        {"holder": "acme-holding", "held": "acme", "share": 60, **SAID},
+        {"holder": "zeta", "held": "acme", "share": 40, "from": "2025-03", "to": "2027", **SAID},
     ],
-    "sites": [{"id": "acme-paris", "name": "Paris", "operator": "acme", "country": "FR", "pue": 1.2, **VOUCHED}],
+    "sites": [{"id": "acme-paris", "name": "Paris", "operator": "acme", "country": "FR", "pue": 1.2, **SAID}],
     "services": [
         {
             "id": "acme-api",
@@ -41,14 +43,14 @@ DOCUMENT: Document = {
             "operator": "acme",
             "kind": "inference-api",
             "sites": ["acme-paris"],
-            **VOUCHED,
+            **SAID,
         }
     ],
-    "supplies": [{"service": "acme-api", "supplier": "zeta", "role": "technology", **VOUCHED}],
+    "supplies": [{"service": "acme-api", "supplier": "zeta", "role": "technology", **SAID}],
     "qualifications": [
-        {"service": "acme-api", "name": "hds", "status": "held", "from": "2025", "to": "2027-06-30", **VOUCHED}
+        {"service": "acme-api", "name": "hds", "status": "held", "from": "2025", "to": "2027-06-30", **SAID}
     ],
-    "assessments": [{"service": "acme-api", "objective": "SOV-1", "seal": 3, **VOUCHED}],
+    "assessments": [{"service": "acme-api", "objective": "SOV-1", "seal": 3, **SAID}],
     "laws": [
         {
             "id": "us-essai",
@@ -58,14 +60,12 @@ DOCUMENT: Document = {
             "basis": "art. 1",
             "triggers": ["control"],
             "status": "in-force",
-            **VOUCHED,
+            **SAID,
         }
     ],
-    "reaches": [{"law": "us-essai", "whom": "acme", "certainty": "contested", "through": "essai", **VOUCHED}],
-    "models": [
-        {"id": "essai-7b", "name": "Essai 7B", "maker": "zeta", "weights": "open", "names": ["essai"], **VOUCHED}
-    ],
-    "deployments": [{"id": "acme-essai", "model": "essai-7b", "service": "acme-api", "site": "acme-paris", **VOUCHED}],
+    "reaches": [{"law": "us-essai", "whom": "acme", "certainty": "contested", "through": "essai", **SAID}],
+    "models": [{"id": "essai-7b", "name": "Essai 7B", "maker": "zeta", "weights": "open", "names": ["essai"], **SAID}],
+    "deployments": [{"id": "acme-essai", "model": "essai-7b", "service": "acme-api", "site": "acme-paris", **SAID}],
 }
 
 
@@ -82,7 +82,7 @@ def bent(kind: str, index: int, /, **changes: object) -> Document:
 def with_more(kind: str, *facts: Document) -> Document:
     """Return the document with more facts of a kind, each of them vouched for."""
     document = copy.deepcopy(DOCUMENT)
-    document[kind].extend({**VOUCHED, **fact} for fact in facts)
+    document[kind].extend({**SAID, **fact} for fact in facts)
     return document
 
 
@@ -93,5 +93,5 @@ def written(document: Document) -> bytes:
 
 def own(**kinds: list[Document]) -> bytes:
     """Return a file of an institution's own facts, each of them vouched for."""
-    lists = {kind: [{**VOUCHED, **fact} for fact in facts] for kind, facts in kinds.items()}
+    lists = {kind: [{**SAID, **fact} for fact in facts] for kind, facts in kinds.items()}
     return written({"format": "bouclier-registry/v2", **lists})

@@ -92,7 +92,13 @@ class Ask:
     @property
     def offset(self) -> int:
         """Where the asked range starts."""
-        return int(self.range.removeprefix("bytes=").removesuffix("-")) if self.range else 0
+        return int(self.range.removeprefix("bytes=").partition("-")[0]) if self.range else 0
+
+    @property
+    def last(self) -> int | None:
+        """The last byte of the asked range, if it says one."""
+        end = self.range.rpartition("-")[2] if self.range else ""
+        return int(end) if end else None
 
     def head(self, status: int, *, length: int, content_range: str | None = None) -> None:
         """Send the head of the answer."""
@@ -149,9 +155,10 @@ def serving(content: bytes) -> Callable[[Ask], None]:
     """A hub's good answers, ranges included."""
 
     def answer(ask: Ask) -> None:
-        rest = content[ask.offset :]
-        if ask.offset:
-            ask.head(206, length=len(rest), content_range=f"bytes {ask.offset}-{len(content) - 1}/{len(content)}")
+        rest = content[ask.offset :] if ask.last is None else content[ask.offset : ask.last + 1]
+        if ask.range:
+            last = ask.offset + len(rest) - 1
+            ask.head(206, length=len(rest), content_range=f"bytes {ask.offset}-{last}/{len(content)}")
         else:
             ask.head(200, length=len(rest))
         ask.body(rest)

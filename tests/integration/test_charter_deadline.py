@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.asking import ask, command, error_of, eventually, got
 from tests.charter_kit import ORDINARY, files_of_charter, forbid, write_charter
+from tests.facts_kit import facts
 from tests.integration.test_law_in_force import (
     assert_every_decision_follows_the_entry_of_its_law,
     charter_files,
@@ -240,12 +241,17 @@ def test_a_published_charter_is_joined_told_and_left(tmp_path: Path) -> None:
 
     said = command("charter", "followed", *where)
     assert (said.code, said.out.splitlines()[:2]) == (0, ["its own charter", "adopted by: nobody"])
+    assert "registry: packaged\n" in said.out
     said = command("charter", "join", repo.folder, "--root", root, *where)
     assert said.code == 0
     assert said.out.startswith("adopted by: party-1, party-2, party-3 3/3 (2)\n")
     assert "next start" in said.out
     said = command("charter", "followed", *where)
     assert (said.code, said.out.splitlines()[0]) == (0, str(repo.folder))
+    assert "registry: packaged\n" in said.out
+    repo.propose_registry(facts())
+    repo.publish()
+    assert f"registry: {sha256(facts()).hexdigest()}\n" in command("charter", "followed", *where).out
 
     served = serve(tmp_path, config=config_file.read_text())
     try:

@@ -550,7 +550,7 @@ def test_a_charter_of_a_folder_is_adopted_by_nobody_and_says_so(made: Made) -> N
 def test_what_an_answer_cites_is_the_law_in_force(made: Made) -> None:
     law = ours(ask(made.served, purpose="plain"))["law"]
     shown = got(made.served, "charter")
-    assert law == {key: shown[key] for key in ("charter", "orders", "root", "timestamp")}
+    assert law == {key: shown[key] for key in ("charter", "orders", "registry", "root", "timestamp")}
     assert got(made.served, "health")["charter"]["charter"] == law["charter"]
 
 

@@ -11,9 +11,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.charter_kit import ORDINARY, files_of_charter
+from tests.asking import ask, eventually, policies_of
+from tests.charter_kit import ORDINARY, files_of_charter, forbid
 from tests.facts_kit import document, facts
 from tests.order_kit import PROTECTION, authorities, spelled
+from tests.servers import Deployment as Upstream
+from tests.servers import serve
 from tests.tuf_kit import Repo
 
 from bouclier.charter import bundle_of
@@ -265,3 +268,37 @@ def test_what_facts_say_of_a_deployment_is_worked_out_once_a_day(tmp_path: Path)
             kept.deployments(digest(AMERICAN), days[0])
 
     assert lived(following(tmp_path, repo), live) == [digest(FRENCH)]
+
+
+def test_a_gateway_decides_by_other_facts_as_soon_as_they_are_signed(tmp_path: Path, deployment: Upstream) -> None:
+    """The same request, to the same deployment: what changed is who holds the operator, and since when it is known."""
+    files = files_of_charter(ORDINARY, forbid("not-there", 'resource.control.contains("US")'), data={"union": ["FR"]})
+    repo = Repo.create(tmp_path / "repo", parties=1, threshold=1, files=None)
+    repo.propose(bundle_of(files))
+    repo.propose_registry(FRENCH)
+    repo.publish()
+    (tmp_path / "root.json").write_bytes(repo.root_bytes)
+    served = serve(
+        tmp_path,
+        config=(
+            f"charter: {{repository: '{repo.folder}', root: '{tmp_path / 'root.json'}', refresh_s: 1}}\n"
+            f"deployments: [{{name: acme, base_url: '{deployment.base_url}', model: echo, operator: acme}}]\n"
+            "engine: {model: off}\nshield: {names: off}\n"
+        ),
+    )
+    try:
+        assert ask(served).status_code == 200
+        repo.propose_registry(AMERICAN)
+        again(repo)
+        eventually(lambda: ask(served).status_code == 403, "a refusal by the new facts")
+        assert policies_of(ask(served)) == {"not-there"}
+    finally:
+        assert served.stop() == 0
+    entries = [json.loads(one.entry) for one in read_entries(served.data / "log")]
+    ruled = [(one["kind"], one["law"]["registry"]) for one in entries if one["kind"] in {"adoption", "decision"}]
+    adopted = [facts for kind, facts in ruled if kind == "adoption"]
+    assert list(dict.fromkeys(adopted)) == [digest(FRENCH), digest(AMERICAN)]
+    turn = ruled.index(("adoption", digest(AMERICAN)))
+    assert {facts for _, facts in ruled[:turn]} == {digest(FRENCH)}
+    assert {facts for _, facts in ruled[turn:]} == {digest(AMERICAN)}
+    assert "decision" in {kind for kind, _ in ruled[:turn]} & {kind for kind, _ in ruled[turn:]}

@@ -8,9 +8,11 @@ from argparse import ArgumentParser
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from tests import order_kit
 from tests.charter_kit import ORDINARY, files_of_charter
+from tests.facts_kit import facts
 from tests.law_kit import AUTHORITY, FRENCH, HOME, ORDER, POLICY, World, spelled
 from tests.log_kit import POLICY as LOGS
 from tests.log_kit import REGISTRY, PublishedLog, bent, bent_candidate
@@ -143,7 +145,11 @@ def test_a_gateway_that_saw_an_order_and_leaves_it_out_says_so_itself(world: Wor
     world.publish_order()
     law = world.followed()
     patched = law_in_force(
-        law.charter, (), law.adoption, at=dt.datetime.fromtimestamp(world.now_s, dt.UTC), territory="FR",
+        law.charter,
+        (),
+        law.adoption,
+        at=dt.datetime.fromtimestamp(world.now_s, dt.UTC),
+        territory="FR",
         registry=law.stamp.registry,
     )
     world.told()
@@ -205,7 +211,7 @@ def test_an_order_nobody_published_is_unknown_and_one_withdrawn_is_outdated(worl
         world.gateway.entries[-1],
         orders=({"digest": digest, "id": "fr-protection/none"},),
         orders_count=1,
-        law={"charter": forged.law.charter, "orders": orders_digest([digest]), "root": 1, "timestamp": 3},
+        law=msgspec.structs.replace(forged.law, orders=orders_digest([digest]), root=1, timestamp=3),
     )
 
     unknown = [alarm for alarm in world.told() if alarm.code == "orders-unknown"]
@@ -473,3 +479,19 @@ def test_orders_are_given_by_a_folder_where_no_repository_is_followed(
     for wrong in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(Exception, match=r"cannot be read|expected|unknown|missing"):
             run(*options, "--state", str(tmp_path / "three"), "--orders", str(wrong))
+
+
+def test_facts_superseded_for_more_than_a_minute_are_stale_and_so_are_those_of_the_software(world: World) -> None:
+    world.repo.now = dt.datetime.fromtimestamp(world.now_s, dt.UTC)
+    world.repo.propose_registry(facts("US"))
+    world.repo.publish()
+    world.told()
+    world.passes(61)
+    world.asks()
+    told = [(alarm.code, alarm.field, alarm.found) for alarm in world.told()]
+    assert ("registry-stale", "$.law.registry", REGISTRY.digest) in told
+
+
+def test_where_no_facts_are_signed_those_of_the_software_may_be_cited(world: World) -> None:
+    world.asks()
+    assert "registry-stale" not in world.codes()

@@ -147,7 +147,9 @@ def test_the_caller_may_ask_to_see_what_was_found_and_what_left(client: openai.O
     found = {LETTER[one["start"] : one["end"]]: one["type"] for one in part["findings"]}
     assert found["zoe.vasseur@example.fr"] == "EMAIL"
     assert "zoe.vasseur" not in part["left"]
-    assert chunks[-1].model_extra["bouclier"]["detail"]["came_back"] == part["left"]
+    *_, closing, cost = [chunk.model_extra["bouclier"] for chunk in chunks if "bouclier" in chunk.model_extra]
+    assert closing["detail"]["came_back"] == part["left"]
+    assert 0 <= cost["footprint"]["carbon_ug"][0] <= cost["footprint"]["carbon_ug"][1]
 
 
 def test_each_finding_comes_with_its_pseudonym_even_beside_what_is_said_of_the_person(client: openai.OpenAI) -> None:

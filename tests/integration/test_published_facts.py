@@ -97,7 +97,7 @@ def test_only_other_facts_are_another_state(tmp_path: Path) -> None:
 def test_what_each_institution_adds_is_cited_with_what_is_published(tmp_path: Path) -> None:
     watcher = Watcher(tmp_path, {}, OWN)
     watcher.publish(FRENCH)
-    assert watcher.cited()[1] == {digest(FRENCH), with_own(FRENCH)}
+    assert watcher.cited()[1] == frozenset({digest(FRENCH), with_own(FRENCH)})
     assert "mine" in watcher.laws.registry(with_own(FRENCH)).entities
 
 
@@ -109,9 +109,9 @@ def test_published_facts_that_cannot_be_read_are_told_and_cited_by_nobody(tmp_pa
     (charter, told) = (remark.found or "" for remark in watcher.book.remarks)
     assert charter.startswith("charter.json: "), "the kit's charter loads nowhere"
     assert told.startswith("registry.json:")
-    assert watcher.cited()[1] == set()
+    assert watcher.cited()[1] == frozenset()
     watcher.publish(AMERICAN)
-    assert watcher.cited()[2] == {digest(AMERICAN)}
+    assert watcher.cited()[2] == frozenset({digest(AMERICAN)})
 
 
 def test_facts_that_nothing_names_any_more_are_forgotten_and_those_given_stay() -> None:

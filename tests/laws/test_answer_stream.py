@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer
+from bouclier.gateway.answer import AnswerFacts, restored_answer
+from bouclier.gateway.answer_stream import AnswerStream
 from bouclier.shield import Pseudonyms, restore
 from bouclier.terms.errors import StreamInterrupted, UpstreamProtocolError
 

@@ -63,7 +63,8 @@ class Book(RuleBasedStateMachine):
     def first_token(self, data: Any) -> None:
         if self.flying:
             name, exchange = data.draw(st.sampled_from(sorted(self.flying)))
-            self.book.first_token(name, exchange, now_ms=self.now)
+            free = self.book.first_token(name, exchange, now_ms=self.now)
+            assert not free or self.book.load(name, now_ms=self.now).available
 
     @rule(
         data=st.data(),

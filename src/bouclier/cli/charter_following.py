@@ -75,11 +75,11 @@ def _followed(options: Namespace) -> int:
     joined = read_joined(configuration.data)
     place = configuration.charter.repository or (joined.repository if joined is not None else None)
     print(place or ("sa propre charte" if speaks_french() else "its own charter"))
-    _show(law_source(configuration).follower().refresh())
+    _show(law_source(configuration).follower().refresh(), own=place is None)
     return 0
 
 
-def _show(followed: Followed) -> None:
+def _show(followed: Followed, *, own: bool = False) -> None:
     french = speaks_french()
     colon = " :" if french else ":"
     by = ", ".join(followed.adopted_by) or ("personne" if french else "nobody")
@@ -89,7 +89,8 @@ def _show(followed: Followed) -> None:
         f"root {followed.root_version}, targets {followed.targets_version}, timestamp {followed.timestamp_version}"
     )
     print(f"{versions}, {'expire' if french else 'expires'} {followed.expires:%Y-%m-%dT%H:%M:%SZ}")
-    facts = None if followed.registry is None else sha256(followed.registry).hexdigest()
+    # One's own charter carries the packaged facts, and its one key vouches for nothing.
+    facts = None if own or followed.registry is None else sha256(followed.registry).hexdigest()
     print(f"{'registre' if french else 'registry'}{colon} {facts or ('du paquet' if french else 'packaged')}")
     print(f"{'injonctions publiées' if french else 'orders published'}{colon} {len(followed.orders)}")
     for problem in followed.problems:

@@ -17,21 +17,15 @@ from bouclier.compose.scan_report_html import scan_html
 from bouclier.compose.scan_report_text import scan_lines
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
-
     from bouclier.cli.verbs import Verbs
 
 
-def add_to(actions: Verbs, *, french: bool) -> None:
-    """Add `scan` to the actions of `exposure`."""
-    parser = actions.add_parser(
-        "scan", help="de qui dépend ce que disent ces fichiers" if french else "on whom depends what these files say"
+def add_to(verbs: Verbs, *, french: bool) -> None:
+    """Add this verb, of two words, to the command line."""
+    parser = verbs.add_parser(
+        "exposure scan",
+        help="de qui dépend ce que disent ces fichiers" if french else "on whom depends what these files say",
     )
-    add_arguments(parser, french=french)
-
-
-def add_arguments(parser: ArgumentParser, *, french: bool) -> None:
-    """Make a parser that of `scan`."""
 
     def say(fr: str, en: str) -> str:
         return fr if french else en

@@ -215,5 +215,5 @@ def _offered(offer: Offer, *, french: bool) -> str:
         f"    api_key_file: {offer.key_file}\n"
         f"    slots: {offer.slots}\n"
         "    operator: self\n"
-        "    openness: open"
+        "    open_weights: true"
     )

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from bouclier.terms.law import Deployment
 
 REGISTRY_FILE: Final = "registry.json"
-_HELD: Final = 2
-"""Registries: the one in force, and the one that was or will be."""
+_HELD: Final = 3
+"""Registries: the one in force, the one about to be, and the one before, by which something may be under way."""
 _DAYS: Final = 2
 
 
@@ -49,7 +49,8 @@ class FactsKeeping:
             configuration: The gateway's settings.
         """
         self._configuration = configuration
-        self._registries: OrderedDict[str | None, Registry] = OrderedDict()
+        self._read: tuple[str | None, Registry] | None = None
+        self._held: OrderedDict[str, Registry] = OrderedDict()
         self._deployments: OrderedDict[tuple[str, int], Mapping[str, Deployment]] = OrderedDict()
         self._refused: tuple[str | None, BouclierError] | None = None
         self._lock = Lock()
@@ -67,10 +68,8 @@ class FactsKeeping:
         """
         key = None if signed is None else sha256(signed).hexdigest()
         with self._lock:
-            held = self._registries.get(key)
-            if held is not None:
-                self._registries.move_to_end(key)
-                return held
+            if self._read is not None and self._read[0] == key:
+                return self._read[1]
             if self._refused is not None and self._refused[0] == key:
                 # They are asked for again at each refresh: what is large and wrong is not read each time.
                 raise self._refused[1].with_traceback(None)
@@ -79,16 +78,14 @@ class FactsKeeping:
             except BouclierError as error:
                 self._refused = (key, error)
                 raise
-            self._registries[key] = registry
-            while len(self._registries) > _HELD:
-                self._registries.popitem(last=False)
+            self._read = (key, registry)
             return registry
 
     def deployments(self, registry: str, day: int) -> Mapping[str, Deployment]:
-        """See `bouclier.gateway.ports.Facts`; of the last two registries that `registry` returned.
+        """See `bouclier.gateway.ports.Facts`; of registries that were prepared lately.
 
         Raises:
-            CharterError: There is no registry of that digest any more: it has been replaced twice.
+            CharterError: There is no registry of that digest any more: it has been replaced more than once.
         """
         asked = (registry, day)
         found = self._deployments.get(asked)
@@ -96,7 +93,7 @@ class FactsKeeping:
             return found
         # Without the lock, which is held for as long as a large registry is read: decisions do not wait for that. Two
         # that work it out at once find the same, and keep the first.
-        held = next((one for one in tuple(self._registries.values()) if one.digest == registry), None)
+        held = self._held.get(registry)
         if held is None:
             raise _replaced()
         found = MappingProxyType(dict(deployments_of(self._configuration, held, _date(day))))
@@ -106,7 +103,14 @@ class FactsKeeping:
         return found
 
     def prepare(self, registry: Registry, today: dt.date) -> None:
-        """Work out what a registry says of the deployments today and tomorrow, so that nobody waits for it."""
+        """Have a registry at hand for decisions, with what it says of the deployments today and tomorrow.
+
+        Called for the one in force as long as it is: what is prepared last is held longest.
+        """
+        self._held[registry.digest] = registry
+        self._held.move_to_end(registry.digest)
+        while len(self._held) > _HELD:
+            self._held.popitem(last=False)
         for days in range(_DAYS):
             day = today + dt.timedelta(days=days)
             self.deployments(registry.digest, int(f"{day:%Y%m%d}"))

@@ -1,9 +1,9 @@
 """`fleet.share`: where the database is through which gateways share, from its address.
 
 The address is PostgreSQL's own: `postgresql://user@host:5432/database`, or `postgresql://user@/database?host=/folder`
-for a Unix socket. It never holds a password: that is in a file (`fleet.share_password_file`). Off this machine, TLS is spoken
-and the server's certificate checked, unless the address says `sslmode=disable`; modes that encrypt without checking
-with whom are refused, for a password that goes to whoever answers is no secret.
+for a Unix socket. It never holds a password: that is in a file (`fleet.share_password_file`). Off this machine, TLS is
+spoken and the server's certificate checked, unless the address says `sslmode=disable`; modes that encrypt without
+checking with whom are refused, for a password that goes to whoever answers is no secret.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bouclier.fleet.adapters.server_address import ServerAddress
 
 _PORT: Final = 5432
 _KNOWN: Final = {"host", "sslmode", "sslrootcert"}
+_WRONG: Final = "not an address of a database, or one that holds a password or an unknown option"
 _CHECKED, _NEVER = "verify-full", "disable"
 
 
@@ -36,12 +37,12 @@ def share_address(text: str, *, password_file: Path | None = None, base: Path = 
     host = query.get("host") or unquote(parts.hostname or "")
     user, database = unquote(parts.username or ""), unquote(parts.path.removeprefix("/"))
     if parts.scheme not in {"postgresql", "postgres"} or parts.password is not None or parts.fragment:
-        raise ValueError
+        raise ValueError(_WRONG)
     if not (user and database and host) or "/" in database or query.keys() - _KNOWN or "\0" in host + user + database:
-        raise ValueError
+        raise ValueError(_WRONG)
     mode = query.get("sslmode", _NEVER if _is_here(host) else _CHECKED)
     if mode not in {_CHECKED, _NEVER}:
-        raise ValueError
+        raise ValueError(_WRONG)
     roots = query.get("sslrootcert")
     return ServerAddress(
         host=host,

@@ -207,20 +207,20 @@ class FleetSharing:
         if not self._untold:
             self._told.set()
         await share.publish(replace(self._book.shared(now_ms=self._clock_ms()), lease_ms=self._pace.lease_ms))
-        self._hear(await share.heard())
+        await self._hear(await share.heard())
         announced = await share.announced()
         # What was announced here while the database was asked is not in its answer.
         own = [line for line in self.announced() if self._untold.get(line.place) == line.id]
         if self._take(merged(announced, own)):
             await self._keep()
 
-    def _hear(self, heard: Mapping[str, Shared]) -> None:
+    async def _hear(self, heard: Mapping[str, Shared]) -> None:
         """Take note of what the others told; one that is not heard any more has nothing anywhere."""
-        now = self._clock_ms()
         free: set[str] = set()
         busy = frozenset(gateway for gateway, shared in heard.items() if shared.deployments)
         for gateway in busy | self._busy:
-            free.update(self._book.hear(gateway, heard.get(gateway, _GONE), now_ms=now))
+            free.update(self._book.hear(gateway, heard.get(gateway, _GONE), now_ms=self._clock_ms()))
+            await asyncio.sleep(0)  # a millisecond for each, with hundreds of deployments: exchanges go between
         self._others, self._busy = frozenset(heard), busy
         if free:
             self._on_free(tuple(sorted(free)))

@@ -115,15 +115,15 @@ class Metering:
             return
         share = self._shares[id(counter)].end(exchange_id, counter.read_uj(), now_s=self._clock_s(), tokens=tokens)
         if share is not None:
-            if len(self._left) >= _MAX_LEFT:  # those of exchanges that failed, which nobody asks for
+            if len(self._left) >= _MAX_LEFT:  # the oldest: long over, whoever asked
                 del self._left[next(iter(self._left))]
             self._left[key] = share
 
     def after(self, deployment: str, usage: Usage, *, exchange_id: str) -> Footprint:
-        """Return what an exchange cost: measured if it was, else estimated."""
+        """Return what an exchange cost: measured if it was, else estimated; it may be asked again."""
         gauge, work = self.gauge(deployment), _work(usage)
         self.ended(deployment, exchange_id, tokens=usage.completion_tokens)
-        share = self._left.pop((deployment, exchange_id), None)
+        share = self._left.get((deployment, exchange_id))
         if share is None:
             return footprint(gauge, work)
         return measured(gauge, self._counters[deployment].method, share, work)

@@ -21,6 +21,7 @@ from bouclier.oversight.monitor.replayer import Classified
 from bouclier.shield.classify import classify_kinds
 from bouclier.terms.content import EntityType
 from bouclier.terms.errors import Bilingual, CharterError, ConfigurationError
+from bouclier.terms.law import Exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bouclier.registry import Registry
     from bouclier.registry.expose import Moment
     from bouclier.terms.content import DataClass
-    from bouclier.terms.law import Case, Deployment, Exposure, Load, Terms, Verdict
+    from bouclier.terms.law import Case, Deployment, Load, Terms, Verdict
 
 _REMEMBERED_CASES: Final = 65_536
 _REMEMBERED_EXPOSURES: Final = 16_384
@@ -107,7 +108,12 @@ class RoomsReplayer:
         return facts_at(self._laws.registry(registry), dt.date(day // 10_000, day // 100 % 100, day % 100))
 
     def _exposure_of(self, registry: str, operator: str, service: str, country: str | None, day: int) -> Exposure:
-        return deployment_exposure(self._moment(registry, day), operator, service=service, country=country)
+        try:
+            moment = self._moment(registry, day)
+        except (ValueError, OverflowError):
+            # A day that is in no calendar, as a forged entry may say: no fact holds on it.
+            return Exposure(known=False)
+        return deployment_exposure(moment, operator, service=service, country=country)
 
 
 def _classified(

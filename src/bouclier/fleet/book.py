@@ -109,12 +109,16 @@ class FleetBook:
         known.flight.add(exchange_id, Member(now_ms, deadline_ms, conversation, prompt_tokens, held, before))
         return True
 
-    def first_token(self, name: str, exchange_id: str, *, now_ms: int) -> None:
-        """Take note that an answer began. To be called for answers that stream: another one begins at its end."""
+    def first_token(self, name: str, exchange_id: str, *, now_ms: int) -> Names:
+        """Take note that an answer began. To be called for answers that stream: another one begins at its end.
+
+        Returns:
+            The deployment, if that shows that it can take exchanges again.
+        """
         known = self._known[name]
         member = known.flight.get(exchange_id)
         if member is None or member.first_ms is not None:
-            return
+            return _NONE
         known.flight.began(exchange_id, now_ms)
         known.estimates.began(
             prompt_tokens=member.prompt_tokens,
@@ -123,6 +127,8 @@ class FleetBook:
             took_ms=now_ms - member.begun_ms,
             now_ms=now_ms,
         )
+        closed = known.breaker.answers(exchange_id, begun_ms=member.begun_ms)
+        return self._free((known,), now_ms) if closed else _NONE
 
     def end(
         self,

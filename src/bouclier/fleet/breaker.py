@@ -1,14 +1,14 @@
 """When a deployment is left alone, and for how long: a circuit breaker by outcomes, advised by probes and hearsay.
 
-    closed --bad outcomes--> open --time--> half-open --the one let through is served--> closed
+    closed --bad outcomes--> open --time--> half-open --the one let through is answered--> closed
                               ^                 |
                               +--- it fails ----+   (twice as long)
 
-Rules kept here. Outcomes of exchanges are the truth: a deployment that answers probes and fails exchanges stays closed
-to exchanges, and one that is used with success is not closed by a probe or by what another gateway tells. A probe or
-hearsay closes only what nobody used lately, and a probe that succeeds halves the wait of what outcomes opened, once: a
-liar gains half a wait. "Too many" is a hold for as long as asked, not a failure. What outcomes of before an opening say
-comes too late to change it.
+Rules kept here. Outcomes of exchanges are the truth: a deployment that answers probes and fails exchanges is left alone
+all the same, and one that serves is not left alone for what a probe or another gateway says. A probe or hearsay opens
+only what served nobody lately; a probe that succeeds halves the wait of what outcomes opened, once: a liar gains half a
+wait. "Too many" is a hold for as long as asked, not a failure. What exchanges of before an opening report comes too
+late to change it.
 
 No randomness: the delay differs per gateway, deployment and opening by a checksum. Time is an argument.
 """
@@ -41,6 +41,10 @@ class Breaker:
     Attributes:
         failure: Code of the last bad outcome or dead probe; empty if there was none.
         failure_at: When that was.
+        blocked_until: While it is opened, until when nothing goes there.
+        held_until: Until when it asked to be left alone.
+        trial: The exchange let through while half-open; None if there is none.
+        outcomes: Whether an outcome was ever seen.
     """
 
     __slots__ = (
@@ -52,16 +56,17 @@ class Breaker:
         "_opened_at",
         "_opened_by",
         "_openings",
-        "_outcome_at",
         "_own_hold_until",
         "_recent",
         "_seed",
         "_settings",
         "_strikes",
+        "_well_at",
         "blocked_until",
         "failure",
         "failure_at",
         "held_until",
+        "outcomes",
         "trial",
     )
 
@@ -85,7 +90,8 @@ class Breaker:
         self._opened_by: Opened | None = None
         self._opened_at = 0
         self._closed_at: int | None = None
-        self._outcome_at: int | None = None
+        self._well_at: int | None = None
+        self.outcomes = False
         self.blocked_until = 0
         self.held_until = 0
         self._own_hold_until = 0
@@ -127,14 +133,9 @@ class Breaker:
         opened = self.blocked_until - now_ms if self._opened_by is Opened.OUTCOMES else 0
         return max(0, opened), max(0, self._own_hold_until - now_ms)
 
-    @property
-    def outcomes(self) -> bool:
-        """Whether an outcome was ever seen."""
-        return self._outcome_at is not None
-
-    def used_lately(self, now_ms: int) -> bool:
-        """Whether an outcome speaks for it: then neither a probe nor hearsay does."""
-        return self._outcome_at is not None and now_ms - self._outcome_at < self._settings.window_ms
+    def well_lately(self, now_ms: int) -> bool:
+        """Whether a good outcome speaks for it: then neither a probe nor hearsay speaks against it."""
+        return self._well_at is not None and now_ms - self._well_at < self._settings.window_ms
 
     # What it is told -------------------------------------------------------------------------------------------------
 
@@ -147,6 +148,17 @@ class Breaker:
         """Nobody will say how an exchange ended: if it was on trial, another one may be."""
         if self.trial == exchange_id:
             self.trial = None
+
+    def answers(self, exchange_id: str, *, begun_ms: int) -> bool:
+        """An answer begins: if it is the one on trial, it is closed, and True is returned.
+
+        A long answer is not waited for, and if it is cut after all, that counts as any other's.
+        """
+        if self.trial != exchange_id:
+            return False
+        self.trial = None
+        self._close(begun_ms)
+        return True
 
     def ended(
         self,
@@ -179,7 +191,9 @@ class Breaker:
             self._hold(now_ms, retry_after_ms)
         elif not bad:
             self._holds = 0
-        self._outcome_at = now_ms
+        self.outcomes = True
+        if not bad:
+            self._well_at = now_ms
         if self._opened_by is not None:
             self._settle(on_trial=on_trial, bad=bad, now_ms=now_ms)
         elif self._closed_at is None or begun_ms >= self._closed_at:
@@ -189,7 +203,7 @@ class Breaker:
         """Take note of a probe; see the module for how little it can do."""
         if not alive:
             self._dead += 1
-            if self._dead < self._settings.dead_probes or self.used_lately(now_ms):
+            if self._dead < self._settings.dead_probes or self.well_lately(now_ms):
                 return
             self.failure, self.failure_at = code or "probe", now_ms
             if self._opened_by is None:
@@ -206,7 +220,7 @@ class Breaker:
         """Take note of what another gateway says: a hold is the deployment's own word, an opening is hearsay."""
         if hold_ms > 0:
             self.held_until = max(self.held_until, now_ms + min(hold_ms, self._settings.hold_max_ms))
-        if open_ms > 0 and self._opened_by is None and not self.used_lately(now_ms):
+        if open_ms > 0 and self._opened_by is None and not self.well_lately(now_ms):
             self._opened_by, self._opened_at = Opened.HEARSAY, now_ms
             self.blocked_until = now_ms + min(open_ms, self._settings.open_max_ms)
 

@@ -29,7 +29,7 @@ _MOST_AHEAD = 10_000
 _SECOND = 10  # bits: what is read twice within 1,024 ms is computed once
 _UNSEEN = (3, 2)
 _PERMILLE = 1_000
-_JUMP = 4  # one observation counts for at most so many times what was expected
+_JUMP, _JUMP_MS = 4, 1_000  # one observation counts for at most so many times what was expected, and a second
 
 
 class Line(NamedTuple):
@@ -198,7 +198,7 @@ class Estimates:
         line = self._read(now_ms)
         read = prompt_tokens - held_tokens * self._gain // _PERMILLE
         # One that hung for an hour is news; it is not what the next one will take.
-        took_ms = min(took_ms, _JUMP * line.at_ms(read, ahead) + _JUMP)
+        took_ms = min(took_ms, _JUMP * line.at_ms(read, ahead) + _JUMP_MS)
         cold = line.at_ms(prompt_tokens, ahead)
         warm = line.at_ms(prompt_tokens - held_tokens, ahead)
         if cold > warm:

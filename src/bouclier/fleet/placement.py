@@ -34,8 +34,8 @@ MAX_SPARES: Final = 7
 TIER: Final = 100
 UNKNOWN_PRICE_UEUR: Final = 1_000_000
 """One euro per 1,000 tokens: above any list price."""
-UNKNOWN_CARBON_MG: Final = 100_000
-"""100 g CO2e per 1,000 tokens: above any published estimate."""
+UNKNOWN_CARBON_MG: Final = 10_000_000
+"""10 kg CO2e per 1,000 tokens: above the upper estimate of the largest model on the dirtiest grid."""
 
 
 class Cost(NamedTuple):

@@ -11,9 +11,11 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bouclier.gateway.answer import AnswerFacts, AnswerStream
+from bouclier.gateway.answer import AnswerFacts
+from bouclier.gateway.answer_stream import AnswerStream
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.handing import (
+    Cost,
     Handing,
     Stopwatch,
     begin_stream,
@@ -74,12 +76,15 @@ async def call(
     ours = exchange_shown(committed, signed_receipt(committed))
     headers = warning_headers(ours["warnings"], budget=placed.permitted.terms.budget)
     at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
+    watch = Stopwatch(rooms.fleet.clock_ms, lambda: rooms.fleet.first_token(deployment.name, exchange_id))
+    cost = Cost(committed, rooms.fleet.meter, watch)
     stream = (
-        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end) if request.stream else None
+        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end, cost=cost)
+        if request.stream
+        else None
     )
     answer: UpstreamAnswer | None = None
-    watch = Stopwatch(rooms.fleet.clock_ms, lambda: rooms.fleet.first_token(deployment.name, exchange_id))
-    handing = Handing(committed, caller, headers, rooms, watch, watch.first_token)
+    handing = Handing(committed, caller, headers, rooms.law, watch, cost, watch.first_token)
     patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
     try:
         if stream is not None and request.detail:
@@ -107,7 +112,7 @@ async def call(
     except asyncio.CancelledError:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
         facts = stream.close() if stream is not None else AnswerFacts()
-        record_apart(ended(committed, facts, status=CALLER_GONE, ending="caller-gone", rooms=rooms, watch=watch))
+        record_apart(ended(committed, facts, status=CALLER_GONE, ending="caller-gone", cost=cost, watch=watch))
         raise
     finally:
         if answer is not None:

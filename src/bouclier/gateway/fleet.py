@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST_MS: Final = 3_600_000
 """An exchange that lasts longer is counted out."""
-_WORTH_WAITING: Final = frozenset({Why.FULL, Why.OVERLOADED, Why.LOADING})
+_SOON_MS: Final = 5_000
+"""A deployment that failed, or asked to be left alone, is waited for no longer than this."""
 _OVERLOADED: Final = frozenset({429, 503})
 _BROKEN: Final = frozenset({500, 502, 504, 529})
 _REFUSALS: Final = ("content_filter", "content_policy", "safety", "moderation")
@@ -148,13 +149,20 @@ class Fleet:
         awaited = frozenset(
             verdict.deployment.name
             for verdict in fulfilling(permitted.candidates, means_of(received))
-            if permitted.loads[verdict.deployment.name].why in _WORTH_WAITING
-            and verdict.deployment.name not in attempt.tried
+            if verdict.deployment.name not in attempt.tried
+            and self._is_worth_waiting(permitted.loads[verdict.deployment.name], verdict.deployment.name)
         )
         if not awaited or left_ms <= 0:
             return False
         priority = Priority[received.priority.upper()]
         return await self.line.wait(received.exchange_id, awaited, priority=priority, left_ms=left_ms)
+
+    def _is_worth_waiting(self, load: Load, name: str) -> bool:
+        """Tell whether a deployment that takes nothing now may soon: a slot comes free, a pause ends."""
+        if load.available or load.why in {Why.FULL, Why.LOADING}:
+            return True
+        opens_in_ms = self.book.opens_in_ms(name, now_ms=self.clock_ms())
+        return opens_in_ms is not None and opens_in_ms <= _SOON_MS
 
     @property
     def retry_after_s(self) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bouclier.footprint.shown import footprint_header
 from bouclier.gateway.answer import restored_answer, restored_error
 from bouclier.gateway.asked import means_of
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bouclier.fleet.ports import UpstreamAnswer
-    from bouclier.gateway.answer import AnswerFacts, AnswerStream
-    from bouclier.gateway.ports import Caller
-    from bouclier.gateway.rooms import Rooms
+    from bouclier.gateway.answer import AnswerFacts
+    from bouclier.gateway.answer_stream import AnswerStream
+    from bouclier.gateway.ports import Caller, LawKeeper, Meter
     from bouclier.gateway.ruling import Ruling
     from bouclier.shield import Pseudonyms
-    from bouclier.terms.exchange import Committed
+    from bouclier.terms.exchange import Committed, Footprint
 
     Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -66,6 +67,34 @@ def warning_headers(warnings: Iterable[Mapping[str, str]], *, budget: Budget = B
     return headers if budget is Budget.WITHIN else (*headers, (b"x-bouclier-budget", budget.value.encode()))
 
 
+class Cost:
+    """What an answer cost, worked out once: whoever asks later is told the same."""
+
+    __slots__ = ("_committed", "_footprint", "_meter", "_watch")
+
+    def __init__(self, committed: Committed, meter: Meter, watch: Stopwatch) -> None:
+        """Ask this meter, when asked."""
+        self._committed = committed
+        self._meter = meter
+        self._watch = watch
+        self._footprint: Footprint | None = None
+
+    def __call__(self, facts: AnswerFacts) -> Footprint:
+        """Return it, as far as is known of the answer when this is first called."""
+        if self._footprint is None:
+            received = self._committed.placed.permitted.inspected.received
+            usage = Usage(
+                prompt_tokens=facts.prompt_tokens,
+                completion_tokens=facts.completion_tokens,
+                prompt_estimate=received.request.tokens,
+                answer_chars=len(facts.text),
+                latency_ms=self._watch.elapsed_ms(),
+            )
+            name = self._committed.placed.chosen.deployment.name
+            self._footprint = self._meter.after(name, usage, exchange_id=received.exchange_id)
+        return self._footprint
+
+
 @dataclass(frozen=True, slots=True)
 class Handing:
     """An answer that is handed over.
@@ -74,21 +103,23 @@ class Handing:
         committed: The exchange.
         caller: Who waits.
         headers: What heads the answer.
-        rooms: What it walks through.
+        law: By what law it was decided, and is now.
         watch: Since when.
+        cost: What it costs.
         first: Told when the first token comes.
     """
 
     committed: Committed
     caller: Caller
     headers: Headers
-    rooms: Rooms
+    law: LawKeeper
     watch: Stopwatch
+    cost: Cost
     first: Callable[[], None]
 
     def ended(self, facts: AnswerFacts, ending: str) -> Answered:
         """Return what became of it."""
-        return ended(self.committed, facts, status=200, ending=ending, rooms=self.rooms, watch=self.watch)
+        return ended(self.committed, facts, status=200, ending=ending, cost=self.cost, watch=self.watch)
 
 
 async def hand_whole(handing: Handing, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any]) -> Answered:
@@ -99,9 +130,12 @@ async def hand_whole(handing: Handing, answer: UpstreamAnswer, table: Pseudonyms
     """
     received = handing.committed.placed.permitted.inspected.received
     body = await answer.read(_MAX_ANSWER_BYTES)
-    body, facts = restored_answer(body, table=table, json_answer=received.request.json_answer, ours=ours)
+    body, facts = restored_answer(
+        body, table=table, json_answer=received.request.json_answer, ours=ours, cost=handing.cost
+    )
+    headers = (*handing.headers, footprint_header(handing.cost(facts)))
     await handing.caller.begin(
-        200, b"application/json", exchange_id=received.exchange_id, length=len(body), more_headers=handing.headers
+        200, b"application/json", exchange_id=received.exchange_id, length=len(body), more_headers=headers
     )
     await handing.caller.send(body, more=False)
     return handing.ended(facts, "complete")
@@ -121,7 +155,7 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
         raise not_a_stream(handing.committed.placed.chosen.deployment.name)
     sending = _Sending(handing)
     ending = "complete"
-    ruling, law = None, handing.rooms.law
+    ruling, law = None, handing.law
     try:
         async for piece in answer.chunks():
             if ruling is not law.latest:
@@ -187,24 +221,10 @@ def ended(
     *,
     status: int,
     ending: str,
-    rooms: Rooms | None = None,
+    cost: Cost | None = None,
     watch: Stopwatch | None = None,
 ) -> Answered:
     """Return what became of an exchange; with what it cost, if a deployment worked on it."""
-    footprint = None
-    if rooms is not None and watch is not None:
-        usage = Usage(
-            prompt_tokens=facts.prompt_tokens,
-            completion_tokens=facts.completion_tokens,
-            prompt_estimate=committed.placed.permitted.inspected.received.request.tokens,
-            answer_chars=len(facts.text),
-            latency_ms=watch.elapsed_ms(),
-        )
-        footprint = rooms.fleet.meter.after(
-            committed.placed.chosen.deployment.name,
-            usage,
-            exchange_id=committed.placed.permitted.inspected.received.exchange_id,
-        )
     return Answered(
         committed=committed,
         status=status,
@@ -216,7 +236,7 @@ def ended(
         answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
         text=facts.text,
         first_token_ms=None if watch is None else watch.first_ms,
-        footprint=footprint,
+        footprint=None if cost is None else cost(facts),
     )
 
 

@@ -102,10 +102,10 @@ async def _sent(
     """Commit to a choice and carry it out; the attempt that follows, if it failed and another may be made."""
     name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
     outcome, code, tokens, retry_after_ms = Outcome.LEFT, "", None, None
+    committed: Committed | None = None
     try:
         committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
         if committed is None:
-            rooms.fleet.spending.settle(attempt.number(exchange_id), 0)
             return attempt, sealed  # the law changed before anything was recorded: it is decided anew
         try_shadow(placed.permitted, name, committed.position.index, rooms)
         sealed = committed.sealed or sealed
@@ -137,6 +137,10 @@ async def _sent(
         outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
         return await _recorded_for_sure(answered, rooms)
     finally:
+        if committed is None:
+            rooms.fleet.spending.settle(
+                attempt.number(exchange_id), 0
+            )  # whatever is committed is settled with its record
         rooms.fleet.end(name, exchange_id, outcome, tokens=tokens, code=code, retry_after_ms=retry_after_ms)
 
 

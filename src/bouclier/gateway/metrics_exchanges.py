@@ -45,6 +45,11 @@ class Ended(Protocol):
         ...
 
     @property
+    def duration_ms(self) -> int | None:
+        """From the call to the last piece; None when no call was made."""
+        ...
+
+    @property
     def prompt_tokens(self) -> int | None:
         """As the deployment said."""
         ...
@@ -90,9 +95,9 @@ class ExchangeMetrics:
         self._ended = Family(
             "bouclier_exchanges_total", "Exchanges that ended, by how.", "counter", ("deployment", "ending", "status")
         )
-        self._refused = Family(
-            "bouclier_refused_total",
-            "Requests that no deployment was given, by the error's code.",
+        self._errors = Family(
+            "bouclier_errors_total",
+            "Requests answered with an error, by its code.",
             "counter",
             ("code",),
         )
@@ -121,17 +126,17 @@ class ExchangeMetrics:
             "bouclier_unestimated_total", "Exchanges without a footprint: nothing was served.", "counter", deployment
         )
 
-    def ended(self, deployment: str, exchange: Ended, *, duration_ms: int) -> None:
+    def ended(self, deployment: str, exchange: Ended) -> None:
         """Count an exchange that a deployment was given.
 
         Args:
             deployment: Its name.
             exchange: What became of it.
-            duration_ms: From the call to the last piece.
         """
         name = (deployment,)
         self._ended.add((*name, exchange.ending, str(exchange.status)))
-        self._duration.observe(name, duration_ms / _MS)
+        if exchange.duration_ms is not None:
+            self._duration.observe(name, exchange.duration_ms / _MS)
         if exchange.first_token_ms is not None:
             self._first.observe(name, exchange.first_token_ms / _MS)
         for direction, tokens in (("prompt", exchange.prompt_tokens), ("completion", exchange.completion_tokens)):
@@ -147,13 +152,13 @@ class ExchangeMetrics:
         for family, ug in zip(self._carbon, exchange.footprint.carbon_ug, strict=True):
             family.add(name, ug / _MICRO)
 
-    def refused(self, code: str) -> None:
-        """Count a request that no deployment was given."""
-        self._refused.add((code,))
+    def error(self, code: str) -> None:
+        """Count a request that was answered with an error."""
+        self._errors.add((code,))
 
     def page(self, now: Now) -> bytes:
         """Return the page Prometheus reads."""
-        counted = (self._ended, self._refused, self._duration, self._first, self._tokens, self._uncounted)
+        counted = (self._ended, self._errors, self._duration, self._first, self._tokens, self._uncounted)
         return rendered((*counted, *self._energy, *self._carbon, self._unestimated, *_said(now)))
 
 

@@ -36,6 +36,8 @@ def deployment_shown(deployment: Deployment) -> dict[str, Any]:
         "own": deployment.own,
         "openness": deployment.openness.value,
         "exposure_known": exposure.known,
+        "country": deployment.country,
+        "carbon_mg": deployment.carbon_mg,
         "control": exposure.control,
         "foreign_laws": exposure.foreign_laws,
         "contested": exposure.contested,
@@ -103,7 +105,13 @@ def warnings_shown(duties: Iterable[str], known: Mapping[str, WarningText]) -> l
 
 def law_shown(stamp: LawStamp) -> dict[str, Any]:
     """Return by what law it was decided, as entries cite it; `/charter` says more."""
-    return {"charter": stamp.charter, "orders": stamp.orders, "root": stamp.root, "timestamp": stamp.timestamp}
+    return {
+        "charter": stamp.charter,
+        "orders": stamp.orders,
+        "registry": stamp.registry,
+        "root": stamp.root,
+        "timestamp": stamp.timestamp,
+    }
 
 
 def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,6 +130,12 @@ def exchange_shown(committed: Committed, receipt: Mapping[str, Any]) -> dict[str
             "refused": refused_shown(permitted.refused),
         },
         "deployment": deployment_shown(placed.chosen.deployment),
+        "placement": {
+            "considered": permitted.considered,
+            "tried": permitted.terms.tried,
+            "waited_ms": permitted.waited_ms,
+            "budget": permitted.terms.budget.value,
+        },
         "warnings": warnings_shown(placed.chosen.duties, permitted.warnings),
         "receipt": receipt,
     }

@@ -139,6 +139,15 @@ class Ownership:
                     waiting.append(holding.holder)
         return list(found)
 
+    def controllers(self, entity: str) -> tuple[str, ...]:
+        """Return who controls an entity directly, by itself or through several.
+
+        For entities met on the way from another, ask `closure` of that one: here each is looked at on its own.
+        """
+        if self._may_be_held_together(entity):
+            return tuple(control.holder for control in self.closure(entity)[entity])
+        return tuple(control.holder for control in self._alone(entity))
+
     def settled(self, entity: str) -> bool:
         """Return whether the facts tell who controls an entity directly, or that nobody does.
 
@@ -192,9 +201,12 @@ class Ownership:
         )
 
     def _closed(self, entity: str) -> Direct:
+        by_one = self._by_one(entity)
+        if not any(self._may_be_held_together(name) for name in by_one):
+            return by_one
         direct = {name: self._alone(name) for name in self.ancestors(entity)}
         split = [name for name in direct if self._may_be_held_together(name)]
-        growing = bool(split)
+        growing = True
         while growing:
             growing = False
             for name in split:
@@ -203,6 +215,19 @@ class Ownership:
                     direct[name] = (*direct[name], *several)
                     growing = True
         return {name: direct[name] for name in _upwards(entity, direct)}
+
+    def _by_one(self, entity: str) -> Direct:
+        """Return whoever controls an entity through chains in which each link is one holder."""
+        found: Direct = {entity: self._alone(entity)}
+        nearest = [entity]
+        while nearest:
+            above = [control.holder for name in nearest for control in found[name]]
+            nearest = []
+            for name in above:
+                if name not in found:
+                    found[name] = self._alone(name)
+                    nearest.append(name)
+        return found
 
     def _alone(self, held: str) -> tuple[Control, ...]:
         found = self._single.get(held)
@@ -248,8 +273,12 @@ class Ownership:
         named = [holding for holding in holdings if not holding.crowd]
         if any(edge.controls or edge.board == "majority" for holding in named for edge in holding.sure_facts):
             return True
-        ancestors = self.ancestors(entity)
         unnamed = max(ALL - sum((holding.sure_votes for holding in holdings), NONE), NONE)
+        if any(holding.sure_votes > _HALF for holding in named):
+            return True
+        if unnamed > _HALF:
+            return False
+        ancestors = self.ancestors(entity)
         alone = {name: self._alone(name) for name in ancestors}
         largest = _largest([(holding.holder, holding.votes or NONE) for holding in named], alone)
         if largest + unnamed <= _HALF:

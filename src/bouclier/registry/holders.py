@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 SINGLE_LIMIT: Final = Fraction(24)
 TOGETHER_LIMIT: Final = Fraction(39)
 _OWNERLESS: Final = frozenset({"state", "people", "public-body", "non-profit", "institution"})
-_STEPS: Final = 256
 _NEGLIGIBLE: Final = Fraction(1, 10**12)
+# How much is looked at: what lies beyond may be anyone's, and is told so.
+_FLOW_VISITS: Final = 1000
+_VISITS: Final = 8000
+_TOLD: Final = 100
 
 
 class Flow(NamedTuple):
@@ -88,24 +91,34 @@ class _Testing:
         self._ownership = ownership
         self._operator = operator
         self._union = {member.code for member in registry.area.members if member.through == "EU"}
+        self._budget = _VISITS
+        # Where no fact tells votes from capital, what is true of the one is true of the other.
+        apart = any(
+            holding.votes != holding.capital or holding.sure_votes != holding.sure_capital
+            for name in ownership.ancestors(operator)
+            for holding in ownership.holdings(name)
+        )
+        self._measures: tuple[Measure, ...] = (_capital, _votes) if apart else (_capital,)
 
     def result(self) -> HoldersTest:
         """Return the test."""
-        above = sorted(set(self._ownership.ancestors(self._operator)) - {self._operator})
-        foreign = [name for name in above if self._weight(name) is not None]
-        capital, votes = self._together(_capital, foreign), self._together(_votes, foreign)
+        reached = {name for measure in self._measures for name in self._flow(measure, (), sure=False).reached}
+        known = self._ownership.closure(self._operator).keys() | reached
+        foreign = [name for name in sorted(known - {self._operator}) if self._weight(name) is not None]
+        capital, votes = (self._together(measure, foreign) for measure in (_capital, self._measures[-1]))
         holders = sorted(
-            (self._holder(name, capital.high, votes.high) for name in foreign),
+            (self._holder(name, capital.high, votes.high) for name in foreign[:_TOLD]),
             key=lambda one: (-max(one.capital.low, one.votes.low), -max(one.capital.high, one.votes.high), one.node),
         )
         # Whoever stands unnamed behind a holder from outside has no other rights than that holder's, told with it.
-        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in (_capital, _votes))
+        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in self._measures)
         grounds = (
             *self._on_seat(),
             *(ground for holder in holders for ground in _on_single(holder)),
             *_on_together(capital, votes),
             *self._on_rights(),
             *([Ground("unattributed", "unknown", "", Bounds(NONE, unnamed))] if unnamed else ()),
+            *([Ground("single", "unknown", "", Bounds(NONE, capital.high))] if len(foreign) > _TOLD else ()),
         )
         verdict: Verdict = "pass"
         if grounds:
@@ -117,16 +130,16 @@ class _Testing:
     def _holder(self, name: str, most_capital: Fraction, most_votes: Fraction) -> Holder:
         fact = self._registry.entities.get(name)
         node = Node("entity", name, fact.name if fact is not None else name)
-        capital, votes = self._one(_capital, name, most_capital), self._one(_votes, name, most_votes)
+        capital = self._one(_capital, name, most_capital)
+        votes = self._one(_votes, name, most_votes) if len(self._measures) > 1 else capital
         return Holder(node, self._seat(name), capital, votes)
 
     def _one(self, measure: Measure, name: str, together: Fraction) -> Bounds:
         """Return what one holder has: never more than all those from outside together, whom it is among."""
         least = self._flow(measure, {name}, sure=True)
         most = self._flow(measure, {name}, sure=False)
-        return Bounds(
-            min(least.reached.get(name, NONE), ALL), min(most.reached.get(name, NONE) + most.open(), together)
-        )
+        low, high = least.reached.get(name, NONE), most.reached.get(name, NONE) + most.open()
+        return Bounds(min(low, ALL), min(high, together))
 
     def _together(self, measure: Measure, foreign: list[str]) -> Bounds:
         sure = {name for name in foreign if self._weight(name) == "fail"}
@@ -152,13 +165,32 @@ class _Testing:
             weight = self._weight(name) if name != self._operator else None
             if weight is not None:
                 found["control", name] = weight
+        outside = self._under_outside()
         for holding in (holding for held in closure for holding in self._ownership.holdings(held)):
-            for above in self._ownership.closure(holding.holder):
-                weight = self._weight(above)
-                for rule, known in _rights(holding) if weight is not None else ():
-                    if found.get((rule, above)) != "fail":
-                        found[rule, above] = "fail" if known and weight == "fail" else "unknown"
+            weight = outside.get(holding.holder)
+            for rule, known in _rights(holding) if weight is not None else ():
+                about = (rule, holding.holder)
+                if found.get(about) != "fail":
+                    found[about] = "fail" if known and weight == "fail" else "unknown"
         return [Ground(rule, verdict, about) for (rule, about), verdict in sorted(found.items())]
+
+    def _under_outside(self) -> dict[str, Verdict]:
+        """Return who is from outside or controlled from there, and who may be, among all who hold the operator."""
+        found: dict[str, Verdict] = {}
+        above = {name: self._ownership.controllers(name) for name in self._ownership.ancestors(self._operator)}
+        below = defaultdict[str, list[str]](list)
+        for held, holders in above.items():
+            for holder in holders:
+                below[holder].append(held)
+        weights: tuple[Verdict, ...] = ("fail", "unknown")
+        for weight in weights:
+            waiting = [name for name in above if name not in found and self._weight(name) == weight]
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found[name] = weight
+                    waiting.extend(below[name])
+        return found
 
     def _flow(self, measure: Measure, stops: Collection[str], *, sure: bool) -> Flow:
         """Follow what the operator is made of up to whoever holds it; it goes no further than `stops`.
@@ -171,7 +203,10 @@ class _Testing:
         reached = defaultdict[str, Fraction](Fraction)
         crowd = unattributed = lost = NONE
         moving = {self._operator: ALL}
-        for _ in range(_STEPS):
+        visits = min(self._budget, _FLOW_VISITS)
+        while moving and visits >= len(moving):
+            visits -= len(moving)
+            self._budget -= len(moving)
             arriving = defaultdict[str, Fraction](Fraction)
             for held, mass in moving.items():
                 named = NONE
@@ -189,8 +224,6 @@ class _Testing:
                     unattributed += mass * (ALL - named) / ALL
             moving = {name: mass for name, mass in arriving.items() if mass >= _NEGLIGIBLE}
             lost += sum((mass for mass in arriving.values() if mass < _NEGLIGIBLE), NONE)
-            if not moving:
-                break
         return Flow(dict(reached), crowd, unattributed, lost + sum(moving.values(), NONE))
 
     def _is_own_master(self, name: str) -> bool:

@@ -86,8 +86,8 @@ def _contradicted(kind: str, one: Lasting, other: Lasting) -> str | None:
         return ""
     said = [(name, getattr(one, name), getattr(other, name)) for name in _AMOUNTS]
     for name, here, there in said:
-        if here is not None and there is not None and here != there:
-            return name
+        if here is not None and there is not None:
+            return name if here != there else ""
     completes = any((here is None) != (there is None) for _, here, there in said)
     return None if completes else ""
 

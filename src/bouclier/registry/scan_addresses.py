@@ -92,10 +92,10 @@ def is_own(host: str) -> bool:
 def _addresses(rest: str) -> list[str]:
     """Cut `a:1,b:2/path` as clients of several servers do; a comma after the path is the path's."""
     authority, slash, path = rest.partition("/")
-    if "," not in authority or "@" in path:
-        return [rest]
     user, at, hosts = authority.rpartition("@")
     first, *others = hosts.split(",")
+    if not others or "@" in path:
+        return [rest]
     return [f"{user}{at}{first}", *others[:-1], f"{others[-1]}{slash}{path}"]
 
 
@@ -104,8 +104,8 @@ def _host_of(rest: str) -> str | None:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     after = rest[len(authority) :]
     user, at, host_port = authority.rpartition("@")
-    if "@" in user or "@" in after.split("?", 1)[0]:
-        # `user:p/ss@host` and `user:p@ss@host`: what stands before the last @ may be a password.
+    if "@" in user or "@" in after:
+        # `user:p/ss@host`, `user:p?ss@host`, `user:p@ss@host`: what stands before the last @ may be a password.
         return None
     host_port = host_port.rstrip(").,;]}")
     if host_port.startswith("["):

@@ -6,7 +6,7 @@ One dependence is one distinct sign, however often it is seen: an image used by 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bouclier.registry.signs import steps_of
 
@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bouclier.registry.scan_model import Dependency, Place, Shows
-    from bouclier.registry.signs import Match, Signs
+    from bouclier.registry.signs import Match
     from bouclier.terms.errors import Bilingual
+
+
+class Whose(Protocol):
+    """Knows whose a sign is: `Signs` of a registry."""
+
+    def find(self, sign: str) -> Match | None:
+        """Return whose it is; None if nobody knows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class _Group:
     places: dict[Place, None] = field(default_factory=dict)
 
 
-def resolve(dependencies: Iterable[Dependency], signs: Signs) -> tuple[Found, ...]:
+def resolve(dependencies: Iterable[Dependency], signs: Whose) -> tuple[Found, ...]:
     """Return each distinct dependence with whose it is: the unknown first, then in the order they were seen.
 
     What only looks like an address is left out unless the registry knows it.

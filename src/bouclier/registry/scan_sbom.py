@@ -151,7 +151,7 @@ def _spdx_3(document: dict[str, Any], file: str, gaps: list[Gap]) -> Iterator[De
         yield from _package(words(one.get("name")), purls, named, Place(file, path=id_), gaps)
 
 
-def _package(  # noqa: PLR0913 -- what both versions of SPDX say of a package
+def _package(
     name: str,
     purls: list[str],
     makers: list[str],

@@ -2,8 +2,8 @@
 
 Under each of the eight objectives the level (SEAL, 0 to 4) is an interval:
 
-1. Without an assessment it is 0 to 4: unknown is not zero, and not four. With one it is that level; where assessments
-   disagree, from the lowest to the highest.
+1. Without an assessment that held for certain that day it is 0 to 4: unknown is not zero, and not four. With one it is
+   that level. (A registry holds no two that disagree.)
 2. What facts say of control and law **caps** the highest level, after the levels' own definitions (`framework.json`).
 3. What facts do **not** exclude caps the lowest level in the same way: an assessment is relied on only as far as it
    would still hold in the worst case. So leaving a fact out never raises what is certain.

@@ -149,6 +149,16 @@ def test_one_that_fails_is_left_alone_and_lets_one_through_when_its_time_comes()
     assert made.begin("b", "third", now_ms=later + 6, deadline_ms=later + 10_000)
 
 
+def test_one_that_begins_to_answer_is_open_to_others_before_its_long_answer_ends() -> None:
+    made = book()
+    fail(made, "b", 0)
+    later = 1 + (made.opens_in_ms("b", now_ms=1) or 0)
+    made.begin("b", "trial", now_ms=later, deadline_ms=later + 90_000)
+    assert made.first_token("b", "trial", now_ms=later + 300) == ("b",)
+    assert made.begin("b", "other", now_ms=later + 301, deadline_ms=later + 90_000)
+    assert made.first_token("b", "other", now_ms=later + 600) == ()
+
+
 def test_a_trial_that_was_lost_does_not_close_the_door_for_ever() -> None:
     made = book()
     fail(made, "b", 0)

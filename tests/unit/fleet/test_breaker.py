@@ -117,6 +117,20 @@ def test_a_trial_that_is_lost_makes_room_for_another() -> None:
     assert one.word(later) == "half-open"
 
 
+def test_the_first_word_of_the_one_on_trial_closes_it_and_its_end_still_counts() -> None:
+    one = broken()
+    later = one.blocked_until
+    one.begins("trial")
+    assert not one.answers("another", begun_ms=later)
+    assert one.answers("trial", begun_ms=later)
+    assert one.lets_through(later + 1)
+    for exchange in ("trial", "second", "third"):
+        assert one.lets_through(later + 2)
+        one.ended(exchange, Outcome.FAILED, begun_ms=later, now_ms=later + 2)
+    assert not one.lets_through(later + 3)
+    assert one.blocked_until - (later + 2) >= 4_000
+
+
 def test_each_failed_trial_doubles_the_wait_up_to_the_longest() -> None:
     one = broken(at=0)
     lengths = [one.blocked_until]
@@ -261,6 +275,14 @@ def test_dead_probes_do_not_open_one_that_serves() -> None:
         ends(one, Outcome.SERVED, at)
         one.probed(alive=False, code="status-404", now_ms=at + 5_000)
         assert one.lets_through(at + 5_000)
+
+
+def test_a_failure_does_not_speak_for_one_whose_probes_fail() -> None:
+    one = breaker()
+    ends(one, Outcome.FAILED, 0)
+    for at in (1, 2):
+        one.probed(alive=False, code="unreachable", now_ms=at)
+    assert not one.lets_through(3)
 
 
 def test_one_that_says_it_is_dead_is_still_tried_and_serving_closes_it() -> None:

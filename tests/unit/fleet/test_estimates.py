@@ -87,6 +87,14 @@ def test_one_exchange_that_hung_for_an_hour_does_not_condemn_it() -> None:
     assert near(watched.wait(), 1_000, 25)
 
 
+def test_one_that_answered_at_once_and_does_so_no_more_is_noticed() -> None:
+    watched = Watched()
+    watched.serve(Server(0, 0), 40)
+    assert watched.wait() < 50
+    watched.serve(Server(2_000, 0), 40)
+    assert near(watched.wait(), 2_000, 25)
+
+
 def test_the_same_observations_give_the_same_numbers() -> None:
     first, second = Watched(), Watched()
     for watched in (first, second):

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bouclier.gateway.answer import AnswerFacts, AnswerStream, restored_answer, splice
+from bouclier.gateway.answer import AnswerFacts, restored_answer, splice
+from bouclier.gateway.answer_stream import AnswerStream
 from bouclier.shield import Pseudonyms
 from bouclier.terms.errors import StreamInterrupted, UpstreamProtocolError
 

@@ -43,6 +43,7 @@ class Exchange:
     status: int = 200
     ending: str = "complete"
     first_token_ms: int | None = 300
+    duration_ms: int | None = 1_200
     prompt_tokens: int | None = 10
     completion_tokens: int | None = 20
     footprint: Footprint | None = COST
@@ -60,8 +61,8 @@ def samples(page: bytes) -> dict[str, float]:
 
 def test_an_exchange_is_counted_with_its_cost_in_base_units() -> None:
     metrics = ExchangeMetrics()
-    metrics.ended("paris", Exchange(), duration_ms=1_200)
-    metrics.ended("paris", Exchange(), duration_ms=200)
+    metrics.ended("paris", Exchange())
+    metrics.ended("paris", Exchange(duration_ms=200))
     told = samples(metrics.page(Now()))
     assert told['bouclier_exchanges_total{deployment="paris",ending="complete",status="200"}'] == 2
     assert told['bouclier_tokens_total{deployment="paris",direction="completion"}'] == 40
@@ -77,8 +78,8 @@ def test_an_exchange_is_counted_with_its_cost_in_base_units() -> None:
 
 def test_what_is_not_known_is_counted_as_such_and_not_as_zero() -> None:
     metrics = ExchangeMetrics()
-    cut = Exchange(502, "stream_interrupted", None, None, None, None)
-    metrics.ended("paris", cut, duration_ms=10)
+    cut = Exchange(502, "stream_interrupted", None, None, None, None, None)
+    metrics.ended("paris", cut)
     told = samples(metrics.page(Now()))
     assert told['bouclier_uncounted_tokens_total{deployment="paris"}'] == 1
     assert told['bouclier_unestimated_total{deployment="paris"}'] == 1
@@ -94,7 +95,7 @@ def test_the_state_of_the_fleet_is_told_as_it_is_now() -> None:
         budgets_kept=False,
     )
     metrics = ExchangeMetrics()
-    metrics.refused("refused_by_charter")
+    metrics.error("refused_by_charter")
     told = samples(metrics.page(now))
     assert told['bouclier_in_flight{deployment="paris"}'] == 2
     assert told['bouclier_breaker{deployment="paris",state="half-open"}'] == 1
@@ -105,13 +106,13 @@ def test_the_state_of_the_fleet_is_told_as_it_is_now() -> None:
     assert told["bouclier_log_entries"] == 12
     assert told["bouclier_budgets_kept"] == 0
     assert told['bouclier_budget_applications{stage="refuse"}'] == 1
-    assert told['bouclier_refused_total{code="refused_by_charter"}'] == 1
+    assert told['bouclier_errors_total{code="refused_by_charter"}'] == 1
     assert "bouclier_gateways" not in told
 
 
 def test_every_family_has_its_help_and_type_once_before_its_samples() -> None:
     metrics = ExchangeMetrics()
-    metrics.ended("paris", Exchange(), duration_ms=1)
+    metrics.ended("paris", Exchange())
     page = lines(metrics.page(Now(states={"paris": READY})))
     heads = [line.split()[2] for line in page if line.startswith("# TYPE")]
     assert len(heads) == len(set(heads))
@@ -125,7 +126,7 @@ def test_every_family_has_its_help_and_type_once_before_its_samples() -> None:
 
 def test_the_reference_parser_reads_the_page() -> None:
     metrics = ExchangeMetrics()
-    metrics.ended("paris", Exchange(), duration_ms=1_200)
+    metrics.ended("paris", Exchange())
     now = Now(states={"paris": READY}, log_entries=3, gateways=2, budgets_kept=True)
     read = {family.name: family for family in text_string_to_metric_families(metrics.page(now).decode())}
     assert read["bouclier_exchange_duration_seconds"].type == "histogram"

@@ -28,7 +28,9 @@ NET = CachedNet(SecondNet(()), 1)
 def law(*orders: tuple[str, str, bytes], version: str = "1", timestamp: int = 1) -> InForce:
     charter = parse_charter(files_of_charter(ORDINARY, version=version, authorities=authorities(PROTECTION)))
     adoption = Adoption(root=1, timestamp=timestamp)
-    return law_in_force(charter, orders, adoption, at=datetime(2026, 11, 25, tzinfo=UTC), territory="FR", registry="22" * 32)
+    return law_in_force(
+        charter, orders, adoption, at=datetime(2026, 11, 25, tzinfo=UTC), territory="FR", registry="22" * 32
+    )
 
 
 BEFORE = law()

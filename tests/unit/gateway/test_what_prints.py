@@ -10,7 +10,7 @@ import pytest
 from bouclier.compose.configuration import DeploymentSettings
 from bouclier.fleet.adapters.http_client import Endpoint
 from bouclier.gateway.adapters.key_file import KeyFile
-from bouclier.gateway.answer import AnswerStream
+from bouclier.gateway.answer_stream import AnswerStream
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.reviews import Reviews
 from bouclier.shield import ConversationKey, NetRule, Pseudonyms, Restorer, SecondNet, cloak

@@ -6,12 +6,12 @@ import pytest
 from mypy import api
 
 RIGHT = """
-from bouclier.gateway.journey import call
+from bouclier.gateway.calling import call
 from bouclier.gateway.rooms import Rooms
 from bouclier.gateway.ports import Caller
 from bouclier.terms.exchange import Answered, Committed
 async def go(it: Committed, rooms: Rooms, caller: Caller) -> Answered:
-    return await call(it, rooms, caller)
+    return await call(it, rooms, caller, patient=True, record_apart=print)
 """
 
 

@@ -81,9 +81,9 @@ def test_an_assessment_holds_where_facts_exclude_what_would_undo_it() -> None:
     assert (objective(found).seal, objective(found).why, objective(found).unless) == ((4, 4), (), ())
 
 
-def test_assessments_that_disagree_leave_both_possible() -> None:
-    found = judged([assessed("SOV-5", 2, 50), assessed("SOV-5", 3, 70, since="2025", until="2026-11-23", as_of="2024")])
-    assert objective(found, "SOV-5").seal in {(2, 2), (2, 3)}
+def test_an_assessment_counts_only_on_days_on_which_it_held_for_certain() -> None:
+    renewed = [assessed("SOV-5", 2, until="2026-11"), assessed("SOV-5", 3, since="2026-11")]
+    assert objective(judged(renewed), "SOV-5").seal == (0, 4)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_assessments_that_disagree_leave_both_possible() -> None:
     [
         ([holds("us", "op", 100)], (1, 1), ("outside-control",)),
         ([holds("us", "op", 49, veto=True), holds("state", "op", 51)], (2, 2), ("shared-control",)),
-        ([holds("us", "op", 10), holds("state", "op", 90)], (2, 3), ("outside-holders",)),
+        ([holds("us", "op", 10), holds("state", "op", 90)], (3, 3), ("outside-holders",)),
     ],
 )
 def test_what_facts_say_of_control_and_holders_bounds_the_level(
@@ -113,7 +113,8 @@ def test_a_foreign_law_that_reaches_bounds_the_legal_objective_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seal", "gate", "passes"), [(3, 3, "pass"), (3, 4, "fail"), (3, 0, "pass"), (None, 1, "unknown"), (None, 0, "pass")]
+    ("seal", "gate", "passes"),
+    [(3, 3, "pass"), (3, 4, "fail"), (3, 0, "pass"), (None, 1, "unknown"), (None, 0, "pass")],
 )
 def test_a_gate_is_passed_only_for_certain(seal: int | None, gate: int, passes: str) -> None:
     found = judged([] if seal is None else [assessed(seal=seal)], SOV_1=gate)

@@ -19,7 +19,12 @@ def decision(state: str, since: str = "2020-01-01", until: str | None = None, ne
 
 
 DECISIONS = Decisions(
-    adequacy=(decision("CH"), decision("GB", until="2026-11-22"), decision("US", needs="dpf"), decision("JP", "2027-01-01"))
+    adequacy=(
+        decision("CH"),
+        decision("GB", until="2026-11-22"),
+        decision("US", needs="dpf"),
+        decision("JP", "2027-01-01"),
+    )
 )
 
 

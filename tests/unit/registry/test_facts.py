@@ -161,8 +161,7 @@ def test_a_qualification_is_the_service_s_and_dated_where_the_source_says(servic
 
 def test_the_models_of_the_packaged_catalogue_are_described() -> None:
     catalogue = json.loads((resources.files("bouclier.fleet") / "data" / "catalogue.json").read_bytes())["models"]
-    described = [model for model in catalogue if model["name"] in REGISTRY.models]
-    assert {"qwen2.5-coder-1.5b-instruct", "qwen2.5-coder-0.5b-instruct"} <= {model["name"] for model in described}
-    for model in described:
+    assert catalogue
+    for model in catalogue:
         assert REGISTRY.models[model["name"]].licence == model["licence"]
         assert REGISTRY.models[model["name"]].weights == "open"

@@ -190,6 +190,7 @@ def test_who_cites_a_malformed_fact_is_not_wrong_for_that() -> None:
     [
         ("edges", {"holder": "zeta", "held": "acme", "share": 30}, "edges[2].share"),
         ("edges", {"holder": "zeta", "held": "acme", "share": 40}, "edges[2]"),
+        ("edges", {"holder": "zeta", "held": "acme", "share": 40, "votes": 1}, "edges[2]"),
         ("supplies", {"service": "acme-api", "supplier": "zeta", "role": "technology"}, "supplies[1]"),
         ("qualifications", {"service": "acme-api", "name": "hds", "status": "claimed"}, "qualifications[1]"),
         ("assessments", {"service": "acme-api", "objective": "SOV-1", "seal": 4}, "assessments[1]"),

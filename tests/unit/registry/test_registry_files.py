@@ -8,7 +8,8 @@ import pytest
 from tests.facts_kit import VOUCHED, facts
 from tests.registry_kit import DOCUMENT, TEXT, own, written
 
-from bouclier.registry.adapters.registry_files import load_registry, registry_flaws, says_area
+from bouclier.registry import flaws_of
+from bouclier.registry.adapters.registry_files import common_files, load_registry, own_files, says_area
 from bouclier.terms.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -50,16 +51,17 @@ def test_an_institution_elsewhere_brings_its_own_legal_area(tmp_path: Path) -> N
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "absent.json"
-    for read in (lambda: load_registry([missing]), lambda: load_registry(area_file=missing)):
-        with pytest.raises(ConfigurationError) as caught:
-            read()
-        assert caught.value.param == str(missing)
+    with pytest.raises(ConfigurationError) as of_facts:
+        load_registry([missing])
+    with pytest.raises(ConfigurationError) as of_area:
+        load_registry(area_file=missing)
+    assert (of_facts.value.param, of_area.value.param) == (str(missing), str(missing))
 
 
 def test_all_that_is_wrong_in_own_files_is_told(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_bytes(own(entities=[{**CLOUD, "seat": "UK"}], edges=[{"holder": "opnai", "held": "nuage-ville"}]))
-    found = registry_flaws([file])
+    found = flaws_of(common_files(), own_files([file]))
     assert [flaw.path for flaw in found] == ["entities[0].seat", "edges[0].holder"]
     assert "'openai'" in found[1].hint.en
 

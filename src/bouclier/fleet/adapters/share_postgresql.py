@@ -111,6 +111,7 @@ class PostgreSQLShare:
             rows = await connection.fetch(_HEARD, self._gateway, _MOST)
         heard: dict[str, Shared] = {}
         for row in rows:
+            await asyncio.sleep(0)  # milliseconds for each, with hundreds of deployments: exchanges go between
             with suppress(SharingError):
                 said = parse_shared(row["shared"])
                 heard[row["gateway"]] = aged(said, max(row["age_ms"], 0), lease_ms=row["lease_ms"])

@@ -44,6 +44,20 @@ _STEPS: Final = (
         PRIMARY KEY (site, deployment)
     );
     """,
+    # 2. What applications spent of their carbon budgets, all gateways together.
+    """
+    CREATE TABLE bouclier.spent (
+        period text NOT NULL,
+        application text NOT NULL,
+        ug bigint NOT NULL,
+        PRIMARY KEY (period, application)
+    );
+    CREATE TABLE bouclier.spent_batches (
+        gateway text PRIMARY KEY,
+        number bigint NOT NULL,
+        begun timestamptz NOT NULL
+    );
+    """,
 )
 _EXISTS: Final = """
     SELECT EXISTS (

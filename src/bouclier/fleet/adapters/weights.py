@@ -209,7 +209,7 @@ class WeightsStore:
         if isinstance(source, HubFile):
             check_address(hub_base)
             address = hub_address(source, hub_base)
-            received = fetch_address(address, job, label=source.repo, silence_s=self._silence_s)
+            received = fetch_address(address, job, silence_s=self._silence_s)
         elif isinstance(source, (GivenFolder, GivenAddress)):
             received = fetch_given(source, job, silence_s=self._silence_s)
         else:

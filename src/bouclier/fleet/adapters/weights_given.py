@@ -89,7 +89,7 @@ def fetch_given(given: Given, job: Job, *, silence_s: float = SILENCE_TIMEOUT_S)
     wrong: WeightsError | None = None
     for address in _addresses(given, names=_names(job.entry), sources=job.entry.sources):
         try:
-            return fetch_address(address, job, label=given.label, silence_s=silence_s)
+            return fetch_address(address, job, silence_s=silence_s)
         except WeightsError as error:
             if job.size():
                 raise

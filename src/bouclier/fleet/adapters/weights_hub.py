@@ -35,13 +35,12 @@ def hub_address(source: HubFile, hub_base: str) -> str:
     return f"{hub_base.rstrip('/')}/{source.repo}/resolve/{source.revision}/{source.file}"
 
 
-def fetch_address(address: str, job: Job, *, label: str, silence_s: float = SILENCE_TIMEOUT_S) -> Path:
+def fetch_address(address: str, job: Job, *, silence_s: float = SILENCE_TIMEOUT_S) -> Path:
     """Download a file, in as many requests as it takes while each brings something.
 
     Args:
         address: Where it is: HTTPS, or any address of this machine.
         job: What is wanted and where to work.
-        label: What the source is called in errors.
         silence_s: Longest silence of the other side.
 
     Returns:
@@ -62,14 +61,14 @@ def fetch_address(address: str, job: Job, *, label: str, silence_s: float = SILE
             _receive(address, job, had, silence_s)
         except HTTPError as error:
             error.close()
-            raise _refused(label, error.code) from error
+            raise _refused(error.code) from error
         except _ClearTextError as error:
-            raise _clear_text(label) from error
+            raise _clear_text() from error
         except (URLError, HTTPException, ConnectionError, TimeoutError) as error:
             if job.size() <= had:
-                raise failed(f"{label} : injoignable", f"{label}: cannot be reached") from error
+                raise failed("injoignable", "it cannot be reached") from error
         if job.size() <= had:
-            raise failed(f"{label} : arrêt à {had} octets sur {wanted}", f"{label}: stopped at {had} bytes of {wanted}")
+            raise failed(f"arrêt à {had} octets sur {wanted}", f"it stopped at {had} bytes of {wanted}")
     return job.partial
 
 
@@ -94,13 +93,13 @@ def peek_address(address: str, *, most: int, label: str, silence_s: float = SILE
             data = answer.read(most)
     except HTTPError as error:
         error.close()
-        raise _refused(label, error.code) from error
+        raise _refused(error.code, label) from error
     except _ClearTextError as error:
         raise _clear_text(label) from error
     except (OSError, HTTPException) as error:
-        raise failed(f"{label} : injoignable", f"{label}: cannot be reached") from error
+        raise _said(label, "injoignable", "it cannot be reached") from error
     if size is None or size < 1:
-        raise failed(f"{label} : longueur inconnue", f"{label}: length unknown")
+        raise _said(label, "longueur inconnue", "its length is unknown")
     return data, size
 
 
@@ -108,8 +107,20 @@ def check_address(address: str) -> None:
     """Check that an address may be asked.
 
     Raises:
-        ConfigurationError: It is neither HTTPS nor of this machine.
+        ConfigurationError: It is neither HTTPS nor of this machine, or holds a password, which would be shown about.
     """
+    if "@" in urlsplit(address).netloc:
+        raise ConfigurationError(
+            Bilingual(
+                "L'adresse des poids contient un nom ou un mot de passe.",
+                "The address of the weights holds a name or a password.",
+            ),
+            Bilingual(
+                "Téléchargez le fichier vous-même, puis donnez son dossier par --from.",
+                "Download the file yourself, then give its folder with --from.",
+            ),
+            param="--from",
+        )
     if not _may_ask(address):
         raise ConfigurationError(
             Bilingual("L'adresse des poids n'est pas en HTTPS.", "The address of the weights is not HTTPS."),
@@ -135,6 +146,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         down = req.type == "https" and urlsplit(newurl).scheme != "https"
         if down or not _may_ask(newurl):
+            fp.close()
             raise _ClearTextError
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -191,19 +203,26 @@ def _whole_size(answer: HTTPResponse) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _clear_text(label: str) -> WeightsError:
-    return failed(
-        f"{label} : renvoie vers une adresse qui n'est pas en HTTPS ; elle n'est pas suivie",
-        f"{label}: redirects to an address that is not HTTPS; it is not followed",
+def _clear_text(label: str = "") -> WeightsError:
+    return _said(
+        label,
+        "elle renvoie vers une adresse qui n'est pas en HTTPS ; elle n'est pas suivie",
+        "it redirects to an address that is not HTTPS; that is not followed",
     )
 
 
-def _refused(label: str, code: int) -> WeightsError:
+def _refused(code: int, label: str = "") -> WeightsError:
     if code in _GATED:
-        return failed(
-            f"{label} : réponse HTTP {code} ; l'accès y est réservé à qui a accepté une licence ou s'est identifié. "
-            f"Téléchargez le fichier vous-même, puis donnez son dossier par --from",
-            f"{label}: HTTP answer {code}; access there is for those who accepted a licence or signed in. Download the "
-            f"file yourself, then give its folder with --from",
+        return _said(
+            label,
+            f"réponse HTTP {code} ; l'accès y est réservé à qui a accepté une licence ou s'est identifié. Téléchargez "
+            "le fichier vous-même, puis donnez son dossier par --from",
+            f"HTTP answer {code}; access there is for those who accepted a licence or signed in. Download the file "
+            "yourself, then give its folder with --from",
         )
-    return failed(f"{label} : réponse HTTP {code}", f"{label}: HTTP answer {code}")
+    return _said(label, f"réponse HTTP {code}", f"HTTP answer {code}")
+
+
+def _said(label: str, fr: str, en: str) -> WeightsError:
+    """Return an error that names its source, unless whoever reports it does."""
+    return failed(f"{label} : {fr}", f"{label}: {en}") if label else failed(fr, en)

@@ -220,6 +220,13 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
             "an entry cites a charter or root superseded for too long",
         ),
     ),
+    "registry-stale": (
+        _ALARM,
+        Bilingual(
+            "une entrée cite d'autres faits que ceux qui sont signés, ou des faits remplacés depuis trop longtemps",
+            "an entry cites other facts than those signed, or facts superseded for too long",
+        ),
+    ),
     "orders-unknown": (
         _ALARM,
         Bilingual("ce moniteur n'a pas ces ordres", "this monitor does not hold these orders"),
@@ -373,6 +380,7 @@ CODES: Final[dict[str, tuple[Severity, Bilingual]]] = {
 SOMETIMES: Final = {
     "charter-unsigned": _WARNING,  # of a time at which this monitor did not look
     "charter-stale": _WARNING,  # likewise
+    "registry-stale": _WARNING,  # likewise
     "orders-unknown": _WARNING,  # likewise
     "order-ignored": _WARNING,  # likewise
     "order-refused-wrongly": _WARNING,  # likewise

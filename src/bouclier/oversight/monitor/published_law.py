@@ -1,4 +1,4 @@
-"""The law that a log cites, held against what was published: the charter, its root, and the orders of authorities.
+"""The law that a log cites, held against what was published: the charter, its root, the facts, and authorities' orders.
 
 A monitor that follows the charter's repository remembers each state of it and when it was seen. A gateway in good order
 refreshes at least once a minute, so that what it cites at a time *t* was current, and what it carries out was in force,
@@ -6,7 +6,7 @@ at some moment of the minute before *t*. If it did not run then, that minute beg
 to refresh before its start. From this:
 
 * what was never published must not be cited (`charter-unsigned`, `orders-unknown`);
-* what was current at no moment of that minute must not be cited (`charter-stale`);
+* what was current at no moment of that minute must not be cited (`charter-stale`, `registry-stale`);
 * an order in force throughout it must be carried out (`order-ignored`); one in force at no moment of it is outdated;
 * an order that is valid must not be set aside, and no later expiry be said than the one published.
 
@@ -101,6 +101,10 @@ class LawBook(Protocol):
         """Return what a state publishes as orders, by digest: the id of each within its mandate, None for others."""
         ...
 
+    def registries_of(self, number: int) -> frozenset[str] | None:
+        """Return the digests of the facts that a state puts in force; None if it publishes none, and any may be."""
+        ...
+
     def knows_order(self, digest: str) -> bool:
         """Tell whether an order of this digest was ever published."""
         ...
@@ -186,7 +190,7 @@ class PublishedLaw:
 
     def _remarks(self, entry: Entry) -> list[Remark]:
         window = self._window(entry.time)
-        remarks = [*self._charter(entry.law, window)]
+        remarks = [*self._charter(entry.law, window), *self._facts(entry.law, window)]
         if entry.law == self._state.law:
             remarks += self._orders(entry.law, window)
         if isinstance(entry, AdoptionEntry):
@@ -238,6 +242,19 @@ class PublishedLaw:
                 field="$.law.root",
                 expected=f">= {least}",
                 found=str(law.root),
+                severity=window.severity,
+            )
+
+    def _facts(self, law: Law, window: _Window) -> Iterator[Remark]:
+        """Yield where facts are cited that were in force before, or elsewhere; unknown ones are told by the replay."""
+        published = [self._book.registries_of(number) for number in window.states]
+        current = [digests for digests in published if digests is not None]
+        if current and len(current) == len(published) and not any(law.registry in digests for digests in current):
+            yield Remark(
+                "registry-stale",
+                field="$.law.registry",
+                expected=min(current[-1], default=_NONE),
+                found=law.registry,
                 severity=window.severity,
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bouclier.registry.parse import flaws_of, parse_registry
+from bouclier.registry.parse import parse_registry
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bouclier.registry.model import Registry
-    from bouclier.registry.parse_flaws import Flaw
 
 MAX_FACTS_BYTES: Final = 64_000_000
 SIGNED_NAME: Final = "registry.json"
@@ -37,15 +36,6 @@ def load_registry(
         ConfigurationError: A file cannot be read, or a fact is wrong; `param` names it.
     """
     return parse_registry(common_files(area_file=area_file, signed=signed), own_files(files))
-
-
-def registry_flaws(files: Sequence[Path] = (), *, signed: bytes | None = None) -> tuple[Flaw, ...]:
-    """Return all that is wrong in the institution's own facts, read with the others.
-
-    Raises:
-        ConfigurationError: A file cannot be read.
-    """
-    return flaws_of(common_files(signed=signed), own_files(files))
 
 
 def common_files(*, area_file: Path | None = None, signed: bytes | None = None) -> Mapping[str, bytes]:

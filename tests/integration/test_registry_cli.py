@@ -1,0 +1,201 @@
+"""`bouclier registry`: an institution reads the facts, adds its own, and sees which need a look."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.facts_kit import VOUCHED
+from tests.registry_kit import own
+
+from bouclier.cli import main
+from bouclier.registry.adapters.registry_files import load_registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLOUD = ("entity", "id=nuage-ville", "name=Nuage de la ville", "kind=company", "seat=FR", "source=convention 2026-3")
+
+
+class Desk:
+    """Somebody at a terminal of an institution."""
+
+    def __init__(self, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data = data
+        self.facts = data / "registry" / "facts.json"
+        self._capsys = capsys
+
+    def says(self, action: str, *words: str, code: int = 0) -> str:
+        assert main(["registry", action, *words, "--data", str(self.data)]) == code
+        captured = self._capsys.readouterr()
+        return captured.out + captured.err
+
+    def json(self, action: str, *words: str, code: int = 0) -> Any:
+        return json.loads(self.says(action, *words, "--json", code=code))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    return Desk(tmp_path / "var", capsys)
+
+
+def test_all_that_is_known_of_an_operator_is_shown_with_its_sources(desk: Desk) -> None:
+    said = desk.says("show", "mistral")
+    for words in ("seat: FR", "holder: asml", "from: 2025-09", "mistral-la-plateforme", "law: us-cloud-act"):
+        assert words in said
+    assert said.count("vouched for by nobody") == said.count("as of ")
+    facts = desk.json("show", "Mistral AI (La Plateforme / Mistral Compute)")
+    assert [entity["id"] for entity in facts["entities"]] == ["mistral"]
+    assert facts["format"] == "bouclier-registry/v2"
+
+
+@pytest.mark.parametrize("name", ["us-fisa-702", "apertus-8b", "ovhcloud-ai-endpoints"])
+def test_a_law_a_model_and_a_service_are_shown(desk: Desk, name: str) -> None:
+    assert name in desk.says("show", name).splitlines()[0]
+
+
+def test_a_name_nobody_bears_is_answered_with_the_nearest(desk: Desk) -> None:
+    assert "'scaleway'" in desk.says("show", "scalway", code=2)
+
+
+def test_the_whole_registry_is_shown_as_it_would_be_published(desk: Desk) -> None:
+    assert desk.json("show") == json.loads(load_registry().canonical)
+    assert load_registry().digest in desk.says("show")
+
+
+def test_french_is_spoken_to_who_reads_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert "sans garant" in desk.says("show", "openai")
+    assert "sans défaut" in desk.says("check")
+    assert "Vouliez-vous dire « openai » ?" in desk.says("show", "opnai", code=2)
+
+
+def test_what_an_institution_adds_is_kept_in_its_own_file_and_shown(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    desk.says("add", "edge", "holder=state-fr", "held=nuage-ville", "share=100", "source=statuts", "from=2024")
+    desk.says("add", "service", "id=nuage-api", "name=API", "operator=nuage-ville", "kind=inference-api",
+              "countries=FR,DE", "source=contrat")  # fmt: skip
+
+    said = desk.says("show", "Nuage de la ville")
+    assert "share: 100" in said
+    assert "countries: FR, DE" in said
+    assert said.count("vouched for by self") == 3
+    assert desk.json("check")["digest"] == load_registry([desk.facts]).digest
+
+
+def test_what_would_contradict_is_not_added_and_leaves_the_file_as_it_was(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    before = desk.facts.read_bytes()
+
+    assert "Did you mean 'nuage-ville'?" in desk.says(
+        "add", "edge", "holder=nuage-vile", "held=openai", "source=x", code=2
+    )
+    assert "exists already" in desk.says("add", *CLOUD, code=2)
+    assert "exists already" in desk.says("add", *CLOUD[:1], "id=openai", *CLOUD[2:], "--replace", code=2)
+    assert "name=value" in desk.says("add", "entity", "nuage", code=2)
+    assert "Did you mean 'entity'?" in desk.says("add", "entitee", "id=a", code=2)
+
+    assert desk.facts.read_bytes() == before
+    assert sorted(path.name for path in desk.facts.parent.iterdir()) == [".facts.json.lock", "facts.json"]
+
+
+def test_an_institution_may_say_anew_what_it_said_before(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    assert "1 replaced" in desk.says("add", *CLOUD, "seat=DE", "--replace")
+    assert [entity["seat"] for entity in json.loads(desk.facts.read_bytes())["entities"]] == ["DE"]
+
+
+def test_files_of_facts_are_added_with_what_is_wrong_told_by_their_own_lines(desk: Desk, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_bytes(own(entities=[{"id": "nuage-ville", "name": "Nuage", "kind": "company"}]))
+    bad.write_bytes(b'{"format": "bouclier-registry/v2",\n"entities": [\n{"id": "b"}]}')
+
+    assert f"{bad}:3: entities[0]" in desk.says("add", str(good), str(bad), code=2)
+    assert not desk.facts.exists()
+    assert "1 facts added" in desk.says("add", str(good))
+
+
+def test_two_who_add_at_once_both_do(desk: Desk) -> None:
+    def add(number: int) -> None:
+        main(
+            [
+                "registry",
+                "add",
+                "entity",
+                f"id=n-{number}",
+                "name=N",
+                "kind=company",
+                "source=x",
+                "--data",
+                str(desk.data),
+            ]
+        )
+
+    adding = [threading.Thread(target=add, args=(number,)) for number in range(4)]
+    for one in adding:
+        one.start()
+    for one in adding:
+        one.join()
+    assert [entity["id"] for entity in json.loads(desk.facts.read_bytes())["entities"]] == ["n-0", "n-1", "n-2", "n-3"]
+
+
+def test_all_problems_of_a_file_are_told_with_line_and_hint(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "facts.json"
+    file.write_bytes(
+        own(
+            entities=[{"id": "b", "name": "B", "kind": "firm"}],
+            edges=[{"holder": "opnai", "held": "openai", "from": "2026-02-31"}],
+        )
+    )
+    said = desk.says("check", str(file), code=1)
+    assert "entities[0].kind" in said
+    assert "'openai'" in said
+    assert "2026-02-31" in said
+    flaws = desk.json("check", str(file), code=1)["flaws"]
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [flaw["field"].rpartition(".")[2] in lines[flaw["line"] - 1] for flaw in flaws] == [True] * 3
+
+
+def test_a_whole_registry_is_checked_by_itself(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "registry.json"
+    file.write_bytes(load_registry().canonical)
+    assert desk.json("check", str(file))["digest"] == load_registry().digest
+
+
+def test_facts_that_need_a_look_are_told_those_first_on_which_deployments_rest(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "bouclier.yaml").write_text(
+        "deployments:\n  - {name: eu, base_url: 'https://x.example/v1', model: m, operator: scaleway, site: fr-par}\n",
+        encoding="utf-8",
+    )
+    stale = desk.json("stale", "--at", "2028-01-01")
+    assert stale[0]["deployments"] == 1
+    assert {"scaleway", "xavier-niel", "xavier-niel iliad-group"} <= {
+        one["about"] for one in stale if one["deployments"]
+    }
+    counts = [(-one["deployments"], -one["services"]) for one in stale]
+    assert counts == sorted(counts)
+    assert any("old" in one["reasons"] for one in stale)
+
+
+def test_a_fact_that_is_about_to_end_needs_a_look_and_one_that_ended_does_not(desk: Desk) -> None:
+    desk.says("add", "qualification", "service=scaleway-cloud", "name=label-essai", "status=held", "source=x",
+              "from=2026", "to=2027-03-01", "confidence=high", "as_of=2026-11-01")  # fmt: skip
+
+    def reasons(*words: str) -> list[list[str]]:
+        stale = desk.json("stale", *words)
+        return [one["reasons"] for one in stale if one["about"] == "scaleway-cloud label-essai"]
+
+    assert reasons("--at", "2026-11-22", "--older-than", "30d") == []
+    assert reasons("--at", "2026-11-22") == [["ends 2027-03-01"]]
+    assert reasons("--at", "2028-11-22") == []
+
+
+def test_facts_that_somebody_looked_up_lately_need_no_look(desk: Desk) -> None:
+    assert VOUCHED["confidence"] == "high"
+    listed = [one["about"] for one in desk.json("stale", "--at", "2026-11-22")]
+    assert "microsoft" in listed
+    assert "scaleway" not in listed
