@@ -2,10 +2,10 @@
 
     python -m bench.exposure_speed [--entities N]
 
-Three registries, invented: `groups` is shaped like the world (groups of companies five or six deep, holders in several
-hands, small holders, suppliers); `chain` is one holding above another, all the way; `tangle` is all in one component, two
-holders each at random, with circles. `bare` is the limit, in the same run: a walk up a dictionary of the same edges that
-asks nothing of them. CPU is this process's; nothing is remembered from one subject to the next unless it says so.
+Three registries, invented: `groups` is shaped like the world (groups of companies, holders in several hands, small
+holders, suppliers); `chain` is one holding above another, all the way; `tangle` is all in one component, two holders
+each at random, with circles. `bare` is the limit, in the same run: a walk up a dictionary of the same edges that asks
+nothing of them. CPU is this process's; nothing is remembered from one subject to the next unless it says so.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import random
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,25 +28,26 @@ from rich.table import Table
 from bench import machine
 from bouclier.registry import parse_registry
 from bouclier.registry.adapters.framework_file import load_framework
-from bouclier.registry.expose import exposure_at, exposure_of, expose, moment
-from bouclier.registry.model import Edge, Entity, Facts, Law, LegalArea, Service, Source, Supply
-from bouclier.registry.parse import canonical_bytes
+from bouclier.registry.adapters.registry_files import common_files
+from bouclier.registry.expose import expose, exposure_at, exposure_of, moment
 from bouclier.registry.report_model import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from bouclier.registry import Registry
 
 Figures = dict[str, float]
+Fact = dict[str, Any]
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _DAY = dt.date(2026, 11, 22)
 _SEED = 6
 _GROUP = 20
+_OURS = "s-e"
 _ALONE = 200
 _STATES = ("FR", "DE", "US", "CN", "GB", "SE", "IN", "CH")
-_VOUCHED = {"source": Source(kind="invented", ref="bench"), "as_of": "2025", "confidence": "high"}
+_VOUCHED: Fact = {"source": {"kind": "invented", "ref": "bench"}, "as_of": "2025", "confidence": "high"}
 # What issue 6 asks for: milliseconds of CPU.
 _AIM_MS = 50.0
 
@@ -71,24 +73,18 @@ def main() -> None:
 def groups(count: int) -> Registry:
     """Return groups of twenty: a chain of four, holders in one hand, minorities, and operators with their services."""
     chance = random.Random(_SEED)
-    entities, edges, services, supplies = [], [], [], []
+    entities, edges, services, supplies = list[Fact](), list[Fact](), list[Fact](), list[Fact]()
     for group in range(count // _GROUP):
         names = [f"e{group}-{number}" for number in range(_GROUP)]
         entities += [_entity(name, chance, ultimate=number == 0) for number, name in enumerate(names)]
         for number, name in enumerate(names[1:], start=1):
-            above = names[(number - 1) // 2]
-            if number % 3:
-                edges.append(_edge(above, name, 70.0))
-                edges.append(_edge(names[chance.randrange(number)], name, 10.5) if number > 1 else _edge(above, name, 70.0))
-            else:
-                edges += [_edge(above, name, 30.0), _edge(names[(number - 1) // 4], name, 30.0)]
-        for name in names[-4:]:
-            services.append(_service(name, chance))
-        supplies.append(
-            Supply(service=services[-1].id, supplier=services[chance.randrange(len(services) - 1)].id, role="hosting", **_VOUCHED)
-        )
-    unique = {(edge.holder, edge.held): edge for edge in edges}
-    return _registry(entities, list(unique.values()), services, supplies)
+            above, higher = names[(number - 1) // 2], names[(number - 1) // 4]
+            shares = {above: 70.0, names[chance.randrange(number)]: 10.5} if number % 3 else {above: 30.0, higher: 30.0}
+            edges += [_edge(holder, name, share) for holder, share in shares.items()]
+        services += [_service(name, chance) for name in names[-4:]]
+        host = services[chance.randrange(len(services) - 1)]["id"]
+        supplies.append({"service": services[-1]["id"], "supplier": host, "role": "hosting", **_VOUCHED})
+    return _registry(entities, edges, services, supplies)
 
 
 def chain(count: int) -> Registry:
@@ -103,55 +99,44 @@ def tangle(count: int) -> Registry:
     """Return entities that two others hold, at random: circles everywhere."""
     chance = random.Random(_SEED)
     entities = [_entity(f"e{number}", chance, ultimate=False) for number in range(count)]
-    edges = []
-    for number in range(count):
-        for other, share in zip(chance.sample(range(count), 2), (55.0, 30.0), strict=True):
-            if other != number:
-                edges.append(_edge(f"e{other}", f"e{number}", share))
-    return _registry(entities, edges, [_service(f"e{number}", chance) for number in range(0, count, 100)], [])
+    edges = [
+        _edge(f"e{other}", f"e{number}", share)
+        for number in range(count)
+        for other, share in zip(chance.sample(range(count), 2), (55.0, 30.0), strict=True)
+        if other != number
+    ]
+    return _registry(entities, edges, [_service(f"e{number}", chance) for number in range(0, count, count // 10)], [])
 
 
-def _entity(name: str, chance: random.Random, *, ultimate: bool) -> Entity:
-    return Entity(id=name, name=name, kind="company", seat=chance.choice(_STATES), ultimate=ultimate, **_VOUCHED)
+def _entity(name: str, chance: random.Random, *, ultimate: bool) -> Fact:
+    seat = chance.choice(_STATES)
+    return {"id": name, "name": name, "kind": "company", "seat": seat, "ultimate": ultimate, **_VOUCHED}
 
 
-def _edge(holder: str, held: str, share: float) -> Edge:
-    return Edge(holder=holder, held=held, share=share, **_VOUCHED)
+def _edge(holder: str, held: str, share: float) -> Fact:
+    return {"holder": holder, "held": held, "share": share, **_VOUCHED}
 
 
-def _service(operator: str, chance: random.Random) -> Service:
-    places = tuple(sorted(set(chance.choices(_STATES, k=2))))
-    return Service(id=f"s-{operator}", name=operator, operator=operator, kind="platform", countries=places, **_VOUCHED)
+def _service(operator: str, chance: random.Random) -> Fact:
+    places = sorted(set(chance.choices(_STATES, k=2)))
+    named = {"id": f"s-{operator}", "name": operator, "operator": operator}
+    return {**named, "kind": "platform", "countries": places, **_VOUCHED}
 
 
-def _registry(
-    entities: Sequence[Entity], edges: Sequence[Edge], services: Sequence[Service], supplies: Sequence[Supply]
-) -> Registry:
-    packaged = _REPOSITORY / "src" / "bouclier" / "registry" / "data" / "registry"
-    laws = json.loads((packaged / "laws.json").read_bytes())["laws"]
-    area = json.loads((packaged / "area.json").read_bytes())["area"]
-    written = json.loads(
-        canonical_bytes(
-            Facts(
-                format="bouclier-registry/v2",
-                entities=tuple(entities),
-                edges=tuple(edges),
-                services=tuple(services),
-                supplies=tuple(supplies),
-            )
-        )
-    )
-    return parse_registry({"bench.json": json.dumps({**written, "laws": laws, "area": area}).encode()})
+def _registry(entities: list[Fact], edges: list[Fact], services: list[Fact], supplies: list[Fact]) -> Registry:
+    facts = {"entities": entities, "edges": edges, "services": services, "supplies": supplies}
+    written = {"format": "bouclier-registry/v2", **facts}
+    return parse_registry({**common_files(), "bench.json": json.dumps(written).encode()})
 
 
 def _measured(registry: Registry) -> Figures:
-    subjects = [Subject("service", name) for name in sorted(registry.services)]
+    subjects = [Subject("service", name) for name in sorted(registry.services) if name.startswith(_OURS)]
     chosen = subjects[:: max(1, len(subjects) // _ALONE)]
     framework = load_framework()
-    reports = [_ms(lambda subject=subject: expose(registry, subject, day=_DAY, framework=framework)) for subject in chosen]  # type: ignore[misc]
-    shorts = [_ms(lambda subject=subject: exposure_of(registry, subject, day=_DAY)) for subject in chosen]  # type: ignore[misc]
     above = {held: tuple(edge.holder for edge in edges) for held, edges in registry.held_by.items()}
-    bares = [_ms(lambda subject=subject: _bare(above, registry.services[subject.id].operator)) for subject in chosen]  # type: ignore[misc]
+    reports = [_ms(partial(expose, registry, subject, day=_DAY, framework=framework)) for subject in chosen]
+    shorts = [_ms(partial(exposure_of, registry, subject, day=_DAY)) for subject in chosen]
+    bares = [_ms(partial(_bare, above, registry.services[subject.id].operator)) for subject in chosen]
 
     def every() -> None:
         at = moment(registry, _DAY)

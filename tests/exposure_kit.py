@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from bouclier.registry import parse_registry
@@ -31,9 +32,9 @@ def fact(**fields: Any) -> Fact:
     return {**VOUCHED, **{name: value for name, value in spelled.items() if value is not None}}
 
 
-def company(name: str, seat: str | None = "FR", **more: Any) -> Fact:
+def company(identifier: str, seat: str | None = "FR", **more: Any) -> Fact:
     """Return an entity: a company unless `kind` says otherwise."""
-    return fact(**{"id": name, "name": name.title(), "kind": "company", "seat": seat, **more})
+    return fact(**{"id": identifier, "name": identifier.title(), "kind": "company", "seat": seat, **more})
 
 
 def holds(holder: str, held: str, share: float | None = None, **more: Any) -> Fact:
@@ -105,3 +106,8 @@ def only(found: Report, law_: str, trigger: str) -> Reached:
     """Return how a law reaches by one trigger."""
     (one,) = (reached for reached in found.reaches if (reached.law, reached.trigger) == (law_, trigger))
     return one
+
+
+def exactly(*numbers: float) -> tuple[Fraction, ...]:
+    """Return numbers as exact fractions, as they are written here."""
+    return tuple(Fraction(str(number)) for number in numbers)

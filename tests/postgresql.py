@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 PASSWORD = "only-of-this-test-Zk3"
 SUPERUSER_PASSWORD = "of-the-superuser-of-this-test"
-_LIBRARIES = ("bin", "lib", "share")
 
 
 class PostgreSQL:
@@ -41,13 +40,11 @@ class PostgreSQL:
             folder.mkdir(mode=0o700)
             if self._user is not None:
                 os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        words = self.folder / "superuser"
-        words.write_text(SUPERUSER_PASSWORD, encoding="ascii")
-        authentication = ("--auth=scram-sha-256", f"--pwfile={words}")
-        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", *authentication)
-        self.start()
-        self.sql(f"CREATE ROLE bouclier LOGIN PASSWORD '{PASSWORD}'", database="postgres")
-        self.sql("CREATE DATABASE bouclier OWNER bouclier", database="postgres")
+        try:
+            self._make()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -121,6 +118,15 @@ class PostgreSQL:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _make(self) -> None:
+        words = self.folder / "superuser"
+        words.write_text(SUPERUSER_PASSWORD, encoding="ascii")
+        authentication = ("--auth=scram-sha-256", f"--pwfile={words}")
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-E", "UTF8", "--locale=C", "-N", *authentication)
+        self.start()
+        self.sql(f"CREATE ROLE bouclier LOGIN PASSWORD '{PASSWORD}'", database="postgres")
+        self.sql("CREATE DATABASE bouclier OWNER bouclier", database="postgres")
+
     def _processes(self) -> list[psutil.Process]:
         assert self._process is not None
         postmaster = psutil.Process(self._process.pid)
@@ -162,6 +168,9 @@ class PostgreSQL:
         readable = all(parent.stat().st_mode & 0o001 for parent in installed.parents)
         if self._user is None or readable:
             return installed / "bin"
-        for part in _LIBRARIES:
-            shutil.copytree(installed / part, self.folder / "installed" / part)
-        return self.folder / "installed" / "bin"
+        # The wheel's libraries stand beside its package, and its programs look for them there.
+        package = installed.parent
+        here = self.folder / "installed"
+        for part in (installed, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, here / part.relative_to(package.parent))
+        return here / installed.relative_to(package.parent) / "bin"

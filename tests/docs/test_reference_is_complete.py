@@ -14,7 +14,7 @@ from tests.docs.pages import REFERENCE, ROOT, named, read
 import bouclier
 from bouclier import cli
 from bouclier.charter.adapters.charter_files import load_charter
-from bouclier.compose import configuration, configuration_shapes, shield_shapes
+from bouclier.compose import configuration, configuration_shapes, fleet_shapes, shield_shapes
 from bouclier.compose.yaml_reader import Fields
 from bouclier.gateway.app import App
 from bouclier.shield.kinds import KINDS, Part
@@ -54,13 +54,14 @@ def test_every_setting_is_explained() -> None:
     assert keys <= explained
     for fields in (
         configuration_shapes.DEPLOYMENT,
-        configuration_shapes.OPERATOR_FACTS,
+        fleet_shapes.ALIAS,
+        fleet_shapes.BUDGET,
+        fleet_shapes.PRICE,
         shield_shapes.IDENTIFIER,
         shield_shapes.DETECTOR,
         shield_shapes.NAMES,
     ):
         assert set(fields.readers) <= explained
-    assert {f"reaches[].{key}" for key in configuration_shapes.REACH.readers} <= explained
 
 
 def test_every_default_is_the_one_written() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 ENTRY = TINY
-CONTEXT = 512
+CONTEXT = 256
 
 PARENT = """
 import asyncio, sys

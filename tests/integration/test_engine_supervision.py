@@ -86,7 +86,7 @@ def test_whoever_waits_for_a_hung_engine_is_told_before_the_first_token_and_may_
 def test_an_engine_that_works_is_not_taken_for_a_hung_one() -> None:
     async def story(upstream: EmbeddedUpstream, engine: EmbeddedEngine) -> None:
         before = _pid(engine)
-        answer = await upstream.chat(request("word " * 150, max_tokens=10, ignore_eos=True), exchange_id="long")
+        answer = await upstream.chat(request("word " * 60, max_tokens=10, ignore_eos=True), exchange_id="long")
         assert (await answer.read(100_000)).count(b"completion_tokens") == 1
         answer.close()
         assert engine.pid == before

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import zipfile
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.scan_kit import COMPOSE, run
 
 from bouclier.cli import exposure_scan
+from bouclier.compose.scan_report_html import MAX_ROWS
 from bouclier.registry import parse_registry
 from bouclier.registry.adapters.registry_files import common_files
 from bouclier.registry.scan import MAX_BYTES, scan_file
@@ -35,14 +36,6 @@ MISSED = {
     "fournisseurs.csv": ["oodrive-saas"],
 }
 """What the scanner misses of the files written to find out, as the documentation says."""
-COMPOSE = """\
-services:
-  web:
-    image: ghcr.io/town/web:1
-    environment:
-      OPENAI_BASE_URL: https://user:very-secret@town.openai.azure.com/v1?key=very-secret
-      OTHER: https://stats.town.example/
-"""
 
 
 @pytest.fixture
@@ -53,14 +46,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "docker-compose.yml").write_text(COMPOSE)
     (tmp_path / "README.md").write_text("Nothing of ours.\n")
     return tmp_path
-
-
-def run(*arguments: object, french: bool = False) -> int:
-    """Run the command."""
-    parser = ArgumentParser()
-    exposure_scan.add_to(parser.add_subparsers(), french=french)
-    options = parser.parse_args(["exposure scan", *map(str, arguments)])
-    return int(options.run(options))
 
 
 def as_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
@@ -76,9 +61,7 @@ def test_a_folder_is_told_with_what_is_unknown_first(folder: Path, capsys: pytes
     out = capsys.readouterr().out
     assert out.startswith("Unknown (1):\n  ? stats.town.example")
     assert "Azure OpenAI" in out
-    assert (
-        "Of 2 dependences to which data can go, 1 are under the law of a third state (United States: 1); 1 are" in out
-    )
+    assert "Of 2 dependences to which data can go, 1 is under the law of a third state (United States: 1); 1 is" in out
 
 
 def test_no_secret_of_a_file_is_in_any_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,13 +103,13 @@ def test_an_institution_s_own_facts_answer_what_was_unknown(folder: Path, capsys
 
 def test_a_table_for_a_spreadsheet_holds_no_formula(folder: Path) -> None:
     (folder / "docker-compose.yml").unlink()
-    (folder / "list.csv").write_text('fournisseur\n=HYPERLINK("https://x.example")\n@SUM(1)\n-2+3\n+4\n')
+    (folder / "list.csv").write_text('fournisseur\n=HYPERLINK("https://x.example")\n＝SUM(1)\n-2+3\n+4\n')
 
     run(folder, "--csv", folder / "out.csv")
 
     rows = list(csv.DictReader(io.StringIO((folder / "out.csv").read_text())))
     assert len(rows) == 4
-    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    assert not any(cell.startswith(("=", "+", "-", "@", "＝")) for row in rows for cell in row.values())
 
 
 def test_a_page_holds_names_of_files_as_text_only(folder: Path) -> None:
@@ -138,6 +121,17 @@ def test_a_page_holds_names_of_files_as_text_only(folder: Path) -> None:
     assert "&lt;script&gt;" in page
     assert "<script" not in page
     assert "<img" not in page
+
+
+def test_a_page_of_very_many_stays_readable_and_says_where_the_rest_is(folder: Path) -> None:
+    (folder / "many.csv").write_text("domain\n" + "".join(f"d{number}.example\n" for number in range(MAX_ROWS + 7)))
+
+    run(folder / "many.csv", "--html", folder / "out.html", "--csv", folder / "out.csv", "--lang", "en")
+
+    page = (folder / "out.html").read_text()
+    assert page.count('<th scope="row">d') == MAX_ROWS
+    assert "… and 7 more: see the CSV." in page
+    assert len((folder / "out.csv").read_text().splitlines()) == MAX_ROWS + 8
 
 
 def zipped() -> bytes:

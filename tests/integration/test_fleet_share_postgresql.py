@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from tests.fleet_kit import PACE, Fleet, FleetProcess, eventually, fleet
 from tests.postgresql import PASSWORD, PostgreSQL
 
@@ -339,6 +341,22 @@ def test_an_account_that_may_use_the_tables_needs_no_right_to_make_them(server: 
     asyncio.run(_rights(server, tmp_path))
 
 
+async def _migrated(server: PostgreSQL) -> None:
+    before, after = share(server, "a"), share(server, "b")
+    await before.announce([a_line("1")])
+    await before.close()
+    server.sql("DROP TABLE bouclier.spent, bouclier.spent_batches")
+    server.sql("UPDATE bouclier.fleet_version SET version = 1")
+    assert [line.id[0] for line in await after.announced()] == ["1"]
+    await after.close()
+    assert server.sql("SELECT version FROM bouclier.fleet_version") == "2"
+    assert server.sql("SELECT count(*) FROM bouclier.spent") == "0"
+
+
+def test_tables_of_an_older_version_are_brought_up_to_date_and_keep_what_they_hold(server: PostgreSQL) -> None:
+    asyncio.run(_migrated(server))
+
+
 WORDS = ("'; DROP SCHEMA bouclier CASCADE; --", "$1", "\\", '"', "' || pg_sleep(5) || '", "a\nb")
 
 
@@ -426,3 +444,67 @@ def test_a_wrong_address_or_password_file_is_told_without_a_secret(
             error = asyncio.run(_wrong(address))
             assert error.trouble is expected, address
             assert PASSWORD not in f"{error.message} {error.hint} {error.__cause__!r}"
+
+
+class TlsProxy:
+    """Speaks TLS as PostgreSQL does, in front of a server that cannot: asked for it by 8 bytes, it says `S`, or `N`."""
+
+    def __init__(self, behind: Path, *, speaks: bool = True) -> None:
+        self.seen = b""
+        self._behind = behind
+        self._speaks = speaks
+        self.authority = trustme.CA()
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.authority.issue_cert("127.0.0.1").configure_cert(self._context)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readexactly(8)
+            writer.write(b"S" if self._speaks else b"N")
+            if not self._speaks:
+                self.seen = await reader.read()
+                return
+            await writer.start_tls(self._context)
+            there = await asyncio.open_unix_connection(self._behind / ".s.PGSQL.5432")
+            await asyncio.gather(self._pass(reader, there[1]), self._pass(there[0], writer))
+        except (OSError, EOFError):
+            return
+        finally:
+            writer.close()
+
+    @staticmethod
+    async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(65_536):
+            writer.write(piece)
+        writer.close()
+
+
+async def _over_tls(server: PostgreSQL, folder: Path) -> None:
+    proxy, plain = TlsProxy(server.socket), TlsProxy(server.socket, speaks=False)
+    roots, others = folder / "roots.pem", folder / "others.pem"
+    proxy.authority.cert_pem.write_to_path(roots)
+    plain.authority.cert_pem.write_to_path(others)
+    async with (
+        await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as listening,
+        await asyncio.start_server(plain.serve, "127.0.0.1", 0) as mute,
+    ):
+        port, mute_port = (one.sockets[0].getsockname()[1] for one in (listening, mute))
+        right = ServerAddress("127.0.0.1", port, "bouclier", "bouclier", server.password_file, True, roots)
+        one = PostgreSQLShare(right, gateway="a", on_announced=lambda: None)
+        await one.publish(Shared({}))
+        await one.close()
+        # Another authority, no authority of ours, another name, and a server that speaks no TLS: no word is said.
+        for wrong in (
+            replace(right, roots=others),
+            replace(right, roots=None),
+            replace(right, host="localhost"),
+            replace(right, roots=folder / "none.pem"),
+        ):
+            assert (await _wrong(wrong)).trouble is Trouble.REFUSED, wrong
+        assert (await _wrong(replace(right, port=mute_port))).trouble is Trouble.UNREACHABLE
+        assert plain.seen == b""
+
+
+@pytest.mark.filterwarnings("default")
+def test_over_tls_the_servers_certificate_and_name_are_checked(server: PostgreSQL, tmp_path: Path) -> None:
+    asyncio.run(_over_tls(server, tmp_path))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.footprint_kit import facts
 
-from bouclier.compose.footprint_data import counters_here
+from bouclier.compose.configuration_model import DeploymentSettings
+from bouclier.compose.footprint_data import Counters, counters_for, counters_here, runs_on_cards_here
 from bouclier.compose.footprint_metering import Machine, Metering
 from bouclier.footprint import ModelSize
 from bouclier.footprint.adapters.nvml import NvmlCounter, find_nvml
@@ -106,6 +107,66 @@ def test_cards_are_said_to_be_absent_or_are_read() -> None:
     assert isinstance(found, Bilingual | NvmlCounter)
     if isinstance(found, Bilingual):
         assert "nvml" in found.en.lower() or "NVIDIA" in found.en
+
+
+class Binding:
+    """The calls of NVIDIA's binding that are used, on cards that answer, or do not any more."""
+
+    class NVMLError(Exception):
+        pass
+
+    def __init__(self) -> None:
+        self.millijoules: dict[str, int | None] = {"card 0": 5_000, "card 1": 7_000}
+
+    def nvmlDeviceGetTotalEnergyConsumption(self, card: str) -> int:  # noqa: N802 -- its name
+        told = self.millijoules[card]
+        if told is None:
+            raise self.NVMLError
+        return told
+
+
+def test_cards_are_added_up_from_the_first_reading_in_millionths_of_a_joule() -> None:
+    binding = Binding()
+    cards = NvmlCounter(binding, ["card 0", "card 1"])
+    binding.millijoules = {"card 0": 5_002, "card 1": 7_003}
+    assert cards.read_uj() == 5_000
+    binding.millijoules["card 1"] = None
+    assert cards.read_uj() is None
+
+
+def test_each_deployment_is_measured_by_what_it_computes_on(tmp_path: Path) -> None:
+    domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    processors, cards = counter(tmp_path), NvmlCounter(Binding(), ["card 0"])
+    names = {"on_processors": ["embedded"], "on_cards": ["vllm-a", "vllm-b"]}
+    both = counters_for(Counters(processors, cards), **names)
+    assert both == {"embedded": processors, "vllm-a": cards, "vllm-b": cards}
+    absent = Bilingual("aucune", "none")
+    assert counters_for(Counters(processors, absent), **names) == {"embedded": processors}
+    assert counters_for(Counters(absent, absent), **names) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"base_url": "http://[::1]:8000/v1"}, True),
+        ({"base_url": "http://localhost:8000/v1"}, True),
+        ({"base_url": "https://gpu.example.fr/v1"}, False),
+        ({"engine": "ollama"}, False),
+        ({"operator": "scaleway"}, False),
+    ],
+)
+def test_only_an_engine_of_this_machine_known_to_use_cards_is_measured_by_them(
+    changes: dict[str, str], *, expected: bool
+) -> None:
+    values: dict[str, Any] = {
+        "name": "vllm",
+        "base_url": "http://127.0.0.1:8000/v1",
+        "operator": "self",
+        "engine": "vllm",
+        "model": "m",
+    }
+    assert runs_on_cards_here(DeploymentSettings(**{**values, **changes})) is expected
 
 
 def test_an_exchange_of_the_embedded_engine_costs_what_was_measured_meanwhile(tmp_path: Path) -> None:

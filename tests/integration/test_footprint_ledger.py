@@ -68,6 +68,25 @@ def test_a_batch_written_twice_counts_once(tmp_path: Path) -> None:
     in_a_loop(work)
 
 
+def test_a_write_whose_caller_is_cancelled_is_written_once_and_harms_no_other(tmp_path: Path) -> None:
+    async def work() -> None:
+        ledger = SqliteLedger(tmp_path / "ledger")
+        await ledger.begin("2025-01")
+        other = sqlite3.connect(tmp_path / "ledger", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # what is written waits in its thread
+        writings = [asyncio.create_task(ledger.write(1, {TODAY: 1})) for _ in range(4)]
+        await asyncio.sleep(0)
+        writings[0].cancel()
+        other.execute("COMMIT")
+        other.close()
+        told = await asyncio.gather(*writings, return_exceptions=True)
+        assert isinstance(told[0], asyncio.CancelledError)
+        assert told[1:] == [{TODAY: 1}] * 3
+        await ledger.close()
+
+    in_a_loop(work)
+
+
 def test_accounts_nobody_asks_for_any_more_are_forgotten(tmp_path: Path) -> None:
     async def work() -> None:
         ledger = SqliteLedger(tmp_path / "ledger")

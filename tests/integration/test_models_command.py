@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pty
 import random
 import re
 import signal
@@ -192,6 +193,55 @@ def test_a_catalogued_model_comes_from_a_folder_and_the_list_tells_where_it_is(t
     assert terminal.listed()["ministral-3-14b-instruct"]["path"] is None
 
 
+def test_a_file_larger_than_the_disk_is_refused_before_it_comes(terminal: Terminal) -> None:
+    content = _model()
+
+    def boast(ask: Ask) -> None:
+        head = content[: 1 << 20]
+        ask.head(206, length=len(head), content_range=f"bytes 0-{len(head) - 1}/{10**18}")
+        ask.body(head)
+
+    with Hub(boast) as mirror:
+        code, _, err = terminal(*_pull(mirror, content))
+        assert len(mirror.asked) == 1
+    assert code == 2
+    assert "are free" in err
+    assert terminal.kept() == []
+
+
+def test_a_model_outside_the_catalogue_comes_from_a_folder_too(terminal: Terminal, tmp_path: Path) -> None:
+    content, lent = _model(), tmp_path / "lent"
+    lent.mkdir()
+    (lent / "Ajout-Q4.gguf").write_bytes(content)
+    name = f"hub:essais/modele/Ajout-Q4.gguf@{COMMIT}"
+    code, out, err = terminal("pull", name, "--sha256", _digest(content), "--from", str(lent))
+    assert code == 0, err
+    assert terminal.listed()["ajout-q4"]["path"] == out.strip()
+
+
+@pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"\n", 2)])
+def test_on_a_terminal_the_licence_is_asked_about(terminal: Terminal, said: bytes, code: int) -> None:
+    content = _model("gemma")
+    keyboard, stdin = pty.openpty()
+    try:
+        os.write(keyboard, said)
+        with Hub(serving(content)) as mirror:
+            done = subprocess.run(
+                [sys.executable, "-m", "bouclier", "models", *_pull(mirror, content), "--config", str(terminal.config)],
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+                env=environment(),
+            )
+    finally:
+        os.close(keyboard)
+        os.close(stdin)
+    assert done.returncode == code, done.stderr
+    assert "Do you accept these terms? [y/N]" in done.stderr
+    assert bool(terminal.kept()) == (code == 0)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -234,6 +284,15 @@ def test_one_model_is_served_alone_survives_a_kill_and_stops_without_leaving_a_p
             server.send_signal(signal.SIGTERM)
             assert server.wait(timeout=20) == 0
     assert not engine.is_running()
+
+
+@pytest.mark.parametrize("wrong", [["--port", "70000"], ["--slots", "0"], ["--memory-mb", "50"]])
+def test_what_cannot_be_served_with_is_said(terminal: Terminal, wrong: list[str]) -> None:
+    terminal.config.write_text(f"engine: {{model: smollm2-135m, cache: {tiny_weights().parent}}}\n")
+    key_file = str(terminal.config.with_name("site.key"))
+    code, out, err = terminal("serve", "--port", "0", "--key-file", key_file, *wrong)
+    assert (code, out) == (2, "")
+    assert err.startswith("bouclier: ")
 
 
 def test_a_model_that_is_not_here_is_not_served_and_the_command_says_how_to_get_it(terminal: Terminal) -> None:

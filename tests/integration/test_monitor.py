@@ -32,6 +32,7 @@ from tests.log_kit import (
     recorded,
     signed,
 )
+from tests.registry_kit import own
 from tests.servers import serve, vkey_of
 
 from bouclier.cli import monitor as verb
@@ -346,16 +347,14 @@ def test_who_names_a_charter_does_not_accept_decisions_under_the_starter_charter
     shutil.copytree(str(resources.files("bouclier.charter") / "data" / "charter"), strict)
     with (strict / "packs" / "socle" / "policies.cedar").open("a") as policies:
         policies.write("\n// another charter\n")
-    (tmp_path / "own.yaml").write_text(
-        "operators:\n  - {id: o, name: O, control: [FR], as_of: '2026-01', source: s}\n", encoding="utf-8"
-    )
+    (tmp_path / "own.json").write_bytes(own(entities=[{"id": "o", "name": "O", "kind": "company", "seat": "FR"}]))
 
     assert run(log.url, *options, "--charter", str(strict), "--json") == 1
     charter = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
     assert run(log.url, *options, "--charter", str(strict), "--json") == 1, "it goes on"
     assert capsys.readouterr().out == "", "and is not said again"
     options[3] = str(tmp_path / "other-state")
-    assert run(log.url, *options, "--operators", str(tmp_path / "own.yaml"), "--json") == 1
+    assert run(log.url, *options, "--facts", str(tmp_path / "own.json"), "--json") == 1
     registry = {json.loads(line)["code"] for line in capsys.readouterr().out.splitlines()}
 
     assert (charter, registry) == ({"charter-unknown"}, {"registry-unknown"})

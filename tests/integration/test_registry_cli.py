@@ -67,6 +67,13 @@ def test_the_whole_registry_is_shown_as_it_would_be_published(desk: Desk) -> Non
     assert load_registry().digest in desk.says("show")
 
 
+def test_what_is_shown_cannot_steer_a_terminal(desk: Desk) -> None:
+    desk.says("add", *CLOUD, "notes=\x1b[2Jattention", "hq=\x1b[31mParis")
+    said = desk.says("show", "nuage-ville")
+    assert "attention" in said
+    assert "\x1b" not in said
+
+
 def test_french_is_spoken_to_who_reads_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert "sans garant" in desk.says("show", "openai")
@@ -101,6 +108,24 @@ def test_what_would_contradict_is_not_added_and_leaves_the_file_as_it_was(desk: 
 
     assert desk.facts.read_bytes() == before
     assert sorted(path.name for path in desk.facts.parent.iterdir()) == [".facts.json.lock", "facts.json"]
+
+
+def test_the_file_of_own_facts_is_not_added_to_itself(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    before = desk.facts.read_bytes()
+    assert "exists already" in desk.says("add", str(desk.facts), code=2)
+    assert desk.facts.read_bytes() == before
+
+
+def test_own_files_that_are_configured_are_read_with_what_was_added(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "others.json"
+    file.write_bytes(own(entities=[{"id": "regie", "name": "Régie", "kind": "public-body"}]))
+    for places in ("others.json", "others.json, var/registry"):
+        (tmp_path / "bouclier.yaml").write_text(f"data: var\nregistry: {{facts: [{places}]}}\n", encoding="utf-8")
+        desk.says("add", *CLOUD, *([] if places == "others.json" else ["--replace"]))
+    desk.says("add", "edge", "holder=regie", "held=nuage-ville", "share=100", "source=statuts")
+    assert "holder: regie" in desk.says("show", "nuage-ville")
+    assert "exists already" in desk.says("add", str(file), code=2)
 
 
 def test_an_institution_may_say_anew_what_it_said_before(desk: Desk) -> None:

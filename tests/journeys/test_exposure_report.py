@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bouclier.registry.draw_svg import draw_svg
 from tests.draw_kit import REPORTS
-from tests.integration.test_exposure_scan import COMPOSE, run
+from tests.scan_kit import COMPOSE, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ stages = st.dictionaries(names, st.integers(0, 2), max_size=12)
 @st.composite
 def layouts(draw: st.DrawFn) -> tuple[dict[str, Size], list[tuple[str, str]], dict[str, int], Layout]:
     boxes, drawn, groups = draw(sizes), draw(lines), draw(stages)
-    return boxes, drawn, groups, lay_out(boxes, drawn, least_rank=groups, gutters=80.0)
+    return boxes, drawn, groups, lay_out(boxes, drawn, least_rank=groups, room=[80.0] * len(drawn), least_gutter=40.0)
 
 
 def apart(one: Placed, other: Placed) -> bool:

@@ -34,6 +34,9 @@ _VERBS = (
     "report",
     "sealed",
     "models",
+    "exposure",
+    "registry",
+    "site",
     "config",
 )
 _NO = (Refusal, VerificationError, UpstreamError)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.compose.data_folder import keys_of, prepare
-from bouclier.gateway.access import MONITOR
+from bouclier.gateway.access import MONITOR, SITE_OPERATOR
+from bouclier.gateway.fleet_routes import site_of
 from bouclier.gateway.reviews import REVIEWER
 from bouclier.terms.duties import KEYWORD
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -32,11 +33,11 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         "--role",
         default=AGENT,
         metavar="ROLE",
-        help="agent (défaut) ; monitor : lit les entrées du journal ; reviewer : relit ; ou un mot de la charte, "
-        "comme pupil"
+        help="agent (défaut) ; monitor : lit les entrées du journal ; reviewer : relit ; site-operator : annonce le "
+        "site dont son nom finit (QUI@SITE) ; ou un mot de la charte, comme pupil"
         if french
-        else "agent (default); monitor: reads the log's entries; reviewer: reviews; or a word of the charter, such as "
-        "pupil",
+        else "agent (default); monitor: reads the log's entries; reviewer: reviews; site-operator: announces the site "
+        "its name ends with (WHO@SITE); or a word of the charter, such as pupil",
     )
     add_configuration(create, french=french)
     create.set_defaults(run=_create, french=french)
@@ -47,13 +48,20 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 def _create(options: Namespace) -> int:
     if not KEYWORD.fullmatch(options.role):
+        known = f"{AGENT}, {MONITOR}, {REVIEWER}, {SITE_OPERATOR}"
         raise ConfigurationError(
             Bilingual("--role n'est pas un mot-clé.", "--role is not a keyword."),
             Bilingual(
-                f"agent, {MONITOR}, {REVIEWER}, ou un mot que la charte connaît : minuscules, chiffres, tirets.",
-                f"agent, {MONITOR}, {REVIEWER}, or a word that the charter knows: lower case, digits, hyphens.",
+                f"{known}, ou un mot que la charte connaît : minuscules, chiffres, tirets.",
+                f"{known}, or a word that the charter knows: lower case, digits, hyphens.",
             ),
             param="--role",
+        )
+    if options.role == SITE_OPERATOR and site_of(options.name) is None:
+        raise ConfigurationError(
+            Bilingual("Le nom de cette clé doit finir par le site.", "The name of this key must end with the site."),
+            Bilingual("Par exemple exploitation@lyon-1.", "Such as operations@lyon-1."),
+            param="NAME",
         )
     configuration = configuration_from(options)
     prepare(configuration)

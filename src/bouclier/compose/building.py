@@ -15,7 +15,7 @@ from bouclier import __version__
 from bouclier.compose import data_folder
 from bouclier.compose.deployments import EMBEDDED
 from bouclier.compose.detecting import detectors
-from bouclier.compose.fleet_building import fleet, machine_of
+from bouclier.compose.fleet_building import fleet
 from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
 from bouclier.compose.law_keeping import law_keeping, law_standing
 from bouclier.compose.weights import WeightsPlan, plan_weights
@@ -28,6 +28,8 @@ from bouclier.gateway.charter_routes import CharterRoutes
 from bouclier.gateway.fleet_routes import FleetRoutes
 from bouclier.gateway.incoming import Limits
 from bouclier.gateway.log_routes import LogRoutes
+from bouclier.gateway.metrics_exchanges import Now
+from bouclier.gateway.metrics_route import MetricsRoute
 from bouclier.gateway.present import law_shown
 from bouclier.gateway.reviews import Reviews
 from bouclier.gateway.rooms import Rooms
@@ -97,7 +99,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
                 law,
                 remote=remote,
                 upstreams=upstreams,
-                machine=None if plan is None else machine_of(plan),
+                machine=None if plan is None else plan.machine,
                 now_ms=keeper.clock_ms.held,
             )
         )
@@ -136,6 +138,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             charter=CharterRoutes(rooms, access, lambda: law.law, lambda: law_standing(law)),
             fleet=FleetRoutes(built.fleet.book, built.sharing, access, built.sites, built.fleet.clock_ms),
             abouts=_abouts(configuration, plan),
+            metrics=MetricsRoute(rooms.metrics, lambda: _now(built, keeper), access),
             health=lambda: {
                 "status": "ok",
                 "version": __version__,
@@ -161,6 +164,19 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             destroying = asyncio.create_task(destroy_when_due(configuration.data, keeper, lambda: law.stamp))
             stack.callback(destroying.cancel)
         yield Gateway(app=App(rooms, front), embedded=embedded, plan=plan, law=law)
+
+
+def _now(built: BuiltFleet, keeper: RecordKeeper) -> Now:
+    """Return what `/metrics` says of the gateway as it is."""
+    fleet, kept = built.fleet, built.budgets.state
+    return Now(
+        states=fleet.book.states(now_ms=fleet.clock_ms()),
+        queued=len(fleet.line),
+        log_entries=keeper.log.size,
+        log_unfinished=keeper.log.size - keeper.size,
+        budgets=built.budgets.stages(),
+        budgets_kept=None if kept == "off" else kept == "kept",
+    )
 
 
 def _states(built: BuiltFleet, upstreams: Mapping[str, Upstream]) -> Iterator[State]:

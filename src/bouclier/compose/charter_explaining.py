@@ -18,7 +18,9 @@ from bouclier.charter.cases import COMMON_DEPLOYMENTS
 from bouclier.charter.explain import Explanation, explain
 from bouclier.compose.charter_cases import case_of_words
 from bouclier.compose.deployments import deployments_of
+from bouclier.compose.facts_keeping import date_of
 from bouclier.compose.law_keeping import second_net_of
+from bouclier.compose.registry_reading import registry_read
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.facts import day_of, signals_in
 from bouclier.shield.adapters.cached_net import CachedNet
@@ -28,6 +30,7 @@ from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from bouclier.charter import Charter
@@ -73,7 +76,7 @@ def explained(configuration: Configuration, asked: Asked, place: Path | None) ->
     """Explain what a charter says.
 
     Args:
-        configuration: Of the gateway: its deployments, safeguards and shield.
+        configuration: Of the gateway: its deployments, facts, safeguards and shield.
         asked: What is to be explained.
         place: The charter, a folder or a bundle; None for that of the configuration, or else of the package.
 
@@ -81,11 +84,11 @@ def explained(configuration: Configuration, asked: Asked, place: Path | None) ->
         BouclierError: The charter does not load, the request is none, or there is no such deployment.
     """
     charter = load_charter(configuration.charter.folder if place is None else place)
-    candidates = _candidates(configuration, asked.to)
     held = {one.purpose: tuple(word for word, _ in one.holds) for one in configuration.safeguards}
     words = {"purpose": NO_PURPOSE, "day": day_of(time.time_ns() // 1_000_000), **asked.words}
     words["safeguards"] = {*words.get("safeguards", ()), *held.get(words["purpose"], ())}
     case = case_of_words(words)
+    candidates = _candidates(configuration, asked.to, date_of(case.day))
     if asked.request is not None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             case = runner.run(_inspected(configuration, charter, case, asked))
@@ -114,8 +117,8 @@ async def _inspected(configuration: Configuration, charter: Charter, case: Case,
     )
 
 
-def _candidates(configuration: Configuration, names: Sequence[str]) -> tuple[Deployment, ...]:
-    configured = deployments_of(configuration)
+def _candidates(configuration: Configuration, names: Sequence[str], day: date) -> tuple[Deployment, ...]:
+    configured = deployments_of(configuration, registry_read(configuration), day)
     if not names:
         return tuple(configured.values()) or tuple(COMMON_DEPLOYMENTS.values())
     known = {**COMMON_DEPLOYMENTS, **configured}

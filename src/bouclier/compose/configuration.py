@@ -67,6 +67,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("engine.context", "engine.context"),
     ("engine.slots", "engine.slots"),
     ("engine.memory_mb", "engine.memory_mb"),
+    ("engine.country", "engine.country"),
     ("engine.cache", "engine.cache"),
     ("engine.hub", "engine.hub"),
     ("fleet.exposure", "fleet.exposure_ms"),

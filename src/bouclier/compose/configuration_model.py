@@ -63,12 +63,14 @@ class EngineSettings:
         model: A name of the catalogue, `auto` or `off`.
         threads: Threads it computes with; None for one per core.
         slots: Exchanges it serves at once; None for what the machine can bear.
+        country: State its machine stands in: whose electricity its footprint counts; None when it is not said.
         memory_mb: Memory it may take before it is started again; None for what its model needs, with room.
     """
 
     model: str = "auto"
     threads: int | None = None
     slots: int | None = None
+    country: str | None = None
     memory_mb: int | None = None
     context: int = 4096
     weights: tuple[Path, ...] = ()

@@ -135,6 +135,7 @@ SHAPE = Fields(
                 "context": COUNT,
                 "slots": COUNT,
                 "memory_mb": COUNT,
+                "country": COUNTRY_CODE,
                 "weights": list_of(PATH),
                 "cache": PATH,
                 "hub": BOOL,

@@ -1,8 +1,10 @@
 """The deployments of a configuration as the charter and the placement know them, with what the registry adds on a day.
 
-What the registry says counts in a deployment's favour only where it is certain: a qualification that held for certain
-on that day, of the very service that is named, and that somebody looked up; a country of a site that is the operator's.
-What is configured comes first; where it contradicts the registry, neither is believed.
+What the registry says counts in a deployment's favour only where it is certain: a qualification whose beginning is
+known, that held for certain on that day, of the very service that is named, and that somebody looked up; a country of a
+site that is the operator's.
+What is configured comes first; where it contradicts the registry, neither is believed. A footprint that is not declared
+is the upper estimate of what is known of the model and of the grid.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bouclier.compose.footprint_data import footprint_data, sizes_of
+from bouclier.compose.footprint_metering import deployment_carbon_mg
 from bouclier.compose.registry_exposure import deployment_exposure, facts_at
 from bouclier.compose.weights import plan_weights
+from bouclier.footprint import ModelSize
 from bouclier.registry import SELF, holds_on, suggest
 from bouclier.registry.periods import earliest
 from bouclier.registry.suggest import nearest
@@ -46,14 +52,26 @@ def deployments_of(configuration: Configuration, registry: Registry, day: dt.dat
         ConfigurationError: The engine's model is unknown.
     """
     at, models = facts_at(registry, day), _models_by_name(registry)
+    data, sizes = footprint_data(), sizes_of(registry.models.values())
     found = {
         settings.name: deployment_of(settings, at, institution=configuration.institution, models=models)
         for settings in configuration.deployments
     }
+    machines = {}
     plan = plan_weights(configuration)
     if plan is not None:
-        found[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution)
-    return found
+        country = configuration.engine.country
+        found[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution, country=country)
+        machines[EMBEDDED] = plan.machine
+    return {
+        name: one
+        if one.carbon_mg is not None
+        else replace(
+            one,
+            carbon_mg=deployment_carbon_mg(data, one, sizes.get(one.model.lower(), ModelSize()), machines.get(name)),
+        )
+        for name, one in found.items()
+    }
 
 
 def deployment_of(
@@ -94,7 +112,7 @@ def deployment_of(
     )
 
 
-def embedded_deployment(model: str, institution: str) -> Deployment:
+def embedded_deployment(model: str, institution: str, *, country: str | None = None) -> Deployment:
     """Return the engine that runs inside the gateway."""
     return Deployment(
         name=EMBEDDED,
@@ -105,6 +123,7 @@ def embedded_deployment(model: str, institution: str) -> Deployment:
         own=True,
         openness=Openness.OPEN,
         exposure=Exposure(known=True),
+        country=country,
     )
 
 
@@ -211,5 +230,6 @@ def _qualifications_of(settings: DeploymentSettings, at: Moment) -> Iterator[str
 
 def _certain(qualifications: Iterable[Qualification], day: dt.date) -> Iterator[Qualification]:
     for one in qualifications:
-        if one.status == "held" and one.confidence in _RELIED_ON and holds_on(one, day, favourable=True):
+        dated = one.since is not None and holds_on(one, day, favourable=True)
+        if dated and one.status == "held" and one.confidence in _RELIED_ON:
             yield one

@@ -74,7 +74,8 @@ def exposed(configuration: Configuration, wanted: Wanted) -> Exposed:
     framework = load_framework()
     _check_gates(wanted.gates, framework)
     path = Path(wanted.name)
-    if path.is_file():
+    # A deployment may bear the name of a file that happens to lie here: a file is meant by how it is written.
+    if (path.suffix == ".json" or len(path.parts) > 1) and path.is_file():
         registry = _registry_with(configuration, path)
         asked = [(subject, wanted.country) for subject in _described(path)]
     else:

@@ -20,7 +20,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from bouclier.compose.deployments import deployments_of
+from bouclier.compose.deployments import deployments_of, warn_of_unknown
 from bouclier.compose.facts_reading import registry_from
 from bouclier.compose.registry_facts import facts_files
 from bouclier.registry.adapters.registry_files import own_files
@@ -79,6 +79,7 @@ class FactsKeeping:
                 self._refused = (key, error)
                 raise
             self._read = (key, registry)
+            warn_of_unknown(self._configuration, registry)
             return registry
 
     def deployments(self, registry: str, day: int) -> Mapping[str, Deployment]:
@@ -96,7 +97,7 @@ class FactsKeeping:
         held = self._held.get(registry)
         if held is None:
             raise _replaced()
-        found = MappingProxyType(dict(deployments_of(self._configuration, held, _date(day))))
+        found = MappingProxyType(dict(deployments_of(self._configuration, held, date_of(day))))
         found = self._deployments.setdefault(asked, found)
         while len(self._deployments) > _HELD * _DAYS:
             self._deployments.popitem(last=False)
@@ -116,7 +117,8 @@ class FactsKeeping:
             self.deployments(registry.digest, int(f"{day:%Y%m%d}"))
 
 
-def _date(day: int) -> dt.date:
+def date_of(day: int) -> dt.date:
+    """Return a day that is written as 20261122."""
     return dt.date(day // 10_000, day // 100 % 100, day % 100)
 
 

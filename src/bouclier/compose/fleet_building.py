@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,14 @@ from bouclier.compose.budgeting import Budgets, allowances_of, file_ledger
 from bouclier.compose.deployments import EMBEDDED
 from bouclier.compose.fleet_share_address import share_address
 from bouclier.compose.fleet_sharing import fleet_sharing, monotonic_ms
-from bouclier.compose.footprint_data import counters_here, footprint_data, sizes_of
-from bouclier.compose.footprint_metering import Machine, Metering
-from bouclier.fleet.adapters.engine import SLOTS, default_threads
+from bouclier.compose.footprint_data import (
+    counters_for,
+    counters_here,
+    footprint_data,
+    runs_on_cards_here,
+    sizes_of,
+)
+from bouclier.compose.footprint_metering import Metering
 from bouclier.fleet.adapters.prober import Prober, Target
 from bouclier.fleet.book import FleetBook
 from bouclier.fleet.book_model import DeploymentSettings as BookedSettings
@@ -25,21 +31,20 @@ from bouclier.gateway.facts import day_of
 from bouclier.gateway.fleet import Fleet
 from bouclier.gateway.pools import Pools
 from bouclier.gateway.waiting_room import WaitingRoom
-from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from bouclier.compose.configuration_model import Configuration
     from bouclier.compose.fleet_sharing import FleetSharing
+    from bouclier.compose.footprint_metering import Machine
     from bouclier.compose.law_keeping import LawKeeping
-    from bouclier.compose.weights import WeightsPlan
     from bouclier.fleet.adapters.http_client import HttpUpstream
     from bouclier.fleet.adapters.server_address import ServerAddress
     from bouclier.fleet.book import Names
     from bouclier.fleet.book_model import Probe
     from bouclier.fleet.ports import Upstream
-    from bouclier.footprint.ports import EnergyCounter
+    from bouclier.footprint.ports import Ledger
 
 LOCAL_SITE: Final = "local"
 
@@ -105,22 +110,26 @@ async def fleet(
         one.name: BookedSettings(site=one.site, slots=one.slots, model=one.model) for one in configuration.deployments
     }
     if machine is not None:
-        booked[EMBEDDED] = BookedSettings(site=LOCAL_SITE, slots=machine.slots)
+        booked[EMBEDDED] = BookedSettings(site=LOCAL_SITE, slots=configuration.engine.slots)
     sites = _by_site(booked)
-    book = FleetBook(booked, BookSettings(seed=configuration.institution))
+    book = FleetBook(booked, BookSettings(seed=os.urandom(16).hex()))
     line = WaitingRoom(book, monotonic_ms, limit=settings.queue_length, wait_ms=round(settings.queue_wait_s * 1000))
     aliases = {alias.name: alias.models for alias in configuration.aliases}
     pools = Pools(law.facts, aliases, settings.weights)
     sizes = ModelSizes(law)
-    counter = counters_here().processors
     metering = Metering(
         footprint_data(),
         deployment_of=lambda name: pools.known(law.stamp.registry, day_of(now_ms()))[name],
         size_of=sizes.of,
         machines={} if machine is None else {EMBEDDED: machine},
-        counters=_counters(counter, machine),
+        counters=counters_for(
+            counters_here(),
+            on_processors=() if machine is None else (EMBEDDED,),
+            on_cards=tuple(one.name for one in configuration.deployments if runs_on_cards_here(one)),
+        ),
     )
-    budgets = Budgets(allowances_of(configuration.budgets), file_ledger(configuration.data))
+    address = _address(configuration)
+    budgets = Budgets(allowances_of(configuration.budgets), _ledger(configuration.data, address))
     await budgets.begin()
 
     def freed(names: Names) -> None:
@@ -131,7 +140,6 @@ async def fleet(
 
     targets = {one.name: Target(Engine(one.engine), remote[one.name]) for one in configuration.deployments}
     prober = Prober(targets, told, interval_s=settings.probe_interval_s)
-    address = _address(configuration)
     async with fleet_sharing(book, sites, data=configuration.data, address=address, on_free=freed) as sharing:
         tasks = [asyncio.create_task(one) for one in (prober.run(), budgets.run(), metering.watch())]
         try:
@@ -158,11 +166,6 @@ async def fleet(
             await budgets.close()
 
 
-def machine_of(plan: WeightsPlan) -> Machine:
-    """Return what the embedded engine computes with."""
-    return Machine(processors=plan.threads or default_threads(), slots=plan.slots or SLOTS)
-
-
 def _by_site(booked: Mapping[str, BookedSettings]) -> dict[str, tuple[str, ...]]:
     sites: dict[str, tuple[str, ...]] = {}
     for name, settings in booked.items():
@@ -170,26 +173,18 @@ def _by_site(booked: Mapping[str, BookedSettings]) -> dict[str, tuple[str, ...]]
     return sites
 
 
-def _counters(counter: EnergyCounter | Bilingual, machine: Machine | None) -> dict[str, EnergyCounter]:
-    return {} if machine is None or isinstance(counter, Bilingual) else {EMBEDDED: counter}
-
-
 def _address(configuration: Configuration) -> ServerAddress | None:
     settings = configuration.fleet
     if settings.share is None:
         return None
     base = configuration.source.parent if configuration.source is not None else Path()
-    try:
-        return share_address(settings.share, password_file=settings.share_password_file, base=base)
-    except ValueError as error:
-        raise ConfigurationError(
-            Bilingual(
-                "fleet.share n'est pas l'adresse d'une base PostgreSQL.",
-                "fleet.share is not the address of a PostgreSQL database.",
-            ),
-            Bilingual(
-                "Par exemple « postgresql://bouclier@base.exemple.fr/bouclier », sans mot de passe.",
-                "Such as `postgresql://bouclier@db.example.eu/bouclier`, without a password.",
-            ),
-            param="fleet.share",
-        ) from error
+    return share_address(settings.share, password_file=settings.share_password_file, base=base)
+
+
+def _ledger(data: Path, address: ServerAddress | None) -> Ledger:
+    """Return where what is spent is kept: in the data folder of a gateway alone, or where several meet."""
+    if address is None:
+        return file_ledger(data)
+    from bouclier.compose.shared_ledger import SharedLedger  # noqa: PLC0415 -- its driver is an extra
+
+    return SharedLedger(address, gateway=os.urandom(16).hex())

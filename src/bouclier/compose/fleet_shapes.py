@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from bouclier.compose.configuration_readers import COUNT, KEYWORD, NAME, PATH, SECONDS, TEXT, matching
 from bouclier.compose.fleet_settings import AliasSettings, BudgetSettings
+from bouclier.compose.fleet_share_address import share_address
 from bouclier.compose.yaml_reader import Fields, Mistakes, Reader, list_of, one_of, scalar
 from bouclier.terms.errors import Bilingual
 
@@ -57,9 +57,7 @@ def _euros(text: str) -> float:
 
 
 def _postgresql(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"postgresql", "postgres"} or parts.password is not None or not text.isprintable():
-        raise ValueError
+    share_address(text)
     return text
 
 

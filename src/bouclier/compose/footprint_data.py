@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from importlib import resources
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from bouclier.footprint import ModelSize, parse_method, parse_mixes
 from bouclier.footprint.adapters.nvml import find_nvml
 from bouclier.footprint.adapters.rapl import find_rapl
+from bouclier.registry.model import SELF
+from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from bouclier.compose.configuration_model import DeploymentSettings
     from bouclier.footprint import Method, Mixes
     from bouclier.footprint.ports import EnergyCounter
     from bouclier.registry.model import Model
-    from bouclier.terms.errors import Bilingual
 
 POWERCAP: Final = Path("/sys/class/powercap")
 
@@ -56,6 +60,38 @@ def footprint_data() -> FootprintData:
 def counters_here(powercap: Path = POWERCAP) -> Counters:
     """Look for counters of energy on this machine."""
     return Counters(find_rapl(powercap), find_nvml())
+
+
+def counters_for(
+    found: Counters, *, on_processors: Collection[str], on_cards: Collection[str]
+) -> Mapping[str, EnergyCounter]:
+    """Return what measures which deployment; those a counter is missing for are estimated.
+
+    Args:
+        found: The counters of this machine.
+        on_processors: Deployments that compute on its processors.
+        on_cards: Deployments that compute on its cards.
+    """
+    parts = ((found.processors, on_processors), (found.cards, on_cards))
+    return {name: one for one, names in parts if not isinstance(one, Bilingual) for name in names}
+
+
+def runs_on_cards_here(settings: DeploymentSettings) -> bool:
+    """Tell whether a deployment is an engine of this machine that is known to compute on its cards.
+
+    vLLM is; llama.cpp and Ollama may compute on processors beside an idle card, whose energy would say too little.
+    """
+    host = urlsplit(settings.base_url).hostname or ""
+    return settings.operator == SELF and settings.engine == "vllm" and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def sizes_of(models: Iterable[Model]) -> Mapping[str, ModelSize]:

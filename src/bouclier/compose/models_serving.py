@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.adapters.engine import EmbeddedEngine
 
 DEFAULT_PORT = 8790
+MOST_PORT = 65_535
 LOOPBACK = "127.0.0.1"
 KEY_FILE = "serve.key"
 
@@ -61,7 +62,7 @@ class ServeSettings:
 
     Attributes:
         name: A model of the catalogue or one that was added; None for the configured one.
-        port: Where to listen.
+        port: Where to listen; 0 for any free port, kept while it serves.
         slots: Exchanges at once.
         memory_mb: Memory the engine may hold, in millions of bytes.
         key_file: The file that holds the key; made if it does not exist.
@@ -100,7 +101,7 @@ def serve_model(
     path = None if plan is None else plan.path()
     if plan is None or path is None:
         raise _not_here(settings.name if plan is None else plan.entry.name)
-    bound_socket(LOOPBACK, settings.port).close()  # says which port is taken, better than the engine would
+    port = _free_port(settings.port)
     key_file = settings.key_file or cache_folder(configuration) / KEY_FILE
     context = min(plan.context, plan.entry.context_length)
     engine = engine_for(
@@ -110,11 +111,11 @@ def serve_model(
         context=context,
         slots=settings.slots if settings.slots is not None else plan.slots,
         memory_mb=settings.memory_mb if settings.memory_mb is not None else plan.memory_mb,
-        door=EngineDoor(port=settings.port, api_key=_key_in(key_file)),
+        door=EngineDoor(port=port, api_key=_key_in(key_file)),
     )
     offer = Offer(
         model=plan.entry.name,
-        base_url=f"http://{LOOPBACK}:{settings.port}/v1",
+        base_url=f"http://{LOOPBACK}:{port}/v1",
         key_file=key_file,
         slots=engine.slots,
         context=context,
@@ -160,6 +161,18 @@ async def _watch(
         if engine.given_up:
             raise engine.unavailable()
         state = await engine.changed(state)
+
+
+def _free_port(port: int) -> int:
+    """Return a port that can be listened on; says which one is taken, better than the engine would."""
+    if not 0 <= port <= MOST_PORT:
+        raise ConfigurationError(
+            Bilingual(f"--port doit être entre 0 et {MOST_PORT}.", f"--port must be between 0 and {MOST_PORT}."),
+            Bilingual(f"Par défaut : {DEFAULT_PORT}.", f"By default: {DEFAULT_PORT}."),
+            param="--port",
+        )
+    with bound_socket(LOOPBACK, port) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _key_in(path: Path) -> str:

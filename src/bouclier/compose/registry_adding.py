@@ -19,7 +19,7 @@ from bouclier.compose.whole_files import write_whole
 from bouclier.registry import SELF, flaws_of
 from bouclier.registry.adapters.registry_files import own_files
 from bouclier.registry.model import FORMAT, Facts
-from bouclier.registry.parse import canonical_bytes, merged
+from bouclier.registry.parse import apart, canonical_bytes, merged
 from bouclier.registry.parse_contradictions import identity_of
 from bouclier.registry.parse_flaws import error_of
 from bouclier.registry.parse_shapes import KINDS
@@ -150,7 +150,9 @@ def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, r
     path = configuration.data / FACTS_FILE
     with _alone(path):
         held = own_files([path]) if path.is_file() else {}
-        others = own_files([one for one in configuration.registry.facts if one != path])
+        configured = own_files([one for one in configuration.registry.facts if one.resolve() != path.resolve()])
+        others = {name: data for name, data in configured.items() if Path(name).resolve() != path.resolve()}
+        additions = apart(additions, {**held, **others})
         # Before anything is compared, so that a malformed file is told by its own lines.
         new = {name: _facts_of(name, data) for name, data in additions.items()}
         kept = {name: _facts_of(name, data) for name, data in held.items()}

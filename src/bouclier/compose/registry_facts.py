@@ -23,7 +23,9 @@ def facts_files(configuration: Configuration) -> tuple[Path, ...]:
     """Return the institution's own files of facts: those configured, and what `bouclier registry add` wrote, if any."""
     own = configuration.data / FACTS_FILE
     configured = configuration.registry.facts
-    return (*configured, own) if own.is_file() and own not in configured else configured
+    places = {place.resolve() for place in configured}
+    is_there = not places.isdisjoint((own.resolve(), own.parent.resolve()))
+    return configured if is_there or not own.is_file() else (*configured, own)
 
 
 def registries_from(places: Sequence[Path]) -> list[Registry]:

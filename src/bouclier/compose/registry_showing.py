@@ -10,6 +10,7 @@ from bouclier.registry import find, suggest_any
 from bouclier.registry.model import FORMAT, Facts, Vouched
 from bouclier.registry.parse import canonical_bytes, merged
 from bouclier.registry.parse_shapes import KINDS
+from bouclier.registry.shown import clean
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from bouclier.registry import Registry
 
+_MOST: Final = 4_000
+"""Characters of a line; a note may be of any length."""
 _SOURCED: Final = frozenset({"source", "as_of", "confidence", "signer", "notes"})
 _NAMED: Final = ("holder", "held", "operator", "service", "supplier", "whom", "maker", "model", "site", "law")
 """Fields in which a fact names another."""
@@ -102,10 +105,10 @@ def shown_lines(facts: Facts, *, french: bool) -> Iterator[str]:
     words = _KINDS_FR if french else _KINDS_EN
     for kind in KINDS:
         for fact in getattr(facts, kind):
-            yield f"{words[kind]}  {_said(fact, french=french)}"
-            yield f"    {_sourced(fact, french=french)}"
+            yield f"{words[kind]}  {clean(_said(fact, french=french), _MOST)}"
+            yield f"    {clean(_sourced(fact, french=french), _MOST)}"
             if fact.notes:
-                yield f"    {fact.notes}"
+                yield f"    {clean(fact.notes, _MOST)}"
 
 
 def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
@@ -114,7 +117,7 @@ def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
     words = _KINDS_FR if french else _KINDS_EN
     yield f"{FORMAT}  {registry.digest}"
     name = registry.area.name.fr if french else registry.area.name.en
-    yield f"{'zone juridique' if french else 'legal area'}  {name} ({len(registry.members)})"
+    yield f"{'zone juridique' if french else 'legal area'}  {clean(name)} ({len(registry.members)})"
     for kind in KINDS:
         ids = sorted(fact.id for listed, fact in facts if listed == kind and hasattr(fact, "id"))
         yield f"{words[kind]}  {sum(listed == kind for listed, _ in facts)}"

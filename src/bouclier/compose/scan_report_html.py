@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from bouclier.terms.errors import Bilingual
 
 MAX_PLACES: Final = 5
+MAX_ROWS: Final = 1000
+"""Most rows of a table of the page; CSV and JSON have all."""
 _SCAN_STYLE: Final = (
     STYLE
     + """
@@ -107,13 +109,17 @@ class _Page:
         yield from body
         yield "</section>"
 
-    def _table(self, caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    def _table(self, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield f'<div class="wide"><table><caption>{caption}</caption><thead><tr>'
         yield from (f'<th scope="col">{head}</th>' for head in heads)
         yield "</tr></thead><tbody>"
-        for first, *others in rows:
+        for first, *others in rows[:MAX_ROWS]:
             yield f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
         yield "</tbody></table></div>"
+        if len(rows) > MAX_ROWS:
+            more = len(rows) - MAX_ROWS
+            text = self._say(f"… et {more} autres : voir le CSV.", f"… and {more} more: see the CSV.")
+            yield f'<p class="note">{text}</p>'
 
     def _unread(self) -> Iterator[str]:
         """Tell what could not be read or followed: a dependence may hide there."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bouclier.compose.footprint_metering import Machine
 from bouclier.compose.models_engine import engine_for
 from bouclier.compose.settings import cache_folder
+from bouclier.fleet.adapters.engine import SLOTS, default_threads
 from bouclier.fleet.adapters.resources import free_disk_bytes, free_memory_bytes
 from bouclier.fleet.adapters.weights import WeightsStore
 from bouclier.fleet.adapters.weights_catalogue import load_catalogue
@@ -33,6 +35,11 @@ class WeightsPlan:
     context: int
     slots: int | None = None
     memory_mb: int | None = None
+
+    @property
+    def machine(self) -> Machine:
+        """What it computes with, as its footprint is counted."""
+        return Machine(processors=self.threads or default_threads(), slots=self.slots or SLOTS)
 
     def path(self) -> Path | None:
         """Return where verified weights are, or None."""

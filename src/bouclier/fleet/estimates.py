@@ -62,7 +62,7 @@ class Fit:
             half_life_ms: After how long what was seen weighs half.
         """
         self._half_life_ms = half_life_ms
-        self._sums = (0,) * 9
+        self._sums: tuple[int, ...] = (0,) * 9
         self._fresh_at = 0
 
     def observe(self, tokens: int, ahead: int, time_ms: int, *, now_ms: int) -> None:

@@ -76,6 +76,11 @@ class Upstream(Protocol):
         """False when it is known that a call would fail now."""
         ...
 
+    @property
+    def full(self) -> bool:
+        """True when it knows by itself that one more caller would be turned away."""
+        ...
+
 
 class FleetShare(Protocol):
     """Where gateways tell one another what they know. Soft state: losing all of it loses no exchange and no law.

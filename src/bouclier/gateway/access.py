@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MONITOR = "monitor"
 """The role of a key whose holder checks the log, and may read its entries."""
+SITE_OPERATOR = "site-operator"
+"""The role of a key whose holder announces the site that the key's name ends with: `WHO@SITE`."""
 _SESSION = "bouclier_session"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 _PROXY_HEADERS = frozenset({b"forwarded", b"via", b"x-real-ip"})
@@ -73,14 +75,16 @@ class Access:
         )
 
     def agent_of(self, scope: Scope, headers: Headers) -> Principal:
-        """Return who asks something of a deployment: anyone known but a monitor, whose key only reads the log.
+        """Return who asks something of a deployment: anyone known but monitors and operators of sites.
+
+        A monitor's key only reads the log, an operator's only announces.
 
         Raises:
             AuthenticationError: Nobody we know.
-            NotAllowedError: A monitor.
+            NotAllowedError: A monitor, or a site's operator.
         """
         principal = self.principal_of(scope, headers)
-        if principal.role == MONITOR:
+        if principal.role in {MONITOR, SITE_OPERATOR}:
             raise _not_for_this_key("poser des questions", "ask questions", "bouclier keys create NOM")
         return principal
 

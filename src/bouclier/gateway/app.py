@@ -39,6 +39,7 @@ from bouclier.gateway.incoming import (
 )
 from bouclier.gateway.journey import travel
 from bouclier.gateway.log_routes import PREFIX as LOG_PREFIX
+from bouclier.gateway.metrics_route import PATH as METRICS
 from bouclier.gateway.pools import AUTO
 from bouclier.gateway.present import deployment_shown
 from bouclier.terms.errors import (
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.fleet_routes import FleetRoutes
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
     from bouclier.gateway.log_routes import LogRoutes
+    from bouclier.gateway.metrics_route import MetricsRoute
     from bouclier.gateway.ports import Page
     from bouclier.gateway.rooms import Rooms
     from bouclier.terms.law import Deployment
@@ -84,6 +86,7 @@ class Front:
         fleet: How deployments are, and what operators announce.
         abouts: What `/v1/models` says of a deployment beside its facts, by name.
         health: What `/health` says.
+        metrics: What Prometheus reads.
     """
 
     access: Access
@@ -95,6 +98,7 @@ class Front:
     fleet: FleetRoutes
     abouts: Mapping[str, Mapping[str, str]]
     health: Callable[[], dict[str, object]]
+    metrics: MetricsRoute
 
 
 class HttpCaller:
@@ -156,6 +160,7 @@ class App:
             "/v1/chat/completions": ("POST", self._chat),
             "/v1/models": ("GET", self._models),
             "/health": ("GET", self._health),
+            METRICS: ("GET", self._metrics),
             "/": ("GET", self._page),
         }
 
@@ -213,6 +218,8 @@ class App:
         await handler(scope, receive, caller)
 
     async def _answer_error(self, error: BouclierError, path: str, caller: HttpCaller) -> None:
+        if path.startswith("/v1/"):
+            self._rooms.metrics.error(error.code)
         if caller.ended:
             return
         if caller.begun:
@@ -303,6 +310,9 @@ class App:
 
     async def _health(self, _scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         await caller.whole(200, _JSON, msgspec.json.encode(self._front.health()))
+
+    async def _metrics(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
+        await self._front.metrics.serve(scope, caller)
 
     async def _page(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         headers = headers_of(scope)

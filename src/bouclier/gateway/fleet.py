@@ -36,8 +36,9 @@ LONGEST_MS: Final = 3_600_000
 """An exchange that lasts longer is counted out."""
 _SOON_MS: Final = 5_000
 """A deployment that failed, or asked to be left alone, is waited for no longer than this."""
-_OVERLOADED: Final = frozenset({429, 503})
-_BROKEN: Final = frozenset({500, 502, 504, 529})
+_OVERLOADED: Final = frozenset({429, 503, 529})
+_BROKEN: Final = frozenset({401, 402, 404, 405, 407, 408, 425, 500, 502, 504})
+"""A revoked key, a model that is gone, a server in trouble: nothing of that is about the content."""
 _REFUSALS: Final = ("content_filter", "content_policy", "safety", "moderation")
 
 
@@ -95,6 +96,8 @@ class Fleet:
         upstream = self.upstreams[name]
         if not upstream.available:
             return Load(available=False, why=Why.LOADING if upstream.state == "loading" else Why.DOWN)
+        if upstream.full:
+            return Load(available=False, why=Why.FULL)
         return self.book.load(name, now_ms=self.clock_ms(), conversation=conversation, prompt_tokens=prompt_tokens)
 
     def begin(self, placed: Placed, attempt: Attempt) -> None:
@@ -116,7 +119,7 @@ class Fleet:
 
     def first_token(self, name: str, exchange_id: str) -> None:
         """Note that an answer begins."""
-        self.book.first_token(name, exchange_id, now_ms=self.clock_ms())
+        self.line.freed(self.book.first_token(name, exchange_id, now_ms=self.clock_ms()))
 
     def end(
         self,
@@ -162,7 +165,9 @@ class Fleet:
         if load.available or load.why in {Why.FULL, Why.LOADING}:
             return True
         opens_in_ms = self.book.opens_in_ms(name, now_ms=self.clock_ms())
-        return opens_in_ms is not None and opens_in_ms <= _SOON_MS
+        if opens_in_ms is None:
+            return load.why == Why.BREAKER  # another exchange is trying it just now
+        return opens_in_ms <= _SOON_MS
 
     @property
     def retry_after_s(self) -> int:

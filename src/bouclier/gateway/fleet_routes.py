@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from bouclier.fleet.book_model import Announcement, Standing
 from bouclier.fleet.sharing import MAX_FOR_MS, MAX_SLOTS
+from bouclier.gateway.access import SITE_OPERATOR
 from bouclier.gateway.incoming import headers_of, read_body
 from bouclier.terms.errors import Bilingual, MethodNotAllowedError, NotAllowedError, NotFoundError, RequestError
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from bouclier.gateway.ports import Whole
 
 FLEET: Final = "/fleet"
-SITE_OPERATOR: Final = "site-operator"
-"""The role of a key whose holder announces the site that its name ends with."""
 _SITES: Final = f"{FLEET}/sites/"
 _JSON: Final = b"application/json"
 _FRESH: Final = ((b"cache-control", b"no-cache"),)

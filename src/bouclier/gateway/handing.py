@@ -236,6 +236,7 @@ def ended(
         answer_commitment=commit(committed.salt, facts.text.encode("utf-8", "surrogatepass")),
         text=facts.text,
         first_token_ms=None if watch is None else watch.first_ms,
+        duration_ms=None if watch is None else watch.elapsed_ms(),
         footprint=None if cost is None else cost(facts),
     )
 

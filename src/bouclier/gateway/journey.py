@@ -24,7 +24,7 @@ from bouclier.gateway.cloaking import cloaked_for
 from bouclier.gateway.conversation import affinity_of
 from bouclier.gateway.facts import day_of, signals_in
 from bouclier.gateway.fleet import Attempt, may_fall_back, outcome_of, outcome_of_ending, retry_after_of
-from bouclier.gateway.handing import ended
+from bouclier.gateway.handing import Cost, Stopwatch, ended
 from bouclier.gateway.http_errors import internal_error, status_of
 from bouclier.gateway.present import inspected_shown
 from bouclier.gateway.recording import (
@@ -44,6 +44,7 @@ from bouclier.terms.errors import (
     HumanReviewRequired,
     LawChanged,
     UpstreamError,
+    UpstreamUnreachable,
 )
 from bouclier.terms.exchange import Committed, Inspected, Permitted, Placed, Recorded
 from bouclier.terms.law import Case, Duty
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from bouclier.gateway.ports import Caller
     from bouclier.gateway.rooms import Rooms
     from bouclier.terms.exchange import Answered, Received, Sealed
+
+_WORKED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
+"""A deployment that was reached and failed may have worked as long as it was waited for."""
 
 
 async def travel(received: Received, rooms: Rooms, caller: Caller, *, conversation: str | None = None) -> Recorded:
@@ -110,6 +114,7 @@ async def _sent(
         try_shadow(placed.permitted, name, committed.position.index, rooms)
         sealed = committed.sealed or sealed
         last = len(attempt.tried) + 1 >= rooms.fleet.max_attempts
+        watch = Stopwatch(rooms.fleet.clock_ms, noted=lambda: None)
         try:
             answered = await call(
                 committed,
@@ -122,7 +127,9 @@ async def _sent(
             outcome, code, retry_after_ms = outcome_of(error), error.code, retry_after_of(error)
             falls_back = not last and may_fall_back(error) and len(placed.permitted.candidates) > len(attempt.tried) + 1
             # What is sealed is the exchange: its answer is still to come, from another deployment.
-            failed = _failed(replace(committed, sealed=None) if falls_back else committed, error)
+            told = replace(committed, sealed=None) if falls_back else committed
+            worked = outcome in _WORKED and not isinstance(error, UpstreamUnreachable | DeploymentUnavailable)
+            failed = _failed(told, error, cost=Cost(committed, rooms.fleet.meter, watch) if worked else None)
             await _recorded_for_sure(failed, rooms)
             if not falls_back:
                 error.receipt = signed_receipt(committed)
@@ -266,6 +273,7 @@ async def record(answered: Answered, rooms: Rooms) -> Recorded:
     permitted = answered.committed.placed.permitted
     attempt = Attempt(tried=permitted.terms.tried).number(permitted.inspected.received.exchange_id)
     rooms.fleet.spending.settle(attempt, 0 if cost is None else cost.carbon_ug[1])
+    rooms.metrics.ended(answered.committed.placed.chosen.deployment.name, answered)
     entry = outcome_entry(answered, law=rooms.law.stamp, time_ms=rooms.held_clock_ms())
     return Recorded(answered=answered, position=await rooms.log.append(entry, concluding=True))
 
@@ -305,8 +313,8 @@ async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
     return await asyncio.shield(_record_apart(answered, rooms))
 
 
-def _failed(committed: Committed, error: BouclierError) -> Answered:
-    return ended(committed, AnswerFacts(), status=status_of(error), ending=error.code)
+def _failed(committed: Committed, error: BouclierError, cost: Cost | None = None) -> Answered:
+    return ended(committed, AnswerFacts(), status=status_of(error), ending=error.code, cost=cost)
 
 
 __all__ = ["travel"]

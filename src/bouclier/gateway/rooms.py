@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bouclier.gateway.metrics_exchanges import ExchangeMetrics
 from bouclier.shield import TAGS, CloakSettings
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Rooms:
         reviews: Requests held back until a second person approves them.
         safeguards: What the institution declares to hold, by purpose; sorted.
         cloak_settings: Which types have surrogates instead of tags.
+        metrics: What is counted of exchanges as they end.
         endings: Outcomes being recorded for callers who are gone; awaited before the log is closed.
     """
 
@@ -53,6 +55,7 @@ class Rooms:
     reviews: Reviews
     safeguards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cloak_settings: CloakSettings = TAGS
+    metrics: ExchangeMetrics = field(default_factory=ExchangeMetrics)
     endings: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def keep(self, task: asyncio.Task[Any]) -> None:

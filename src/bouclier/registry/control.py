@@ -273,11 +273,13 @@ class Ownership:
         named = [holding for holding in holdings if not holding.crowd]
         if any(edge.controls or edge.board == "majority" for holding in named for edge in holding.sure_facts):
             return True
-        unnamed = max(ALL - sum((holding.sure_votes for holding in holdings), NONE), NONE)
         if any(holding.sure_votes > _HALF for holding in named):
             return True
-        if unnamed > _HALF:
-            return False
+        unnamed = max(ALL - sum((holding.sure_votes for holding in holdings), NONE), NONE)
+        return unnamed <= _HALF and self._nobody_else(entity, named, unnamed)
+
+    def _nobody_else(self, entity: str, named: Sequence[Holding], unnamed: Fraction) -> bool:
+        """Return whether what no fact attributes gives nobody a majority, or one hand has it already for certain."""
         ancestors = self.ancestors(entity)
         alone = {name: self._alone(name) for name in ancestors}
         largest = _largest([(holding.holder, holding.votes or NONE) for holding in named], alone)

@@ -100,7 +100,8 @@ def lay_out(
     lines: Sequence[tuple[str, str]],
     *,
     least_rank: Mapping[str, int],
-    gutters: float,
+    room: Sequence[float],
+    least_gutter: float,
 ) -> Layout:
     """Place boxes and lines.
 
@@ -108,7 +109,8 @@ def lay_out(
         sizes: Of each box, in the order that decides ties.
         lines: From where to where, by name; no line from a box to itself.
         least_rank: Groups that come after all that has a lower number: such as 1 for states, 2 for laws. 0 for others.
-        gutters: Room between columns.
+        room: How wide the gutter that each line ends in must be at least, for its label.
+        least_gutter: Least room between columns.
     """
     ranks, backwards = _ranks(list(sizes), lines, least_rank)
     items = {name: _Item(name, size, ranks[name]) for name, size in sizes.items()}
@@ -118,6 +120,10 @@ def lay_out(
     chains = [_chain(items, columns, line, turned) for line, turned in zip(lines, backwards, strict=True)]
     _order(columns)
     _place(columns)
+    gutters = [least_gutter] * len(columns)
+    for chain, wide in zip(chains, room, strict=True):
+        before = chain[-1].rank - 1
+        gutters[before] = max(gutters[before], wide)
     return _measured(items, columns, chains, backwards, gutters)
 
 
@@ -258,7 +264,7 @@ def _measured(
     columns: list[list[_Item]],
     chains: list[list[_Item]],
     backwards: list[bool],
-    gutters: float,
+    gutters: list[float],
 ) -> Layout:
     every = [item for column in columns for item in column]
     top = min((item.y for item in every), default=0.0)
@@ -266,10 +272,10 @@ def _measured(
         item.y -= top
     sides: list[tuple[float, float]] = []
     x = 0.0
-    for column in columns:
+    for column, gutter in zip(columns, gutters, strict=True):
         wide = max(item.size.width for item in column)
         sides.append((x, wide))
-        x += wide + gutters
+        x += wide + gutter
     boxes = {
         name: Placed(sides[item.rank][0], item.y, sides[item.rank][1], item.size.height, item.rank)
         for name, item in items.items()
@@ -281,7 +287,7 @@ def _measured(
         boxes,
         routes,
         tuple(sides),
-        max(0.0, x - gutters),
+        sum(sides[-1]) if sides else 0.0,
         max((item.y + item.size.height for item in every), default=0.0),
     )
 

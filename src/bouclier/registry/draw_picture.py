@@ -14,7 +14,6 @@ from bouclier.registry.draw_text import listed
 from bouclier.registry.draw_words import (
     CONTESTED,
     ESTABLISHED,
-    HEADINGS,
     INFLUENCES,
     NATIONAL_LAW,
     SOURCES,
@@ -22,6 +21,7 @@ from bouclier.registry.draw_words import (
     UNKNOWN,
     UNVERIFIED,
     day_in_words,
+    headings,
     label_of,
     question_of,
     say,
@@ -29,6 +29,7 @@ from bouclier.registry.draw_words import (
     verdict_of,
 )
 from bouclier.registry.model import IMPLICIT_LAW, Certainty
+from bouclier.registry.report_model import Way
 from bouclier.registry.shown import clean
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class _Drawing:
             tuple(sources),
             say(SOURCES, language),
             self._sentences(),
-            tuple(say(heading, language) for heading in HEADINGS),  # type: ignore[arg-type]
+            headings(language),
         )
 
     def _laws(self) -> None:
@@ -213,8 +214,8 @@ class _Drawing:
                 return
             begin, end = self._box(step.begin), self._box(step.end)
             label = label_of(step, self._language)
-            if final and last and step.percent is not None:
-                label = f"{label} {last}"
+            if final and last and step.way is Way.HELD_BY:
+                label = last if step.percent is None else f"{label} {last}"
             # Only the last step of an influence is weak: what leads there is what it is.
             weak = strength is Strength.INFLUENCE and not final
             self._line(begin, end, label, Strength.INFLUENCE if weak else strength)

@@ -16,7 +16,7 @@ from bouclier.registry.draw_layout import Layout, Size, lay_out
 from bouclier.registry.draw_model import Box, Look, Picture, Strength
 from bouclier.registry.draw_picture import picture_of
 from bouclier.registry.draw_svg_labels import place_labels
-from bouclier.registry.draw_text import width, wrap
+from bouclier.registry.draw_text import balanced, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,8 @@ _NOTE: Final = 12.0
 _LINE: Final = 1.28
 _LABEL: Final = 12.5
 _VERDICT: Final = 25.0
-_LEAST_GUTTER: Final = 76.0
+_LEAST_GUTTER: Final = 64.0
+_LABEL_ROOM: Final = 40.0
 _SERIF_RATIO: Final = 0.9
 """A serif is narrower than the sans serif that widths are reckoned with."""
 _LEAST_WIDTH: Final = 880.0
@@ -129,12 +130,13 @@ class _Sheet:
         self._width = max(_LEAST_WIDTH, self._layout.width + 2 * MARGIN)
 
     def _laid_out(self) -> Layout:
-        labels = (width(line.label, _LABEL) for line in self._picture.lines)
+        lines = self._picture.lines
         return lay_out(
             {key: written.size for key, written in self._written.items()},
-            [(line.begin, line.end) for line in self._picture.lines],
+            [(line.begin, line.end) for line in lines],
             least_rank={box.key: box.stage for box in self._picture.boxes},
-            gutters=max([_LEAST_GUTTER, *(label + 34 for label in labels)]),
+            room=[width(line.label, _LABEL, bold=True) + _LABEL_ROOM if line.label else 0.0 for line in lines],
+            least_gutter=_LEAST_GUTTER,
         )
 
     def lines(self) -> Iterator[str]:
@@ -142,7 +144,7 @@ class _Sheet:
         body: list[str] = []
         y = MARGIN
         inner = self._width - 2 * MARGIN
-        for text in wrap(picture.verdict, _VERDICT * _SERIF_RATIO, inner, lines=_VERDICT_LINES, bold=True):
+        for text in balanced(picture.verdict, _VERDICT * _SERIF_RATIO, inner, lines=_VERDICT_LINES):
             y += _VERDICT
             body.append(_text(MARGIN, y, text, _VERDICT, _BLUE, family=_SERIF, weight=700))
             y += _VERDICT * 0.3
@@ -215,7 +217,7 @@ class _Sheet:
         for box in picture.boxes:
             yield from _box(box, self._written[box.key], layout.boxes[box.key])
         labelled = [(line, route) for line, route in both if line.label]
-        wanted = [(route.points, width(line.label, _LABEL), _LABEL) for line, route in labelled]
+        wanted = [(route.points, width(line.label, _LABEL, bold=True), _LABEL) for line, route in labelled]
         for (line, _), (x, middle) in zip(labelled, place_labels(wanted), strict=True):
             weak = line.strength is Strength.INFLUENCE
             yield (

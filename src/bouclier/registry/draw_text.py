@@ -52,6 +52,20 @@ def wrap(text: str, size: float, most: float, *, lines: int, bold: bool = False)
     return [*found[: lines - 1], f"{last.rstrip()}…"]
 
 
+def balanced(text: str, size: float, most: float, *, lines: int) -> list[str]:
+    """Cut a bold text into as few lines as `wrap` does, all about as long: no last line of one word."""
+    found = wrap(text, size, most, lines=lines, bold=True)
+    narrow, wide = most / 2, most
+    while wide - narrow > size / 2:
+        middle = (narrow + wide) / 2
+        tried = wrap(text, size, middle, lines=lines + 1, bold=True)
+        if len(tried) > len(found):
+            narrow = middle
+        else:
+            wide, found = middle, tried
+    return found
+
+
 def _pieces(text: str, size: float, most: float, *, bold: bool) -> list[str]:
     pieces: list[str] = []
     for word in _FRENCH.sub("\u00a0", text).split(" "):

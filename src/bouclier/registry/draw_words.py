@@ -43,7 +43,7 @@ TRIGGERS: Final[Mapping[str, Bilingual]] = {
     "hosting": Bilingual("par les machines", "by the machines"),
     "staff": Bilingual("par le personnel", "by the staff"),
     "listing": Bilingual("par la cotation", "by the listing"),
-    "stated": Bilingual("par un fait établi", "by a stated fact"),
+    "stated": Bilingual("par une autre voie", "by another way"),
 }
 INFLUENCES: Final[Mapping[str, Bilingual]] = {
     "minority": Bilingual("minoritaire", "minority"),
@@ -66,7 +66,7 @@ CONTESTED: Final = Bilingual("contesté", "contested")
 UNKNOWN: Final = Bilingual("inconnu", "unknown")
 NATIONAL_LAW: Final = Bilingual("Le droit national", "Its national law")
 SOURCES: Final = Bilingual("Sources", "Sources")
-HEADINGS: Final = (
+_HEADINGS: Final = (
     Bilingual("Ce dont il s'agit", "What it is about"),
     Bilingual("Qui l'exploite, qui le contrôle", "Who runs it, who controls them"),
     Bilingual("Les États", "The states"),
@@ -94,6 +94,12 @@ _EXACT_TENTHS: Final = 10
 def say(text: Bilingual, language: Language) -> str:
     """Return a text in one language."""
     return text.fr if language == "fr" else text.en
+
+
+def headings(language: Language) -> tuple[str, str, str, str]:
+    """Return what stands above the columns: of the first one, of the middle ones, of the states, of the laws."""
+    first, middle, states, laws = _HEADINGS
+    return say(first, language), say(middle, language), say(states, language), say(laws, language)
 
 
 def percent(value: Fraction, language: Language) -> str:

@@ -102,16 +102,21 @@ class _Testing:
 
     def result(self) -> HoldersTest:
         """Return the test."""
-        reached = {name for measure in self._measures for name in self._flow(measure, (), sure=False).reached}
-        known = self._ownership.closure(self._operator).keys() | reached
-        foreign = [name for name in sorted(known - {self._operator}) if self._weight(name) is not None]
-        capital, votes = (self._together(measure, foreign) for measure in (_capital, self._measures[-1]))
+        reached = defaultdict[str, Fraction](Fraction)
+        for measure in self._measures:
+            for name, amount in self._flow(measure, (), sure=False).reached.items():
+                reached[name] = max(reached[name], amount)
+        known = (self._ownership.closure(self._operator).keys() | reached.keys()) - {self._operator}
+        foreign = [name for name in known if self._weight(name) is not None]
+        foreign.sort(key=lambda name: (-reached[name], name))
+        capital = self._together(_capital, foreign)
+        votes = self._together(_votes, foreign) if len(self._measures) > 1 else capital
+        # Whoever stands unnamed behind a holder from outside has no other rights than that holder's, told with it.
+        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in self._measures)
         holders = sorted(
             (self._holder(name, capital.high, votes.high) for name in foreign[:_TOLD]),
             key=lambda one: (-max(one.capital.low, one.votes.low), -max(one.capital.high, one.votes.high), one.node),
         )
-        # Whoever stands unnamed behind a holder from outside has no other rights than that holder's, told with it.
-        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in self._measures)
         grounds = (
             *self._on_seat(),
             *(ground for holder in holders for ground in _on_single(holder)),

@@ -55,16 +55,28 @@ def flaws_of(files: Mapping[str, bytes], extra: Mapping[str, bytes] = _NO_FILES)
 
 
 def _gathered(files: Mapping[str, bytes], extra: Mapping[str, bytes]) -> tuple[Gathered, tuple[Flaw, ...]]:
-    everything = {**files, **extra}
+    own = apart(extra, files)
+    everything = {**files, **own}
     gathered = Gathered()
     for file, data in everything.items():
         gathered.read(file, data)
     dated = check_links(gathered)
-    check_own(gathered, frozenset(extra))
+    check_own(gathered, frozenset(own))
     if dated:
         check_contradictions(gathered)
-    _check_areas(gathered, next(iter(everything), ""), frozenset(extra))
+    _check_areas(gathered, next(iter(everything), ""), frozenset(own))
     return gathered, gathered.flaws.located(everything) if gathered.flaws else ()
+
+
+def apart(files: Mapping[str, bytes], others: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return files under names that no other has: a file named as another adds to it, and never takes its place."""
+    named = dict[str, bytes]()
+    for name, data in files.items():
+        free = name
+        while free in others or free in named:
+            free = f"./{free}"
+        named[free] = data
+    return named
 
 
 def _check_areas(gathered: Gathered, first_file: str, own_files: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.registry.parse_positions import Path, lines_of, spelled_path
+from bouclier.registry.shown import clean
 from bouclier.registry.suggest import nearest
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
@@ -16,6 +17,8 @@ SHOWN: Final = 20
 """How many problems an error lists; `bouclier registry check` lists all."""
 _MAX_SPELLINGS: Final = 50
 """For how many problems a near spelling is looked up: with thousands, nobody reads them one by one."""
+_MOST: Final = 500
+"""Characters of a message: what is wrong may be very long."""
 
 CORRECT: Final = Bilingual(
     fr="Corrigez le fait cité ; `bouclier registry check` les relit tous, et les champs sont décrits dans "
@@ -112,14 +115,19 @@ class Flaws:
             Flaw(
                 noted.file,
                 noted.line if noted.line is not None else lines[noted.file][noted.path],
-                spelled_path(noted.path),
-                noted.message,
-                noted.hint,
+                clean(spelled_path(noted.path), _MOST),
+                _clean(noted.message),
+                _clean(noted.hint),
             )
             for noted in self._noted
         ]
         order = {name: rank for rank, name in enumerate(files)}
         return tuple(sorted(found, key=lambda flaw: (order[flaw.file], flaw.line)))
+
+
+def _clean(said: Bilingual) -> Bilingual:
+    """Return words as a terminal may show them: they quote files that somebody else may have written."""
+    return Bilingual(clean(said.fr, _MOST), clean(said.en, _MOST))
 
 
 def error_of(flaws: Sequence[Flaw]) -> ConfigurationError:

@@ -22,6 +22,7 @@ SubjectKind = Literal["entity", "service", "deployment", "model"]
 NodeKind = Literal["entity", "service", "deployment", "model", "site", "state"]
 Trigger = Literal["seat", "control", "hosting", "staff", "listing", "stated"]
 Verdict = Literal["pass", "fail", "unknown"]
+Doubt = Literal["facts", "host", "control", "seat", "hosting", "staff", "access", "status"]
 Rule = Literal["seat", "single", "together", "control", "veto", "board", "unattributed", "facts"]
 Weight = Literal["minority", "technology", "supplier", "origin"]
 
@@ -172,7 +173,7 @@ class Unknown:
         name: The same for people.
     """
 
-    kind: Literal["facts", "host", "control", "seat", "hosting", "staff", "access", "status"]
+    kind: Doubt
     about: str
     name: str
 

@@ -116,7 +116,7 @@ class _Service:
         addressed = {
             _prefix(name)
             for name, value in variables.items()
-            if value is not None and any("://" in (one.text or "") for one in scalars(value, self._file))
+            if value is not None and any("://" in (one.text or "") for one in scalars(value))
         }
         for name, given in variables.items():
             value = Node(node.line, "") if given is None else given
@@ -131,7 +131,7 @@ class _Service:
     def _variable(self, name: str, value: Node) -> Iterator[Dependency]:
         shown = name if _NAME.fullmatch(name) else "?"
         what = _same(f"{self._name} — {shown}")
-        for node in scalars(value, self._file):
+        for node in scalars(value):
             text = _DEFAULT.sub(r"\1", node.text or "")
             hosts = hosts_in(text)
             for host in hosts.found:
@@ -145,7 +145,7 @@ class _Service:
                 )
 
     def _hosts(self, value: Node, shows: Shows = Shows.DATA) -> Iterator[Dependency]:
-        for node in scalars(value, self._file):
+        for node in scalars(value):
             for host in hosts_in(_DEFAULT.sub(r"\1", node.text or "")).found:
                 yield self._one(node, f"domain:{host}", shows, _same(f"{self._name} — {host}"))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bouclier.registry.draw_model import Box, Line, Look, Picture, Strength
 from bouclier.registry.draw_states import state
 from bouclier.registry.draw_text import listed
-from bouclier.registry.draw_words import HEADINGS, SOURCES, UNKNOWN, day_in_words, label_of, say
+from bouclier.registry.draw_words import SOURCES, UNKNOWN, day_in_words, headings, label_of, say
 from bouclier.registry.model import Certainty
 from bouclier.registry.scan_model import Shows
 from bouclier.registry.scan_totals import Group
@@ -57,7 +57,7 @@ def whole_picture(dependence: Dependence, language: Language, *, day: dt.date, d
         tuple(
             f"{drawing.boxes[line.begin].title} → {drawing.boxes[line.end].title}." for line in drawing.lines.values()
         ),
-        tuple(say(heading, language) for heading in HEADINGS),  # type: ignore[arg-type]
+        headings(language),
     )
 
 
@@ -66,21 +66,24 @@ def verdict_of_whole(dependence: Dependence, language: Language) -> str:
     count = dependence.counts.get(Shows.DATA)
     french = language == "fr"
     if count is None:
-        total = len(dependence.rows)
+        seen = _number(len(dependence.rows), language)
         return (
-            f"{total} dépendances vues ; aucune ne montre que des données partent."
-            if french
-            else f"{total} dependences seen; none shows that data leave."
+            f"{seen} ; rien ne montre que des données partent." if french else f"{seen}; nothing shows that data leave."
         )
     foreign, unknown = count.groups[Group.FOREIGN], count.groups[Group.UNKNOWN]
     by = by_state(count, language)
     named = f" ({by})" if by else ""
+    total = _number(count.total, language)
+    if french:
+        under, not_known = ("sont" if foreign > 1 else "est"), ("sont inconnues" if unknown > 1 else "est inconnue")
+        return (
+            f"Sur {total} où des données peuvent aller, {foreign} {under} sous la loi d'un État tiers{named} ; "
+            f"{unknown} {not_known}."
+        )
+    under, not_known = ("is" if foreign == 1 else "are"), ("is" if unknown == 1 else "are")
     return (
-        f"Sur {count.total} dépendances où des données peuvent aller, {foreign} sont sous la loi d'un État "
-        f"tiers{named} ; {unknown} sont inconnues."
-        if french
-        else f"Of {count.total} dependences to which data can go, {foreign} are under the law of a third state{named}; "
-        f"{unknown} are unknown."
+        f"Of {total} to which data can go, {foreign} {under} under the law of a third state{named}; "
+        f"{unknown} {not_known} unknown."
     )
 
 
@@ -220,4 +223,4 @@ def _data(rows: Iterable[Row]) -> bool:
 def _number(count: int, language: Language) -> str:
     if language == "fr":
         return f"{count} dépendance{'s' if count > 1 else ''}"
-    return f"{count} dependence{'s' if count > 1 else ''}"
+    return f"{count} dependence{'s' if count != 1 else ''}"

@@ -8,6 +8,7 @@ Source: CycloneDX bom-1.6.schema.json; SPDX 2.3 §7; SPDX 3.0.1 Core and Softwar
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.registry.scan_addresses import hosts_in
@@ -49,15 +50,14 @@ def scan_cyclonedx(document: dict[str, Any], file: str) -> Scanned:
 
 def _cyclonedx(document: dict[str, Any], file: str, gaps: list[Gap]) -> Iterator[Dependency]:
     own = mapping(mapping(document.get("metadata")).get("component"))
-    waiting = [("components", one) for one in (document, own)]
+    waiting = deque([document, own])
     while waiting:
-        _, parent = waiting.pop(0)
-        for component in mappings(parent.get("components")):
-            waiting.append(("components", component))
+        for component in mappings(waiting.popleft().get("components")):
+            waiting.append(component)
             yield from _component(component, file, gaps)
-    services = mappings(document.get("services"))
+    services = deque(mappings(document.get("services")))
     while services:
-        service = services.pop(0)
+        service = services.popleft()
         services.extend(mappings(service.get("services")))
         yield from _service(service, file, gaps)
 

@@ -13,7 +13,7 @@ import io
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.registry.scan_addresses import hosts_in, is_own, known_shape
-from bouclier.registry.scan_model import Dependency, Kind, Place, Scanned, Shows, checked, malformed
+from bouclier.registry.scan_model import Dependency, Gap, Kind, Place, Scanned, Shows, checked, malformed
 from bouclier.registry.shown import clean
 from bouclier.registry.signs import plain
 from bouclier.terms.errors import Bilingual
@@ -33,6 +33,8 @@ _PROVIDERS: Final = frozenset({
 # None of these titles a column of persons, or of the services of a town hall, as would company, service, site or name.
 
 _ENOUGH: Final = 0.5
+_LOOKED_AT: Final = 500
+"""How many rows tell what a column holds."""
 _MAX_CELL: Final = 300
 
 
@@ -58,7 +60,8 @@ def scan_table(text: str, file: str, is_known: Callable[[str], bool]) -> Scanned
     columns, header = _columns(rows, is_known)
     if not columns:
         return None
-    return checked(file, Kind.TABLE, _dependencies(rows[1:] if header else rows, columns, file))
+    gaps: list[Gap] = []
+    return checked(file, Kind.TABLE, list(_dependencies(rows[1:] if header else rows, columns, file, gaps)), gaps)
 
 
 def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
@@ -93,10 +96,11 @@ def _columns(rows: Sequence[tuple[int, list[str]]], is_known: Callable[[str], bo
     ]
     if titled:
         return titled, True
-    width = max(len(cells) for _, cells in rows)
+    looked_at = rows[:_LOOKED_AT]
+    width = max(len(cells) for _, cells in looked_at)
     found: list[_Column] = []
     for index in range(width):
-        cells = [cells[index] for _, cells in rows if index < len(cells) and cells[index]]
+        cells = [cells[index] for _, cells in looked_at if index < len(cells) and cells[index]]
         if not cells:
             continue
         hosts = sum(_host(cell) is not None for cell in cells)
@@ -114,22 +118,32 @@ def _titled(title: str, titles: frozenset[str]) -> bool:
     return bool(titles.intersection(plain(title).split()))
 
 
-def _dependencies(rows: Sequence[tuple[int, list[str]]], columns: list[_Column], file: str) -> Iterator[Dependency]:
+def _dependencies(
+    rows: Sequence[tuple[int, list[str]]], columns: list[_Column], file: str, gaps: list[Gap]
+) -> Iterator[Dependency]:
     for line, cells in rows:
         signs: list[str] = []
+        unclear = False
         for column in columns:
             cell = cells[column.place] if column.place < len(cells) else ""
-            host = _host(cell)
+            # An address of mail names a person: only its domain is of interest.
+            host = _host(cell.rpartition("@")[2] if " " not in cell else cell)
             if host is not None:
-                signs.append(f"domain:{host}")
-            elif cell and len(cell) <= _MAX_CELL and (not column.hosts or not signs):
+                signs += [] if is_own(host) else [f"domain:{host}"]
+            elif cell and "@" not in cell and len(cell) <= _MAX_CELL and (not column.hosts or not signs):
                 signs.append(f"name:{clean(cell)}")
-        signs = [sign for sign in signs if not is_own(sign.removeprefix("domain:")) or sign.startswith("name:")]
+            else:
+                unclear = unclear or bool(cell)
         if signs:
             # One line is one dependence: its domain tells it, its provider's name helps to find whose it is.
             signs.sort(key=lambda sign: sign.startswith("name:"))
             shown = " — ".join(sign.partition(":")[2] for sign in dict.fromkeys(signs))
             yield Dependency(tuple(dict.fromkeys(signs)), Shows.DATA, Place(file, line), Bilingual(shown, shown))
+        elif unclear:
+            what = Bilingual(
+                "une cellule qui n'est ni un domaine ni un nom", "a cell that is neither a domain nor a name"
+            )
+            gaps.append(Gap(Place(file, line), what))
 
 
 def _host(cell: str) -> str | None:

@@ -9,7 +9,7 @@ Source: Terraform's JSON output format, format_version 1.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +27,7 @@ _REGISTRIES: Final = ("registry.terraform.io/", "registry.opentofu.org/")
 _REGION_KEYS: Final = ("region", "location", "zone", "availability_zone", "datacenter")
 _REGION: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{1,39}")
 _RUN_IMAGES: Final = re.compile(r"docker_|kubernetes_|ecs_|cloud_run|container_app|app_service|scaleway_container")
+_INSTANCE: Final = re.compile(r'\["(?:[^"\\]|\\.)*"?\]?')
 _MAX_TYPES: Final = 3
 
 
@@ -89,9 +90,9 @@ class _Reader:
             )
 
     def _module(self, root: dict[str, Any], path: str) -> Iterator[Dependency]:
-        waiting = [root]
+        waiting = deque([root])
         while waiting:
-            module = waiting.pop(0)
+            module = waiting.popleft()
             waiting.extend(mappings(module.get("child_modules")))
             for resource in mappings(module.get("resources")):
                 values = mapping(resource.get("values"))
@@ -100,7 +101,7 @@ class _Reader:
 
     def _provider(self, resource: dict[str, Any], values: dict[str, Any]) -> None:
         name = words(resource.get("provider_name"))
-        address = words(resource.get("address"))
+        address = _address(resource)
         if not name:
             if address:
                 self.gaps.append(
@@ -117,7 +118,7 @@ class _Reader:
     def _inside(self, resource: dict[str, Any], values: dict[str, Any], path: str) -> Iterator[Dependency]:
         secret = mapping(resource.get("sensitive_values"))
         seen = {key: value for key, value in values.items() if not secret.get(key)}
-        address = words(resource.get("address"))
+        address = _address(resource)
         place = Place(self._file, path=address or path)
         kind = words(resource.get("type"))
         runs = _RUN_IMAGES.search(kind) is not None
@@ -141,6 +142,11 @@ class _Reader:
             constants = {key: mapping(value).get("constant_value") for key, value in expressions.items()}
             regions[_short(name)] = regions.get(_short(name)) or _region_of(constants)
         return regions
+
+
+def _address(resource: dict[str, Any]) -> str:
+    """Return a resource's address without the keys of its instances: they may be names of persons."""
+    return _INSTANCE.sub("[…]", words(resource.get("address")))
 
 
 def _called(text: str, address: str, place: Place) -> Iterator[Dependency]:

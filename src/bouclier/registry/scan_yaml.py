@@ -20,7 +20,27 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 200_000
+MAX_STEPS: Final = 300_000
+"""Most values looked at in a file, each as often as it is referred to."""
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where there is one: 10 times as fast
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much may still be looked at in a file: references that double one another cost what they say."""
+
+    file: str = ""
+    left: int = MAX_STEPS
+
+    def spend(self) -> None:
+        """Count one step.
+
+        Raises:
+            RequestError: There were absurdly many.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise too_deep(self.file)
 
 
 @dataclass(slots=True, eq=False)
@@ -32,19 +52,25 @@ class Node:
         text: Of a scalar, as written; None for the others.
         items: Of a sequence.
         entries: Of a mapping: keys and values, a key given twice included.
+        budget: Of the file it is of.
     """
 
     line: int
     text: str | None = None
     items: list[Node] = field(default_factory=list)
     entries: list[tuple[Node, Node]] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key of a mapping, merged ones included, or None."""
         return next((value for name, value in self.pairs() if name.text == key), None)
 
     def pairs(self) -> Iterator[tuple[Node, Node]]:
-        """Yield keys and values of a mapping: its own, then those it merges."""
+        """Yield keys and values of a mapping: its own, then those it merges.
+
+        Raises:
+            RequestError: Too much of the file was looked at.
+        """
         waiting, done = [self], set[int]()
         while waiting:
             one = waiting.pop(0)
@@ -52,6 +78,7 @@ class Node:
                 continue
             done.add(id(one))
             for key, value in one.entries:
+                self.budget.spend()
                 if key.text == "<<":
                     waiting.extend([value, *value.items])
                 else:
@@ -85,6 +112,7 @@ class _Builder:
         self._anchors: dict[str, Node] = {}
         self._open: list[tuple[Node, list[Node]]] = []  # collections not ended yet, with the children read so far
         self._count = 0
+        self._budget = Budget(file)
 
     def take(self, event: yaml.Event) -> None:
         match event:
@@ -108,7 +136,7 @@ class _Builder:
                 raise malformed(self._file, line, "YAML")
             node = self._anchors[event.anchor]
         else:
-            node = Node(line, event.value if isinstance(event, yaml.ScalarEvent) else None)
+            node = Node(line, event.value if isinstance(event, yaml.ScalarEvent) else None, budget=self._budget)
             if event.anchor is not None:
                 self._anchors[event.anchor] = node
         (self._open[-1][1] if self._open else self.documents).append(node)
@@ -116,19 +144,16 @@ class _Builder:
             self._open.append((node, []))
 
 
-def scalars(node: Node, file: str) -> Iterator[Node]:
+def scalars(node: Node) -> Iterator[Node]:
     """Yield all scalars below a node, the keys of mappings left out, each as often as it is referred to.
 
     Raises:
-        RequestError: There are absurdly many: references that double one another, or that go round.
+        RequestError: Too much of the file was looked at: references that double one another, or that go round.
     """
-    steps = 0
     waiting = [node]
     while waiting:
-        steps += 1
-        if steps > MAX_NODES:
-            raise too_deep(file)
         one = waiting.pop()
+        node.budget.spend()
         if one.text is not None:
             yield one
         waiting.extend(reversed(one.items))

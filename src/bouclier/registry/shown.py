@@ -14,6 +14,8 @@ def clean(text: str, most: int = MAX_SHOWN) -> str:
     >>> clean("nginx\\x1b[31m  latest")
     'nginx[31m latest'
     """
+    if len(text) <= most and text.isprintable() and "  " not in text and text == text.strip():
+        return text
     shown = " ".join(
         "".join(char if char.isprintable() else " " * char.isspace() for char in text[: 10 * most]).split()
     )

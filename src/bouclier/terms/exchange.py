@@ -238,6 +238,7 @@ class Answered:
         text: The answer's text as handed to the caller; forgotten with the exchange, unless it is sealed.
         first_token_ms: From the call to the first piece of the answer, milliseconds; None when none came.
         footprint: What it cost in energy and carbon; None when nothing was served.
+        duration_ms: From the call to the last piece of the answer, milliseconds; None when no call was made.
     """
 
     committed: Committed
@@ -251,6 +252,7 @@ class Answered:
     text: str = field(default="", repr=False)
     first_token_ms: int | None = None
     footprint: Footprint | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

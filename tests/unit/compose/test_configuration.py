@@ -13,8 +13,9 @@ from bouclier.compose.configuration import (
     configuration_of,
     settings_shown,
 )
+from bouclier.compose.fleet_settings import AliasSettings, BudgetSettings
 from bouclier.terms.errors import ConfigurationError
-from bouclier.terms.law import Openness
+from bouclier.terms.law import Openness, Weights
 
 FILE = Path("/etc/bouclier/bouclier.yaml")
 
@@ -65,8 +66,17 @@ deployments:
     idle_timeout_s: 60
   - {name: closed, base_url: "http://[::1]:9/v1", model: 5, operator: x, open_weights: false}
   - {name: unsaid, base_url: "http://127.0.0.1/v1", model: m, operator: x}
-operators:
-  - {id: x, name: X, control: [FR], source: "statuts, 2025", as_of: 2026-01-01, reaches: [{law: us-fisa-702}]}
+aliases:
+  - {name: assistant, models: [mistral-small, closed], fr: "L'agent", en: The clerk}
+fleet:
+  exposure: 500
+  price_ms: 3
+  queue_wait_s: 2.5
+  patience_ms: 4_000
+  share: postgresql://bouclier@base.exemple.fr/bouclier
+  share_password_file: secrets/pg
+budgets: [{application: "*", period: month, grams: 2.5, warn_percent: 50}]
+registry: {facts: [facts/ours.json, /facts.json]}
 engine: {model: "off", threads: 2, context: 2048, weights: [a.gguf, /b.gguf], cache: cache}
 shield: {names: off, cache_entries: 10}
 limits: {max_body_bytes: 1_000, max_text_chars: 500}
@@ -94,10 +104,13 @@ def test_a_whole_file_is_read_with_its_types_and_its_paths_relative_to_it() -> N
     assert (unsaid.carbon_mg, unsaid.capabilities, unsaid.evaluations, unsaid.qualifications) == (None, (), (), ())
     assert (first.openness, closed.openness, unsaid.openness) == (Openness.OPEN, Openness.CLOSED, Openness.UNKNOWN)
     assert (closed.model, unsaid.site, unsaid.country) == ("5", "unknown", None)
-    assert read.operators[0]["source"] == {"kind": "declared", "ref": "statuts, 2025"}
-    assert read.operators[0]["reaches"] == [
-        {"certainty": "established", "through": "declared", "law": "us-fisa-702"},
-    ]
+    assert read.aliases == (AliasSettings("assistant", ("mistral-small", "closed"), "L'agent", "The clerk"),)
+    assert read.fleet.weights == Weights(exposure_ms=500, price_ms=3, carbon_ms=500)
+    assert (read.fleet.queue_wait_s, read.fleet.patience_ms) == (2.5, 4000)
+    assert read.fleet.share == "postgresql://bouclier@base.exemple.fr/bouclier"
+    assert read.fleet.share_password_file == FILE.parent / "secrets/pg"
+    assert read.budgets == (BudgetSettings("*", "month", 2.5, warn_percent=50),)
+    assert read.registry.facts == (FILE.parent / "facts/ours.json", Path("/facts.json"))
     assert (read.shield.names, read.shield.cache_entries) == ((), 10)
     assert (read.max_body_bytes, read.max_text_chars, read.open_on_loopback) == (1000, 500, False)
 
@@ -180,8 +193,16 @@ def test_every_mistake_is_said_at_once_with_its_line_its_key_and_a_hint() -> Non
         ("limits: {max_body_bytes: 0}", "limits.max_body_bytes", "positive"),
         ("console: {open_on_loopback: 1}", "console.open_on_loopback", "true or false"),
         ("engine: {threads: 1.5}", "engine.threads", "positive"),
-        ("operators: [{id: x}]", "operators[0].name", "add `name: …`"),
-        ("operators: [{id: x, name: X, control: [fr], source: s, as_of: d}]", "operators[0].control[0]", "FR"),
+        ("operators: [{id: x}]", "operators: unknown key", "registry"),
+        ("safeguards: [{purpose: x}]", "safeguards[0].holds", "add `holds: …`"),
+        ("charter: {territory: fr}", "charter.territory", "FR"),
+        ("fleet: {exposure: last}", "fleet.exposure", "`first`"),
+        ("fleet: {patience_ms: 3600001}", "fleet.patience_ms", "3600000"),
+        ("fleet: {share: 'postgresql://u:secret@host/db'}", "fleet.share", "share_password_file"),
+        ("fleet: {share: 'mysql://host/db'}", "fleet.share", "postgresql"),
+        ("aliases: [{name: auto, models: [x]}]", "aliases[0].name", "reserved"),
+        ("budgets: [{application: a, period: week, grams: 1}]", "budgets[0].period", "day"),
+        ("budgets: [{application: a, period: day, grams: 0}]", "budgets[0].grams", "above zero"),
     ],
 )
 def test_a_mistake_names_its_key_and_says_what_is_expected(text: str, where: str, hint: str) -> None:
@@ -227,9 +248,25 @@ def test_a_deployment_has_a_name_of_its_own_even_when_another_entry_is_wrong(nam
     assert any("deployments[1].base_url" in line for line in english)
 
 
-def test_an_operator_is_described_once() -> None:
-    facts = "{id: x, name: X, control: [FR], source: s, as_of: 2026-01-01}"
-    assert f'{FILE}:3: operators[1].id: "x" is taken.' in mistakes(f"operators:\n  - {facts}\n  - {facts}\n")[1]
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ("aliases: [{name: ours, models: [claude]}]", "aliases.ours", "name an entry of `deployments`"),
+        ("aliases: [{name: ours, models: [closet]}]", "aliases.ours", 'did you mean "closed"?'),
+        ("aliases: [{name: closed, models: [m]}]", "aliases.closed", "another name"),
+        ("budgets: [{application: a, period: day, grams: 1, warn_percent: 130}]", "budgets.a", "80, 100, 120"),
+    ],
+)
+def test_what_only_several_entries_together_show_is_said_too(text: str, where: str, hint: str) -> None:
+    _, english = mistakes(f"deployments: [{{name: closed, base_url: 'http://x/v1', model: m, operator: x}}]\n{text}\n")
+    assert any(line.startswith(f"{where}: ") for line in english), english
+    assert any(hint in line for line in english)
+
+
+def test_an_application_has_one_budget() -> None:
+    entry = "{application: x, period: day, grams: 1}"
+    said = mistakes(f"budgets:\n  - {entry}\n  - {entry}\n")[1]
+    assert f'{FILE}:3: budgets[1].application: "x" is taken.' in said
 
 
 @pytest.mark.parametrize(

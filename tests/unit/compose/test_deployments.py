@@ -84,6 +84,7 @@ def test_qualifications_are_those_of_the_service_that_is_named_until_their_last_
         {"status": "in-progress"},
         {"confidence": "unverified"},
         {"confidence": "low"},
+        {"from": ...},  # nobody knows since when
         {"from": "2026"},  # some day of this year: perhaps not yet
         {"to": "2026"},  # likewise: perhaps no more
     ],

@@ -64,8 +64,8 @@ def texts(svg: str) -> str:
                 "Globex Mail à livrer des données ; c'est contesté pour : Chine ; et tout n'est pas connu."
             ),
             (
-                "The laws of 3 third states (Canada, United Kingdom, United States) can compel those behind Globex Mail "
-                "to hand over data; it is contested for: China; and not all is known."
+                "The laws of 3 third states (Canada, United Kingdom, United States) can compel those behind Globex "
+                "Mail to hand over data; it is contested for: China; and not all is known."
             ),
         ),
         (

@@ -5,10 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-
-from bouclier.registry.expose import exposure_of, summary
-from bouclier.registry.model import Certainty
-from bouclier.registry.report_model import Subject
 from tests.exposure_kit import (
     DAY,
     Fact,
@@ -24,6 +20,10 @@ from tests.exposure_kit import (
     service,
     supplied,
 )
+
+from bouclier.registry.expose import exposure_of, summary
+from bouclier.registry.model import Certainty
+from bouclier.registry.report_model import Subject
 
 US_LAW = law("us-act", "seat", "control")
 AMERICAN = company("parent", "US", ultimate=True)
@@ -262,7 +262,7 @@ def test_a_deployment_stands_where_its_site_does() -> None:
     ("day", "reached"),
     [("2022-12-31", False), ("2023-01-01", True), ("2024-12-31", True), ("2025-12-31", False), ("2026-01-01", False)],
 )
-def test_a_law_out_of_force_does_not_reach_and_a_vague_date_counts_in_full(day: str, reached: bool) -> None:
+def test_a_law_out_of_force_does_not_reach_and_a_vague_date_counts_in_full(day: str, *, reached: bool) -> None:
     facts = registry(
         entities=[AMERICAN],
         services=[service("api", "parent", "FR")],
@@ -330,7 +330,7 @@ def test_whoever_is_not_described_or_only_publishes_runs_nothing_known() -> None
         assert not found.known
         assert "facts" in {one.kind for one in found.unknowns}
     for kind in ("service", "deployment", "model"):
-        assert not report(facts, "nothing", kind).known  # type: ignore[arg-type]
+        assert not report(facts, "nothing", kind).known
 
 
 def test_the_institution_itself_is_exposed_to_nobody_but_where_its_machines_stand() -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import jsonschema
 import msgspec
 import pytest
+from tests.exposure_kit import FRAMEWORK, Fact, company, exactly, fact, holds, registry, report, service
 
 from bouclier.registry.framework import Framework, parse_framework
 from bouclier.terms.errors import ConfigurationError
-from tests.exposure_kit import FRAMEWORK, Fact, company, fact, holds, registry, report, service
 
 if TYPE_CHECKING:
     from bouclier.registry.report_model import Objective, Report
@@ -72,7 +72,7 @@ def test_a_framework_that_contradicts_itself_is_refused(changed: Fact) -> None:
 def test_without_an_assessment_all_is_possible_and_no_score_is_made_up() -> None:
     found = judged([])
     assert {one.seal for one in found.sovereignty.objectives} == {(0, 4)}
-    assert (found.sovereignty.score.low, found.sovereignty.score.high) == (0, 100)
+    assert (found.sovereignty.score.low, found.sovereignty.score.high) == exactly(0, 100)
     assert found.sovereignty.gates is None
 
 
@@ -128,12 +128,12 @@ def test_one_gate_that_fails_fails_all() -> None:
 
 def test_the_score_is_points_times_weights_and_what_is_not_scored_stays_open() -> None:
     found = judged([assessed("SOV-5", 3, 80), assessed("SOV-8", 2, 50), assessed("SOV-4", 2)])
-    assert (found.sovereignty.score.low, found.sovereignty.score.high) == (18.5, 93.5)
+    assert (found.sovereignty.score.low, found.sovereignty.score.high) == exactly(18.5, 93.5)
 
 
 def test_points_count_for_nothing_certain_where_the_level_is_not() -> None:
     found = judged([assessed("SOV-1", 4, 90)], entities=[company("op")], edges=[])
-    assert (objective(found).score.low, objective(found).score.high) == (0, 90)
+    assert (objective(found).score.low, objective(found).score.high) == exactly(0, 90)
 
 
 def test_all_scored_in_full_makes_100() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
-
-from bouclier.registry.report_model import Transfer
-from bouclier.registry.transfer import Decision, Decisions
 from tests.exposure_kit import Fact, company, fact, registry, report, service, supplied
+
+from bouclier.registry.transfer import Decision, Decisions
+
+if TYPE_CHECKING:
+    from bouclier.registry.report_model import Transfer
 
 OP = company("op", "FR", ultimate=True)
 

@@ -292,6 +292,11 @@ def test_sizes_of_models_are_intervals(change: dict[str, Any], path: str) -> Non
     assert only(bent("models", 0, **change)).path == path
 
 
+def test_what_is_quoted_of_a_file_cannot_steer_a_terminal() -> None:
+    (flaw,) = flaws(bent("entities", 3, **{"x\x1b[2J": 1}))
+    assert "\x1b" not in flaw.where + flaw.message.fr + flaw.message.en
+
+
 def test_a_state_is_a_member_once() -> None:
     document = json.loads(written(DOCUMENT))
     document["area"]["members"].append({"code": "FR", "through": "EU"})
@@ -345,6 +350,12 @@ def test_an_institution_adds_to_the_facts_of_others() -> None:
 def test_an_institution_never_redefines_a_fact_of_others() -> None:
     found = own_flaws(entities=[{"id": "zeta", "name": "Zeta", "kind": "company", "seat": "FR", "ultimate": True}])
     assert [(flaw.file, flaw.path) for flaw in found] == [(OWN, "entities[0].id")]
+
+
+def test_a_file_that_is_named_as_another_does_not_take_its_place() -> None:
+    more = own(entities=[{"id": "b", "name": "B", "kind": "company"}])
+    registry = parse_registry({FILE: written(DOCUMENT)}, {FILE: more})
+    assert {"acme", "b"} <= set(registry.entities)
 
 
 def test_an_institution_vouches_in_its_own_name_only() -> None:

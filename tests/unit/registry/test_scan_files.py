@@ -179,6 +179,14 @@ def test_values_a_plan_marks_as_sensitive_are_not_looked_at() -> None:
     assert signs(scanned) == ["domain:hook.example.eu", "terraform:a/b"]
 
 
+def test_keys_of_instances_are_not_shown() -> None:
+    resource = {"address": 'module.m["x"].iam_user.u["jeanne \\" essai"]', "type": "iam_user", "provider_name": "a/b"}
+
+    [found] = scan(plan(planned_values={"root_module": {"resources": [resource]}})).dependencies
+
+    assert found.place.path == "module.m[…].iam_user.u[…]"
+
+
 def test_a_resource_without_a_provider_is_a_gap() -> None:
     scanned = scan(plan(planned_values={"root_module": {"resources": [{"address": "a.b"}]}}))
 
@@ -247,10 +255,19 @@ def test_an_spdx_3_graph_is_read() -> None:
         ("1\tOodrive\n2\tZoom\n", [("name:Oodrive",), ("name:Zoom",)]),
         ("fournisseur;domaine\nDurand;durand.example\n", [("domain:durand.example", "name:Durand")]),
         ("\ufeffdomain\nx.example.eu\n", [("domain:x.example.eu",)]),
+        ("fournisseur\njeanne.essai@durand.example\n", [("domain:durand.example",)]),
     ],
 )
 def test_a_column_of_domains_or_providers_is_found_in_a_table(table: str, found: list[tuple[str, ...]]) -> None:
     assert [one.signs for one in scan(table, "t.csv").dependencies] == found
+
+
+def test_a_cell_that_names_a_person_is_a_gap_and_not_shown() -> None:
+    scanned = scan("fournisseur\nJeanne Essai <jeanne@durand.example>\nZoom\n", "t.csv")
+
+    assert [one.signs for one in scanned.dependencies] == [("name:Zoom",)]
+    assert [str(gap.place) for gap in scanned.gaps] == ["t.csv:2"]
+    assert "eanne" not in repr(scanned)
 
 
 def test_a_table_of_persons_is_not_read_and_not_quoted() -> None:
@@ -299,3 +316,10 @@ def test_what_is_too_large_is_refused_before_it_is_read() -> None:
 def test_what_is_none_of_ours_is_refused_if_asked_for_and_passed_over_in_a_folder(data: bytes) -> None:
     assert "not recognised" in refused(data).message.en
     assert scan_file(data, "any", is_known=KNOWN.__contains__, asked=False) is None
+
+
+def test_many_who_share_one_large_mapping_cost_no_more_than_is_allowed() -> None:
+    shared = "".join(f"    A{number}: x\n" for number in range(2000))
+    services = "".join(f"  s{number}:\n    image: x/y\n    environment:\n      <<: *all\n" for number in range(2000))
+
+    assert "too many references" in refused(f"x-all:\n  env: &all\n{shared}services:\n{services}").message.en

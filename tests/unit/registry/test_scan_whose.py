@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
+import msgspec
 import pytest
 from tests.facts_kit import VOUCHED
 
@@ -15,7 +18,7 @@ from bouclier.registry.scan_model import Dependency, Place, Shows
 from bouclier.registry.scan_picture import verdict_of_whole, whole_picture
 from bouclier.registry.scan_resolve import resolve
 from bouclier.registry.scan_totals import Dependence, Group, dependence_of, subject_of
-from bouclier.registry.signs import Signs, parse_signs
+from bouclier.registry.signs import SignFacts, Signs, parse_signs
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -180,9 +183,9 @@ def test_the_verdict_counts_only_where_data_can_go(registry: Registry) -> None:
     software = whole(registry, seen("purl:pkg:npm/%40far", Shows.SOFTWARE))
 
     assert verdict_of_whole(data, "en") == (
-        "Of 1 dependences to which data can go, 1 are under the law of a third state (United States: 1); 0 are unknown."
+        "Of 1 dependence to which data can go, 1 is under the law of a third state (United States: 1); 0 are unknown."
     )
-    assert verdict_of_whole(software, "fr") == "1 dépendances vues ; aucune ne montre que des données partent."
+    assert verdict_of_whole(software, "fr") == "1 dépendance ; rien ne montre que des données partent."
 
 
 def test_the_picture_of_the_whole_shows_who_is_behind_and_what_is_unknown(registry: Registry) -> None:
@@ -198,3 +201,12 @@ def test_the_picture_of_the_whole_shows_who_is_behind_and_what_is_unknown(regist
     assert lines["entity:near", "state:FR"] == "home"
     assert lines["entity:murky", "rest"] == "question"
     assert lines["institution", "question"] == "question"
+
+
+def test_the_packaged_signs_respect_their_published_schema_and_the_schema_the_types() -> None:
+    data = resources.files("bouclier.registry") / "data"
+    schema = json.loads((data / "signs.schema.json").read_bytes())
+
+    jsonschema.Draft202012Validator(schema).validate(json.loads((data / "signs.json").read_bytes()))
+    generated = json.loads(msgspec.json.encode(msgspec.json.schema(SignFacts)))
+    assert {key: schema[key] for key in generated} == generated

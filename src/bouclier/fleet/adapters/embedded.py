@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from bouclier.fleet.adapters.engine import EmbeddedEngine, EngineAddress
+    from bouclier.fleet.adapters.engine import EmbeddedEngine
     from bouclier.fleet.adapters.http_client import HttpAnswer
 
 LOAD_TIMEOUT_S = 120.0
@@ -87,12 +87,13 @@ class Turns:
 
 
 class TurnAnswer:
-    """An answer that holds its turn until it is let go."""
+    """An answer that holds its turn, and a connection of its own, until it is let go."""
 
-    __slots__ = ("_answer", "_turns", "headers", "status")
+    __slots__ = ("_answer", "_caller", "_turns", "headers", "status")
 
-    def __init__(self, answer: HttpAnswer, turns: Turns) -> None:
+    def __init__(self, answer: HttpAnswer, caller: HttpUpstream, turns: Turns) -> None:
         self._answer = answer
+        self._caller = caller
         self._turns: Turns | None = turns
         self.status = answer.status
         self.headers: Mapping[str, str] = answer.headers
@@ -108,6 +109,7 @@ class TurnAnswer:
     def close(self) -> None:
         """See `UpstreamAnswer.close`; the turn goes to the next caller."""
         self._answer.close()
+        self._caller.close()
         turns, self._turns = self._turns, None
         if turns is not None:
             turns.give_back()
@@ -142,7 +144,6 @@ class EmbeddedUpstream:
         self._engine_of = engine_of
         self._engine: EmbeddedEngine | None = None
         self._starting = asyncio.Lock()
-        self._called: tuple[EngineAddress, HttpUpstream] | None = None
         self.turns = turns or Turns()
         self.progress: float | None = None
 
@@ -197,13 +198,10 @@ class EmbeddedUpstream:
         await self.turns.take(self._engine.slots)
         try:
             address = await self._engine.ready(LOAD_TIMEOUT_S)
-            if self._called is None or self._called[0] != address:
-                # A restarted engine has another port and another key.
-                if self._called is not None:
-                    self._called[1].close()
-                endpoint = Endpoint(base_url=address.base_url, api_key=address.api_key)
-                self._called = (address, HttpUpstream(self._name, endpoint))
-            return TurnAnswer(await self._called[1].chat(body, exchange_id=exchange_id), self.turns)
+            # A connection for each exchange: after a stream llama.cpp says that it keeps the connection, and closes it
+            # 10 ms later; a request sent meanwhile would be lost. On the loopback interface a new one costs nothing.
+            caller = HttpUpstream(self._name, Endpoint(base_url=address.base_url, api_key=address.api_key))
+            return TurnAnswer(await caller.chat(body, exchange_id=exchange_id), caller, self.turns)
         except BaseException:
             self.turns.give_back()
             raise

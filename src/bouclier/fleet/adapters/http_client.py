@@ -127,6 +127,7 @@ class HttpUpstream:
         self.state = "unknown"
         self.progress: float | None = None
         self.available = True
+        self.full = False  # never known from here
 
     async def chat(self, body: bytes, *, exchange_id: str) -> HttpAnswer:
         """See `Upstream.chat`. The exchange id goes along so that an operator's records can be reconciled."""

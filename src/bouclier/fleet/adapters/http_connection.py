@@ -244,6 +244,8 @@ class HttpConnection(asyncio.Protocol):
         framed = "content-length" in self.headers or "transfer-encoding" in self.headers
         self._until_close = not framed and status not in _NO_BODY
         self._keep_alive = self._parser.should_keep_alive() and not self._until_close
+        if self.headers.get("server") == "llama.cpp" and "transfer-encoding" in self.headers:
+            self._keep_alive = False  # it says that it stays open, and closes some milliseconds later
         if self._head is not None and not self._head.done():
             self._head.set_result(None)
 

@@ -67,17 +67,11 @@ class Connection:
                     self._open = await self._connected()
             async with asyncio.timeout(_CALL_S):
                 yield self._open
-        except (
-            SharingError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
-            OSError,
-        ) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             self.drop()
             raise _in_our_words(error) from error
-        except asyncio.CancelledError:
-            # What was under way is unknown: the connection cannot be used again.
+        except BaseException:
+            # Ours, or cut short: what was under way is unknown, and the connection cannot be used again.
             self.drop()
             raise
 
@@ -124,12 +118,13 @@ def _password(path: Path) -> str:
 
 
 def _tls(roots: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=None if roots is None else str(roots))
+    try:
+        return ssl.create_default_context(cafile=None if roots is None else str(roots))
+    except OSError as error:
+        raise SharingError(Trouble.REFUSED, "sslrootcert", param="fleet.share") from error
 
 
 def _in_our_words(error: Exception) -> SharingError:
-    if isinstance(error, SharingError):
-        return error
     if isinstance(error, asyncpg.PostgresError):
         state = str(error.sqlstate or "")
         kind = next((kind for start, kind in _KINDS if state.startswith(start)), Trouble.OTHER)

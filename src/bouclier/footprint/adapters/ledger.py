@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bouclier.footprint.budgets import Account
@@ -48,6 +49,7 @@ class SqliteLedger:
         """Take where it is, or will be: nothing is opened before `begin`."""
         self._path = path
         self._database: sqlite3.Connection | None = None
+        self._one_at_a_time = Lock()
 
     async def begin(self, oldest: str) -> None:
         """Open it, made if it is not there, and forget accounts before a period."""
@@ -63,9 +65,12 @@ class SqliteLedger:
 
     async def close(self) -> None:
         """Close the file."""
-        database, self._database = self._database, None
-        if database is not None:
-            await asyncio.to_thread(database.close)
+        await self._run(self._close)
+
+    def _close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     def _begin(self, oldest: str) -> None:
         if self._database is None:
@@ -95,8 +100,13 @@ class SqliteLedger:
         return self._database
 
     async def _run(self, work: Callable[[], _T]) -> _T:
+        def alone() -> _T:
+            # A caller who was cancelled leaves its thread at work: the next one waits for it, not the event loop.
+            with self._one_at_a_time:
+                return work()
+
         try:
-            return await asyncio.to_thread(work)
+            return await asyncio.to_thread(alone)
         except (sqlite3.Error, OSError) as error:
             raise _unusable(self._path, error) from error
 
