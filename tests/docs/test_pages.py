@@ -23,6 +23,7 @@ from tests.tags import numbered
 from bouclier import cli
 from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose.configuration import configuration_of
+from bouclier.registry import SELF
 from bouclier.registry.adapters.registry_files import load_registry
 
 if TYPE_CHECKING:

@@ -71,7 +71,10 @@ def holdings(draw: st.DrawFn, *, plain: bool = False) -> list[Fact]:
 
 @st.composite
 def registries(draw: st.DrawFn, *, plain: bool = False) -> Registry:
-    """A registry; a plain one has no rights beside shares, no dates, and nothing stated."""
+    """A registry; a plain one has no rights beside shares, no dates, and nothing stated.
+
+    Nobody holds a state, a person or a crowd: that would be two facts that contradict each other.
+    """
     edges = draw(holdings(plain=plain))
     held = {edge["held"] for edge in edges}
     kinds = st.sampled_from(["company", "company", "state", "people", "dispersed"])
@@ -79,7 +82,7 @@ def registries(draw: st.DrawFn, *, plain: bool = False) -> Registry:
         company(
             name,
             draw(seats),
-            kind=draw(kinds) if name != "op" else "company",
+            kind=draw(kinds) if name != "op" and name not in held else "company",
             listed_in=draw(st.lists(states, max_size=1)),
         )
         for name in NAMES

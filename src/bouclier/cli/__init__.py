@@ -22,6 +22,8 @@ _VERBS = (
     "serve",
     "ask",
     "check",
+    "exposure",
+    "exposure scan",
     "pseudonymise",
     "charter",
     "order",
@@ -53,10 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"bouclier {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    given = sys.argv[1:] if arguments is None else arguments
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if " ".join(given[:2]) in _VERBS:  # a verb of two words
+        given[:2] = [" ".join(given[:2])]
     # Only the verb that is asked for is loaded: checking a receipt needs no gateway.
     for verb in given[:1] if given[:1] and given[0] in _VERBS else _VERBS:
-        import_module(f"bouclier.cli.{verb}").add_to(verbs, french=french)
+        import_module(f"bouclier.cli.{verb.replace(' ', '_')}").add_to(verbs, french=french)
     options = parser.parse_args(given)
     try:
         return int(options.run(options))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bouclier.cli.options import configuration_from
-from bouclier.compose.exposure_scan import day_of, scan_paths, today, write_report
+from bouclier.compose.exposing import today
+from bouclier.compose.exposure_scan import day_of, scan_paths
+from bouclier.compose.reporting import write_report
 from bouclier.compose.scan_report_data import scan_csv, scan_json
 from bouclier.compose.scan_report_html import scan_html
 from bouclier.compose.scan_report_text import scan_lines

@@ -81,7 +81,7 @@ def exposed(configuration: Configuration, wanted: Wanted) -> Exposed:
     else:
         registry = load_registry(facts_files(configuration), signed=signed_facts(configuration))
         asked = [_named(configuration, registry, wanted)]
-    at, decisions = moment(registry, wanted.day), _decisions(configuration)
+    at, decisions = moment(registry, wanted.day), adequacy_decisions(configuration)
     reports = tuple(
         report_at(at, subject, country=country, decisions=decisions, framework=framework, gates=wanted.gates)
         for subject, country in asked
@@ -195,7 +195,7 @@ def _subject_of(deployment: Deployment, registry: Registry) -> Subject:
     return Subject("service", service.id)
 
 
-def _decisions(configuration: Configuration) -> Decisions:
+def adequacy_decisions(configuration: Configuration) -> Decisions:
     """Return the adequacy decisions that the charter in force knows."""
     data = _charter(configuration).data
     return Decisions(

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from bouclier.compose.documents.files import list_files
 from bouclier.compose.documents.source import Source
+from bouclier.compose.exposing import adequacy_decisions
 from bouclier.compose.registry_reading import registry_read
-from bouclier.compose.whole_files import write_whole
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.scan import MAX_BYTES, scan_file
 from bouclier.registry.scan_resolve import resolve
 from bouclier.registry.scan_totals import Dependence, dependence_of, subject_of
 from bouclier.registry.shown import clean
 from bouclier.registry.signs import SignFacts, Signs, parse_signs
-from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError, StorageError
+from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bouclier.compose.configuration import Configuration
     from bouclier.registry import Registry
     from bouclier.registry.scan_model import Dependency, Gap, Scanned
+    from bouclier.registry.transfer import Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,6 @@ class ScanResult:
     passed_over: int
     day: dt.date
     registry: Registry
-
-
-def today() -> dt.date:
-    """Return the day, UTC."""
-    return dt.datetime.now(dt.UTC).date()
 
 
 def day_of(text: str) -> dt.date:
@@ -114,7 +110,7 @@ def scan_paths(
         seen.read(listed.path, asked=listed.asked)
     dependencies = [dependency for scanned in seen.scanned for dependency in scanned.dependencies]
     return ScanResult(
-        _exposed(dependencies, registry, signs, day),
+        _exposed(dependencies, registry, signs, day, adequacy_decisions(configuration)),
         tuple(gap for scanned in seen.scanned for gap in scanned.gaps),
         tuple(seen.unread),
         tuple((scanned.file, scanned.kind.shown) for scanned in seen.scanned),
@@ -122,27 +118,6 @@ def scan_paths(
         day,
         registry,
     )
-
-
-def write_report(path: Path, data: bytes, *, option: str) -> None:
-    """Write a report whole, or not at all.
-
-    Raises:
-        StorageError: It cannot be written.
-    """
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StorageError(
-            Bilingual(
-                f"{option} : {path} ne peut pas être écrit : {reason}", f"{option}: {path} cannot be written: {reason}"
-            ),
-            Bilingual(
-                "Vérifiez le dossier, les droits et la place libre.", "Check the folder, permissions and free space."
-            ),
-            param=option,
-        ) from error
 
 
 class _Seen:
@@ -166,11 +141,13 @@ class _Seen:
             self.scanned.append(scanned)
 
 
-def _exposed(dependencies: Sequence[Dependency], registry: Registry, signs: Signs, day: dt.date) -> Dependence:
+def _exposed(
+    dependencies: Sequence[Dependency], registry: Registry, signs: Signs, day: dt.date, decisions: Decisions
+) -> Dependence:
     found = resolve(dependencies, signs)
     at = moment(registry, day)
     targets = dict.fromkeys(one.target for one in found if one.target)
-    reports = {target: report_at(at, subject_of(registry, target)) for target in targets}
+    reports = {target: report_at(at, subject_of(registry, target), decisions=decisions) for target in targets}
     return dependence_of(found, reports, registry, at.ownership)
 
 

@@ -110,8 +110,13 @@ def rendered_report(configuration: Configuration, wanted: WantedReport, *, now: 
     return as_html(document, wanted.language, log_urls=dict(zip(origins, urls, strict=False)))
 
 
-def write_report(path: Path, data: bytes) -> None:
+def write_report(path: Path, data: bytes, *, option: str = "--out") -> None:
     """Write a report whole, or not at all.
+
+    Args:
+        path: The file.
+        data: The report.
+        option: Which option named the file, for the message.
 
     Raises:
         StorageError: It cannot be written.
@@ -122,12 +127,12 @@ def write_report(path: Path, data: bytes) -> None:
         reason = error.strerror or type(error).__name__
         raise StorageError(
             Bilingual(
-                f"--out : {path} ne peut pas être écrit : {reason}", f"--out: {path} cannot be written: {reason}"
+                f"{option} : {path} ne peut pas être écrit : {reason}", f"{option}: {path} cannot be written: {reason}"
             ),
             Bilingual(
                 "Vérifiez le dossier, les droits et la place libre.", "Check the folder, permissions and free space."
             ),
-            param="--out",
+            param=option,
         ) from error
 
 

@@ -17,6 +17,7 @@ import msgspec
 from bouclier.gateway.charter_routes import CHARTER, REVIEWS
 from bouclier.gateway.chat_request import parse_chat_request
 from bouclier.gateway.conversation import conversation_of
+from bouclier.gateway.exposure_routes import EXPOSURE
 from bouclier.gateway.facts import day_of
 from bouclier.gateway.fleet_routes import FLEET
 from bouclier.gateway.http_errors import (
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
     from bouclier.gateway.access import Access
     from bouclier.gateway.charter_routes import CharterRoutes
+    from bouclier.gateway.exposure_routes import ExposureRoutes
     from bouclier.gateway.fleet_routes import FleetRoutes
     from bouclier.gateway.incoming import Limits, Receive, Scope, Send
     from bouclier.gateway.log_routes import LogRoutes
@@ -87,6 +89,7 @@ class Front:
         abouts: What `/v1/models` says of a deployment beside its facts, by name.
         health: What `/health` says.
         metrics: What Prometheus reads.
+        exposure: Who can be compelled; None where nobody may ask.
     """
 
     access: Access
@@ -99,6 +102,7 @@ class Front:
     abouts: Mapping[str, Mapping[str, str]]
     health: Callable[[], dict[str, object]]
     metrics: MetricsRoute
+    exposure: ExposureRoutes | None = None
 
 
 class HttpCaller:
@@ -192,6 +196,9 @@ class App:
             return
         if path == FLEET or path.startswith(f"{FLEET}/"):
             await self._front.fleet.serve(path, scope, receive, caller)
+            return
+        if path.startswith(f"{EXPOSURE}/") and self._front.exposure is not None:
+            await self._front.exposure.serve(path, scope, caller)
             return
         if path.startswith(LOG_PREFIX):
             await self._front.log.serve(path.removeprefix(LOG_PREFIX), scope, receive, caller)
