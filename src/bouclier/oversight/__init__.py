@@ -32,14 +32,13 @@ from bouclier.oversight.receipt import (
     verify_request_commitment,
     with_entry,
 )
-from bouclier.oversight.record import (
+from bouclier.oversight.record import decision_entry, outcome_entry
+from bouclier.oversight.record_events import (
     Standing,
     adoption_entry,
-    decision_entry,
     erasure_entry,
     mark_entry,
     opening_entry,
-    outcome_entry,
     review_entry,
     shadow_entry,
 )

@@ -1,4 +1,4 @@
-"""From the stages of an exchange to log entries: what is taken over, and what is left behind.
+"""From the stages of an exchange to its log entries: what is taken over, and what is left behind.
 
 Nothing of the request's words is read here: findings are counted by type, the principal becomes a pseudonym, and the
 upstream's own strings (finish reasons, usage) are reduced to the values the format knows.
@@ -7,45 +7,33 @@ upstream's own strings (finish reasons, usage) are reduced to the values the for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from bouclier.oversight.commitments import COMMITMENT_BYTES, principal_pseudonym
-from bouclier.oversight.entries import EntryError, check_choice, encode_entry, render_entry
+from bouclier.oversight.entries import EntryError, check_choice, encode_entry
 from bouclier.oversight.entries_model import (
     DIGEST_PATTERN,
     ENDING_PATTERN,
     EXCHANGE_PATTERN,
     FINISH_REASONS,
-    MAX_ADOPTED,
     MAX_INTEGER,
-    MAX_REFUSED,
     MAX_STATUS,
     MIN_STATUS,
     PURPOSE_PATTERN,
-    AdoptedOrder,
-    AdoptionEntry,
     Candidate,
     CandidateLoad,
     DecisionEntry,
-    ErasureEntry,
-    Law,
-    MarkEntry,
-    OpeningEntry,
     OutcomeEntry,
     OutcomeFootprint,
     PlacementWeights,
-    ReviewEntry,
-    ShadowEntry,
-    ShadowVerdict,
 )
-from bouclier.terms.errors import Bilingual, RequestError, StorageError
+from bouclier.oversight.record_parts import check, law_of, not_recordable
+from bouclier.terms.errors import Bilingual, RequestError
 from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from bouclier.oversight.entries_model import Entry
     from bouclier.terms.exchange import Answered, Footprint, Permitted
     from bouclier.terms.law import LawStamp, Verdict
 
@@ -95,12 +83,12 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
             ),
             param="purpose",
         )
-    _check("exchange", _EXCHANGE.search(received.exchange_id))
-    _check("registry", _DIGEST.search(permitted.law.registry))
-    _check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
-    _check("sealed", sealed is None or _DIGEST.search(sealed))
-    _check("review", review is None or _EXCHANGE.search(review))
-    _check("time", 0 <= time_ms <= MAX_INTEGER)
+    check("exchange", _EXCHANGE.search(received.exchange_id))
+    check("registry", _DIGEST.search(permitted.law.registry))
+    check("request_commitment", len(request_commitment) == COMMITMENT_BYTES)
+    check("sealed", sealed is None or _DIGEST.search(sealed))
+    check("review", review is None or _EXCHANGE.search(review))
+    check("time", 0 <= time_ms <= MAX_INTEGER)
     counts: dict[str, int] = {}
     for findings in inspected.findings:
         for finding in findings:
@@ -124,7 +112,7 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         exchange=received.exchange_id,
         findings=counts,
         labels=case.labels,
-        law=_law(permitted.law),
+        law=law_of(permitted.law),
         markings=cast("Any", inspected.markings),
         modalities=case.modalities,
         principal=principal_pseudonym(principal_key, received.principal.name),
@@ -150,7 +138,7 @@ def decision_entry(  # noqa: PLR0913 -- everything a decision rests on, and all 
         check_choice(entry)
         return encode_entry(entry)
     except EntryError as error:
-        raise _not_recordable(error.message, error.param) from error
+        raise not_recordable(error.message, error.param) from error
 
 
 def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
@@ -166,11 +154,11 @@ def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
     """
     committed = answered.committed
     exchange_id = committed.placed.permitted.inspected.received.exchange_id
-    _check("exchange", _EXCHANGE.search(exchange_id))
-    _check("answer_commitment", len(answered.answer_commitment) == COMMITMENT_BYTES)
-    _check("status", MIN_STATUS <= answered.status <= MAX_STATUS)
-    _check("restored", 0 <= answered.restored <= MAX_INTEGER)
-    _check("time", 0 <= time_ms <= MAX_INTEGER)
+    check("exchange", _EXCHANGE.search(exchange_id))
+    check("answer_commitment", len(answered.answer_commitment) == COMMITMENT_BYTES)
+    check("status", MIN_STATUS <= answered.status <= MAX_STATUS)
+    check("restored", 0 <= answered.restored <= MAX_INTEGER)
+    check("time", 0 <= time_ms <= MAX_INTEGER)
     entry = OutcomeEntry(
         answer_commitment=answered.answer_commitment.hex(),
         completion_tokens=_natural_or_unknown(answered.completion_tokens),
@@ -183,7 +171,7 @@ def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
         ),
         first_token_ms=answered.first_token_ms,
         footprint=None if answered.footprint is None else _footprint(answered.footprint),
-        law=_law(law),
+        law=law_of(law),
         prompt_tokens=_natural_or_unknown(answered.prompt_tokens),
         restored=answered.restored,
         status=answered.status,
@@ -192,193 +180,7 @@ def outcome_entry(answered: Answered, *, law: LawStamp, time_ms: int) -> bytes:
     try:
         return encode_entry(entry)
     except EntryError as error:
-        raise _not_recordable(error.message, error.param) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """By what facts a gateway decides, and what it promises, as long as it runs.
-
-    Attributes:
-        law: By what law it stands now.
-        version: Of Bouclier.
-        policy: SHA-256 of the witness policy, hexadecimal; None when there is none.
-        interval_s: Longest time without a checkpoint, seconds.
-    """
-
-    law: Callable[[], LawStamp]
-    version: str
-    policy: str | None
-    interval_s: int
-
-
-def mark_entry(what: Literal["start", "alive", "stop"], standing: Standing, *, time_ms: int) -> bytes:
-    """Return the entry that tells that the gateway started, is alive, or stopped in good order.
-
-    Raises:
-        StorageError: It cannot be recorded.
-    """
-    return _rendered(
-        MarkEntry(
-            interval_s=standing.interval_s,
-            law=_law(standing.law()),
-            policy=standing.policy,
-            time=time_ms,
-            version=standing.version,
-            what=what,
-        )
-    )
-
-
-def opening_entry(
-    *, exchange: str, record: str, request: str, requester: str, basis: str, law: LawStamp, time_ms: int
-) -> bytes:
-    """Return the entry without which no authority may open sealed content; see `OpeningEntry`.
-
-    Raises:
-        RequestError: A field is not of its form.
-    """
-    entry = OpeningEntry(
-        basis=basis,
-        exchange=exchange,
-        law=_law(law),
-        record=record,
-        request=request,
-        requester=requester,
-        time=time_ms,
-    )
-    try:
-        return render_entry(entry)
-    except EntryError as error:
-        raise RequestError(error.message, error.hint, param=error.param) from error
-
-
-def erasure_entry(*, exchange: str, record: str | None, due: str, law: LawStamp, time_ms: int) -> bytes:
-    """Return the entry that tells that sealed content was destroyed when its retention ended; see `ErasureEntry`.
-
-    Raises:
-        StorageError: It cannot be recorded.
-    """
-    return _rendered(ErasureEntry(due=due, exchange=exchange, law=_law(law), record=record, time=time_ms))
-
-
-def adoption_entry(
-    *,
-    law: LawStamp,
-    orders: Sequence[tuple[str, str]],
-    refused: Sequence[str],
-    expires_ms: int | None,
-    territory: str | None,
-    time_ms: int,
-) -> bytes:
-    """Return the entry that tells by what law it is decided from now on; see `AdoptionEntry`.
-
-    Args:
-        law: The law.
-        orders: Id and SHA-256 of each order in force.
-        refused: SHA-256 of each order published that is none.
-        expires_ms: Until when, milliseconds since 1970-01-01 UTC; None for a charter from no repository.
-        territory: The state the institution belongs to; None when it does not say.
-        time_ms: Milliseconds since 1970-01-01 UTC.
-
-    Raises:
-        StorageError: It cannot be recorded.
-    """
-    none = sorted(set(refused))
-    return _rendered(
-        AdoptionEntry(
-            expires=expires_ms,
-            law=_law(law),
-            orders=tuple(
-                AdoptedOrder(digest=digest, id=identifier) for identifier, digest in sorted(orders)[:MAX_ADOPTED]
-            ),
-            orders_count=len(orders),
-            refused=tuple(none[:MAX_REFUSED]),
-            refused_count=len(none),
-            territory=territory,
-            time=time_ms,
-        )
-    )
-
-
-def review_entry(
-    *, exchange: str, approved: bool, reviewer: str, principal_key: bytes, law: LawStamp, time_ms: int
-) -> bytes:
-    """Return the entry that tells that a second person looked at a request; see `ReviewEntry`.
-
-    Args:
-        exchange: Id of the exchange that was held back.
-        approved: Whether it may be sent.
-        reviewer: Name of the reviewer's key; a pseudonym stands for it.
-        principal_key: The log's pseudonymisation key, 32 bytes.
-        law: By what law the gateway stands.
-        time_ms: Milliseconds since 1970-01-01 UTC.
-
-    Raises:
-        StorageError: It cannot be recorded.
-    """
-    return _rendered(
-        ReviewEntry(
-            approved=approved,
-            exchange=exchange,
-            law=_law(law),
-            reviewer=principal_pseudonym(principal_key, reviewer),
-            time=time_ms,
-        )
-    )
-
-
-def shadow_entry(
-    *,
-    exchange: str,
-    decision_index: int,
-    charter: str,
-    verdicts: Sequence[Verdict],
-    chosen: str | None,
-    law: LawStamp,
-    time_ms: int,
-) -> bytes:
-    """Return the entry that tells what a charter on trial would have decided; see `ShadowEntry`.
-
-    Raises:
-        StorageError: It cannot be recorded.
-    """
-    return _rendered(
-        ShadowEntry(
-            candidates=tuple(
-                ShadowVerdict(
-                    deployment=verdict.deployment.name,
-                    duties=verdict.duties,
-                    permitted=verdict.permitted,
-                    policies=tuple(policy.id for policy in verdict.policies),
-                )
-                for verdict in verdicts
-            ),
-            charter=charter,
-            chosen=chosen,
-            decision_index=decision_index,
-            exchange=exchange,
-            law=_law(law),
-            time=time_ms,
-        )
-    )
-
-
-def _law(stamp: LawStamp) -> Law:
-    return Law(
-        charter=stamp.charter,
-        orders=stamp.orders,
-        registry=stamp.registry,
-        root=stamp.root,
-        timestamp=stamp.timestamp,
-    )
-
-
-def _rendered(entry: Entry) -> bytes:
-    try:
-        return render_entry(entry)
-    except EntryError as error:
-        raise _not_recordable(error.message, error.param) from error
+        raise not_recordable(error.message, error.param) from error
 
 
 def _candidate(verdict: Verdict, load: Load) -> Candidate:
@@ -420,23 +222,3 @@ def _footprint(cost: Footprint) -> OutcomeFootprint:
 def _natural_or_unknown(value: Any) -> int | None:  # noqa: ANN401 -- said by an upstream: it may be anything
     """Return a count as a deployment said it, or None if it is no count: unknown is unknown."""
     return value if type(value) is int and 0 <= value <= MAX_INTEGER else None
-
-
-def _check(param: str, condition: object) -> None:
-    """Refuse a value that a strict reader of the log would refuse."""
-    if not condition:
-        raise _not_recordable(Bilingual("champ hors format", "a field is out of format"), f"$.{param}")
-
-
-def _not_recordable(reason: Bilingual, param: str | None) -> StorageError:
-    return StorageError(
-        Bilingual(
-            f"l'échange ne peut pas être inscrit : {reason.fr} ({param})",
-            f"the exchange cannot be recorded: {reason.en} ({param})",
-        ),
-        Bilingual(
-            "Vérifiez les noms de la configuration et le nombre de déploiements candidats.",
-            "Check the names in the configuration and the number of candidate deployments.",
-        ),
-        param=param,
-    )

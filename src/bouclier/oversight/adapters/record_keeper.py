@@ -22,7 +22,7 @@ from bouclier.oversight.adapters.log_reader import read_frames
 from bouclier.oversight.adapters.publisher import AlteredTreeError, Publisher
 from bouclier.oversight.clock import ForwardClock
 from bouclier.oversight.entries import parse_entry
-from bouclier.oversight.record import mark_entry
+from bouclier.oversight.record_events import mark_entry
 from bouclier.terms.errors import Bilingual, StorageError, VerificationError
 from bouclier.tlog import (
     HASH_BYTES,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bouclier.oversight.record import Standing
+    from bouclier.oversight.record_events import Standing
     from bouclier.terms.exchange import Position
     from bouclier.tlog import EntryBundle, HashTile, WitnessPolicy
 
