@@ -56,12 +56,12 @@ def test_every_setting_is_explained() -> None:
         configuration_shapes.DEPLOYMENT,
         fleet_shapes.ALIAS,
         fleet_shapes.BUDGET,
-        fleet_shapes.PRICE,
         shield_shapes.IDENTIFIER,
         shield_shapes.DETECTOR,
         shield_shapes.NAMES,
     ):
         assert set(fields.readers) <= explained
+    assert {f"price.{key}" for key in fleet_shapes.PRICE.readers} <= explained
 
 
 def test_every_default_is_the_one_written() -> None:

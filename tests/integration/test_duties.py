@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from dataclasses import dataclass
@@ -473,9 +474,11 @@ def test_without_a_cap_nothing_limits_an_answer(made: Made) -> None:
     assert "max_tokens" not in body
 
 
-def test_under_a_carbon_cap_an_unknown_figure_is_refused(made: Made) -> None:
+def test_under_a_carbon_cap_a_deployment_that_declares_no_figure_counts_by_the_most_it_may_cost(made: Made) -> None:
     refused = ask(made.served, model="away", purpose="carbon")
-    assert (error_of(refused)["code"], policies_of(refused)) == ("refused_by_charter", {"sober"})
+    assert (refused.status_code, error_of(refused)["code"]) == (403, "carbon_budget_exceeded")
+    assert "sober" in policies_of(refused)
+    assert made.received(exchange_of(refused)) is None
 
 
 @pytest.mark.parametrize(("model", "length"), [("light", 1_100), ("heavy", 10)])
@@ -545,6 +548,13 @@ def test_a_charter_of_a_folder_is_adopted_by_nobody_and_says_so(made: Made) -> N
     assert (shown["adopted_by"], shown["own"], shown["expired"], shown["problem"]) == ([], True, False, None)
     assert (shown["name"]["fr"], shown["in_force"]) == ("Essai", [])
     assert [one["name"] for one in shown["packs"]] == ["socle"]
+
+
+def test_the_facts_that_an_answer_cites_can_be_had(made: Made) -> None:
+    law = ours(ask(made.served, purpose="plain"))["law"]
+    facts = httpx.get(f"{made.served.url}charter/registry", timeout=20)
+    assert hashlib.sha256(facts.content).hexdigest() == law["registry"]
+    assert facts.json()["format"] == "bouclier-registry/v2"
 
 
 def test_what_an_answer_cites_is_the_law_in_force(made: Made) -> None:

@@ -107,8 +107,13 @@ def registries(draw: st.DrawFn, *, plain: bool = False) -> Registry:
         "supplies": [],
         "reaches": [],
         "assessments": [
-            fact(service="api", objective=name, seal=draw(st.integers(0, 4)), score=draw(st.integers(0, 100)))
-            for name in draw(st.lists(st.sampled_from(OBJECTIVES), unique=True))
+            fact(
+                service="api",
+                objective=name,
+                seal=4 if plain else draw(st.integers(0, 4)),
+                score=draw(st.integers(0, 100)),
+            )
+            for name in (OBJECTIVES if plain else draw(st.lists(st.sampled_from(OBJECTIVES), unique=True)))
         ],
     }
     if not plain:

@@ -135,7 +135,9 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             page=console.page,
             asset=console.asset,
             log=LogRoutes(keeper, keeper, access, keeper.clock_ms, lambda: law.stamp),
-            charter=CharterRoutes(rooms, access, lambda: law.law, lambda: law_standing(law)),
+            charter=CharterRoutes(
+                rooms, access, lambda: law.law, lambda: law_standing(law), lambda: law.registry.canonical
+            ),
             fleet=FleetRoutes(built.fleet.book, built.sharing, access, built.sites, built.fleet.clock_ms),
             abouts=_abouts(configuration, plan),
             metrics=MetricsRoute(rooms.metrics, lambda: _now(built, keeper), access),

@@ -28,6 +28,7 @@ from bouclier.gateway.http_errors import (
     status_of,
 )
 from bouclier.gateway.incoming import (
+    check_method,
     check_text_size,
     declared_class_of,
     disconnected,
@@ -49,7 +50,6 @@ from bouclier.terms.errors import (
     BouclierError,
     DeploymentUnavailable,
     InternalError,
-    MethodNotAllowedError,
     NotFoundError,
     UnknownModelError,
 )
@@ -217,11 +217,7 @@ class App:
                     "See docs/reference/api.md; the API is under /v1.",
                 ),
             )
-        if scope["method"] != method and not (method == "GET" and scope["method"] == "HEAD"):
-            raise MethodNotAllowedError(
-                Bilingual(f"Cette adresse se demande par {method}.", f"This address takes {method}."),
-                Bilingual(f"Renvoyez la requête par {method}.", f"Send the request again with {method}."),
-            )
+        check_method(scope, method)
         await handler(scope, receive, caller)
 
     async def _answer_error(self, error: BouclierError, path: str, caller: HttpCaller) -> None:

@@ -14,11 +14,11 @@ import msgspec
 
 from bouclier.charter import bundle_of
 from bouclier.charter.orders import kind_of, render_order
-from bouclier.gateway.incoming import headers_of, read_body
+from bouclier.gateway.incoming import check_method, headers_of, read_body
 from bouclier.gateway.present import law_shown
 from bouclier.gateway.reviews import check_is_reviewer
 from bouclier.oversight import review_entry
-from bouclier.terms.errors import Bilingual, MethodNotAllowedError, NotFoundError, RequestError
+from bouclier.terms.errors import Bilingual, NotFoundError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,12 @@ class CharterRoutes:
     """Serves the law of one gateway, and its reviews."""
 
     def __init__(
-        self, rooms: Rooms, access: Access, law: Callable[[], InForce], standing: Callable[[], dict[str, Any]]
+        self,
+        rooms: Rooms,
+        access: Access,
+        law: Callable[[], InForce],
+        standing: Callable[[], dict[str, Any]],
+        facts: Callable[[], bytes],
     ) -> None:
         """Take what is served.
 
@@ -69,11 +74,13 @@ class CharterRoutes:
             access: Who asks.
             law: The law, whether or not it has expired.
             standing: How it is followed: `own`, `expired`, `problem`.
+            facts: The facts in force with it, in canonical form, the institution's own among them.
         """
         self._rooms = rooms
         self._access = access
         self._law = law
         self._standing = standing
+        self._facts = facts
 
     async def serve(self, path: str, scope: Scope, receive: Receive, caller: Whole) -> None:
         """Answer a request under `/charter` or `/reviews`.
@@ -82,10 +89,10 @@ class CharterRoutes:
             BouclierError: There is no such thing, or it is not for this caller.
         """
         if path.startswith(f"{REVIEWS}/"):
-            _method(scope, "POST")
+            check_method(scope, "POST")
             await self._review(path.removeprefix(f"{REVIEWS}/"), scope, receive, caller)
             return
-        _method(scope, "GET")
+        check_method(scope, "GET")
         if path == REVIEWS:
             check_is_reviewer(self._access.principal_of(scope, headers_of(scope)))
             shown: object = {"reviews": self._rooms.reviews.shown(now_ms=self._rooms.held_clock_ms())}
@@ -96,12 +103,17 @@ class CharterRoutes:
         elif path == f"{CHARTER}/bundle":
             await caller.whole(200, _JSON, bundle_of(self._law().charter.files), more_headers=_FRESH)
             return
+        elif path == f"{CHARTER}/registry":
+            # What entries cite by digest: whoever may read these needs it to decide again.
+            self._access.may_read_entries(scope, headers_of(scope))
+            await caller.whole(200, _JSON, self._facts(), more_headers=_FRESH)
+            return
         else:
             raise NotFoundError(
                 Bilingual("Cette adresse n'existe pas.", "No such address."),
                 Bilingual(
-                    "Voir /charter, /charter/orders et /charter/bundle.",
-                    "See /charter, /charter/orders and /charter/bundle.",
+                    "Voir /charter, /charter/orders, /charter/bundle et /charter/registry.",
+                    "See /charter, /charter/orders, /charter/bundle and /charter/registry.",
                 ),
             )
         await caller.whole(200, _JSON, msgspec.json.encode(shown), more_headers=_FRESH)
@@ -184,11 +196,3 @@ class CharterRoutes:
             rooms.reviews.conclude(exchange, approved=decided)
         shown = {"exchange": exchange, "approved": said.approved, "index": position.index}
         await caller.whole(200, _JSON, msgspec.json.encode(shown))
-
-
-def _method(scope: Scope, method: str) -> None:
-    if scope["method"] != method and not (method == "GET" and scope["method"] == "HEAD"):
-        raise MethodNotAllowedError(
-            Bilingual(f"Cette adresse se demande par {method}.", f"This address takes {method}."),
-            Bilingual(f"Renvoyez la requête par {method}.", f"Send the request again with {method}."),
-        )

@@ -19,8 +19,8 @@ from msgspec import Meta
 from bouclier.fleet.book_model import Announcement, Standing
 from bouclier.fleet.sharing import MAX_FOR_MS, MAX_SLOTS
 from bouclier.gateway.access import SITE_OPERATOR
-from bouclier.gateway.incoming import headers_of, read_body
-from bouclier.terms.errors import Bilingual, MethodNotAllowedError, NotAllowedError, NotFoundError, RequestError
+from bouclier.gateway.incoming import check_method, headers_of, read_body
+from bouclier.terms.errors import Bilingual, NotAllowedError, NotFoundError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -122,11 +122,11 @@ class FleetRoutes:
             BouclierError: There is no such thing, it is not for this caller, or it is malformed.
         """
         if path == FLEET:
-            _method(scope, "GET")
+            check_method(scope, "GET")
             self._access.principal_of(scope, headers_of(scope))
             shown = self._shown()
         elif path.startswith(_SITES):
-            _method(scope, "POST")
+            check_method(scope, "POST")
             shown = await self._announce(path.removeprefix(_SITES), scope, receive)
         else:
             raise NotFoundError(
@@ -265,11 +265,3 @@ def _wrong(field: str, expected: Bilingual) -> RequestError:
         Bilingual(f"Il faut {expected.fr}.", f"It must be {expected.en}."),
         param=field,
     )
-
-
-def _method(scope: Scope, method: str) -> None:
-    if scope["method"] != method and not (method == "GET" and scope["method"] == "HEAD"):
-        raise MethodNotAllowedError(
-            Bilingual(f"Cette adresse se demande par {method}.", f"This address takes {method}."),
-            Bilingual(f"Renvoyez la requête par {method}.", f"Send the request again with {method}."),
-        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bouclier.terms.content import DataClass
-from bouclier.terms.errors import Bilingual, RequestError, RequestTooLargeError
+from bouclier.terms.errors import Bilingual, MethodNotAllowedError, RequestError, RequestTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -37,6 +37,19 @@ class Limits:
 
     max_body_bytes: int = 8_000_000
     max_text_chars: int = 1_000_000
+
+
+def check_method(scope: Scope, method: str) -> None:
+    """Check that a request is made the way an address takes it; HEAD is asked like GET.
+
+    Raises:
+        MethodNotAllowedError: It is not.
+    """
+    if scope["method"] != method and not (method == "GET" and scope["method"] == "HEAD"):
+        raise MethodNotAllowedError(
+            Bilingual(f"Cette adresse se demande par {method}.", f"This address takes {method}."),
+            Bilingual(f"Renvoyez la requête par {method}.", f"Send the request again with {method}."),
+        )
 
 
 def headers_of(scope: Scope) -> Headers:
