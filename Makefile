@@ -7,7 +7,7 @@ TEST_OK := $(VENV)/.test-ready
 PEERS := .venv-bench
 PEERS_OK := $(PEERS)/.ready
 
-.PHONY: serve test check lint types contracts bench bench-charter bench-log bench-quality bench-second-net bench-shield cop \
+.PHONY: serve test check lint types contracts bench bench-charter bench-exposure bench-fleet bench-footprint bench-log bench-quality bench-second-net bench-shield cop \
   fuzz browser softhsm lock clean help
 
 help:  ## list these targets
@@ -55,6 +55,16 @@ bench-log: $(TEST_OK)  ## what the record costs, with witnesses over HTTP, besid
 
 bench-charter: $(TEST_OK)  ## what a decision of the charter costs, beside the engine's bare call
 	@$(BIN)/python -m bench.charter_speed
+
+bench-exposure: $(TEST_OK)  ## what knowing who can be compelled costs, in a registry of 10,000 entities
+	@$(BIN)/python -m bench.exposure_speed
+
+bench-fleet: $(TEST_OK)  ## our placement beside others', on 35 sites that fail; and what a decision costs
+	@$(BIN)/python -m bench.fleet
+	@$(BIN)/python -m bench.fleet.decision_cost
+
+bench-footprint: $(TEST_OK)  ## what counting a footprint costs
+	@$(BIN)/python -m bench.footprint_speed
 
 bench-second-net: $(TEST_OK)  ## how often the second net errs on requests written for it, and what it costs
 	@nice -n 10 $(BIN)/python -m bench.second_net_quality

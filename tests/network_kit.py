@@ -45,10 +45,10 @@ class FarMachine:
                 raise OSError(self._holder.stderr.read())
             self.inside = ("nsenter", "--target", str(self._holder.pid), "--net")
             ours = f"far{number}"
-            _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "link", "netns", str(self._holder.pid))
+            _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "far", "netns", str(self._holder.pid))
             _run("ip", "address", "add", f"{near}/30", "dev", ours)
             _run("ip", "link", "set", ours, "up")
-            _run(*self.inside, "ip", "address", "add", f"{far}/30", "dev", "link")
+            _run(*self.inside, "ip", "address", "add", f"{far}/30", "dev", "far")
             self.heal()
         except BaseException:
             self.close()
@@ -56,11 +56,11 @@ class FarMachine:
 
     def cut(self) -> None:
         """Nothing passes any more, and nobody is told."""
-        _run(*self.inside, "ip", "link", "set", "link", "down")
+        _run(*self.inside, "ip", "link", "set", "far", "down")
 
     def heal(self) -> None:
         """Everything passes."""
-        _run(*self.inside, "ip", "link", "set", "link", "up")
+        _run(*self.inside, "ip", "link", "set", "far", "up")
 
     def close(self) -> None:
         self._holder.communicate()

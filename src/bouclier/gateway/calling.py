@@ -84,7 +84,17 @@ async def call(
         else None
     )
     answer: UpstreamAnswer | None = None
-    handing = Handing(committed, caller, headers, rooms.law, watch, cost, watch.first_token)
+    day = placed.permitted.case.day
+    handing = Handing(
+        committed,
+        caller,
+        headers,
+        law=rooms.law,
+        facts=lambda ruling: rooms.fleet.pools.known(ruling.law.stamp.registry, day)[deployment.name],
+        watch=watch,
+        cost=cost,
+        first=watch.first_token,
+    )
     patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
     try:
         if stream is not None and request.detail:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.ruling import Ruling
     from bouclier.shield import Pseudonyms
     from bouclier.terms.exchange import Committed, Footprint
+    from bouclier.terms.law import Deployment
 
     Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -104,6 +105,7 @@ class Handing:
         caller: Who waits.
         headers: What heads the answer.
         law: By what law it was decided, and is now.
+        facts: What the facts of a ruling say of the deployment.
         watch: Since when.
         cost: What it costs.
         first: Told when the first token comes.
@@ -113,6 +115,7 @@ class Handing:
     caller: Caller
     headers: Headers
     law: LawKeeper
+    facts: Callable[[Ruling], Deployment]
     watch: Stopwatch
     cost: Cost
     first: Callable[[], None]
@@ -160,7 +163,7 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
         async for piece in answer.chunks():
             if ruling is not law.latest:
                 ruling = law.latest
-                _check_still_permitted(handing.committed, ruling)
+                _check_still_permitted(handing, ruling)
             await sending.send(stream.feed(piece), begun=stream.begun)
             if stream.failure is not None:
                 raise stream.failure
@@ -241,12 +244,12 @@ def ended(
     )
 
 
-def _check_still_permitted(committed: Committed, ruling: Ruling | None) -> None:
-    """Stop an answer whose deployment a new charter or order forbids; one that expired stops only new exchanges."""
-    permitted = committed.placed.permitted
+def _check_still_permitted(handing: Handing, ruling: Ruling | None) -> None:
+    """Stop an answer whose deployment a new charter, order or fact forbids; an expiry stops only new exchanges."""
+    permitted = handing.committed.placed.permitted
     if ruling is None or is_current(permitted.law, ruling):
         return
-    chosen = committed.placed.chosen.deployment
+    chosen = handing.facts(ruling)
     (verdict,) = ruling.law.decide_all(permitted.inspected.case, (chosen,))
     means = means_of(permitted.inspected.received)
     if not verdict.permitted or unmet(verdict.duties, means, carbon_mg=chosen.carbon_mg):

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { dutyExplained } from "./duties.js";
 import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
 import { receiptBody, receiptMark } from "./receipt_view.js";
+import { placementShown, placementWords } from "./placement.js";
 import { count, list, number, pick, pickField, t, wordFor } from "./words.js";
 
 /** Everything between the question and the answer. */
@@ -13,6 +14,7 @@ export function decision(exchange, describe) {
   const deployment = meta.deployment ? describe(meta.deployment) : null;
   const nodes = [summary(exchange, deployment)];
   if (exchange.unanswered.length > 0) nodes.push(element("p", { class: "fallback" }, fallback(exchange, describe)));
+  nodes.push(...placementShown(meta));
   if (deployment && !exchange.refused) nodes.push(route(exchange, deployment));
   nodes.push(element("div", { class: "disclosures" }, why(exchange, deployment), receipt(exchange)));
   return nodes.filter((node) => node !== null);
@@ -23,7 +25,7 @@ export function spokenDecision(exchange, describe) {
   const { meta } = exchange;
   if (!meta?.deployment) return "";
   const deployment = describe(meta.deployment);
-  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), reviewing(exchange), sealing(meta), exposureOf(deployment).text]
+  return [classWord(meta), foundWords(exchange), destination(deployment), protection(meta), reviewing(exchange), sealing(meta), exposureOf(deployment).text, ...placementWords(meta)]
     .filter(Boolean)
     .join(". ");
 }
@@ -90,6 +92,7 @@ function why(exchange, deployment) {
       element("p", {}, t("why.place", { name: deployment.name, facts: facts.filter(Boolean).join(" · ") })),
       element("p", {}, placedWords(exchange)),
     );
+    if (deployment.name) sections.push(compelledButton(exchange, deployment));
   }
   // A refusal has said its policies already; a failure before any answer says no decision.
   if (!exchange.refused && meta.decision) sections.push(subtitle("why.permitted_by"), policies(policiesOf(meta)));
@@ -121,9 +124,19 @@ function signalWords(signal, texts) {
   return said ? `${said} · ` : "";
 }
 
-function placedWords(exchange) {
-  if (exchange.unanswered.length > 0) return t("why.placed_fallback");
-  return t(exchange.auto ? "why.placed_auto" : "why.placed_chosen");
+function placedWords({ choosing, meta, unanswered }) {
+  const considered = meta.placement?.considered ?? 0;
+  const among = considered > 1 ? ` ${count("why.considered", considered)}` : "";
+  if (unanswered.length > 0) return t("why.placed_fallback") + among;
+  if (choosing.alias) return t("why.placed_alias", { alias: choosing.alias }) + among;
+  return choosing.auto ? t("why.placed_auto") + among : t("why.placed_chosen");
+}
+
+function compelledButton({ compelled, id }, deployment) {
+  const show = () => compelled(deployment.name, deployment);
+  const label = t("compelled.of", { name: deployment.name });
+  const button = { type: "button", class: "link", id: `${id}-compelled`, "aria-haspopup": "dialog", "aria-label": label, click: show };
+  return element("p", {}, element("button", button, t("compelled.heading")));
 }
 
 /** Policies as people read them: the sentence, the article of law, the name to quote. */

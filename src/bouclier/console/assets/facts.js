@@ -1,6 +1,6 @@
 // What is known of a deployment, in words. A missing fact is said to be missing.
 
-import { country, list, pick, t } from "./words.js";
+import { country, duration, list, minute, pick, t } from "./words.js";
 
 export function operatorOf(deployment) {
   return deployment.own ? t("model.own") : pick(deployment.operator_name) || deployment.operator || t("model.unknown");
@@ -44,7 +44,24 @@ export function lawOf(id) {
   return state ? t("exposure.law_of", { country: country(state) }) : id.toUpperCase();
 }
 
-export function stateOf(deployment) {
-  const known = ["ready", "loading", "stopped", "missing", "failed"];
-  return t(`state.${known.includes(deployment.state) ? deployment.state : "unknown"}`);
+const OWN_STATES = ["loading", "stopped", "missing", "failed"]; // of the engine, which knows itself best
+const FLEET_STATES = ["full", "draining", "breaker", "down", "overloaded"];
+
+/**
+ * How a deployment is, when there is something to say: a word, and a phrase; null when it is ready, or not known.
+ *
+ * @param {object} deployment what the list says of it
+ * @param {object | null} now what the fleet says of it
+ */
+export function stateOf(deployment, now) {
+  if (OWN_STATES.includes(deployment.state)) return { word: deployment.state, text: t(`state.${deployment.state}`) };
+  if (!FLEET_STATES.includes(now?.word)) return null;
+  return { word: now.word, text: [t(`state.${now.word}`), ...moreOf(now)].join(", ") };
+}
+
+function moreOf({ word, by, until, retryS }) {
+  if (word === "draining") {
+    return [by ? t("state.by", { by }) : "", until ? t("state.until", { when: minute(until) }) : ""].filter(Boolean);
+  }
+  return ["breaker", "overloaded"].includes(word) && retryS > 0 ? [t("state.again", { time: duration(retryS) })] : [];
 }

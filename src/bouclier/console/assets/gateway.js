@@ -6,7 +6,7 @@ let keyInMemory = null;
 
 /** What the gateway says when the answer is not an answer; or what we say when it says nothing. */
 export class Problem extends Error {
-  constructor(status, error) {
+  constructor(status, error, retryAfterS = null) {
     const ours = error.bouclier ?? {};
     super(ours.code ?? error.code ?? "error");
     this.status = status;
@@ -17,6 +17,7 @@ export class Problem extends Error {
       policies: ours.policies ?? [],
       param: error.param ?? null,
       ...ours,
+      retryAfterS,
     };
   }
 
@@ -50,6 +51,21 @@ function headers(more = {}) {
 
 export function holdsKey() {
   return "authorization" in headers();
+}
+
+/** How deployments are now, by site; null when that cannot be told now. */
+export async function fleetNow() {
+  return aside("/fleet", (answer) => answer.json());
+}
+
+/** Who can be compelled of a deployment, in words; null when nobody knows. */
+export async function exposureTold(name, language) {
+  return aside(`/exposure/${encodeURIComponent(name)}.json?lang=${language}`, (answer) => answer.json());
+}
+
+/** The same as a picture. */
+export async function exposureDrawn(name, language) {
+  return aside(`/exposure/${encodeURIComponent(name)}.svg?lang=${language}`, (answer) => answer.blob());
 }
 
 export async function listModels() {
@@ -118,7 +134,7 @@ export async function wholeCharter() {
 /** Ask for something that can wait: null when it is not there, or does not come. */
 async function aside(address, read) {
   try {
-    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(address, { cache: "no-store", headers: headers(), signal: AbortSignal.timeout(PATIENCE_MS) });
     return answer.ok ? await read(answer) : null;
   } catch {
     return null; // cut off, too late or unreadable
@@ -165,5 +181,6 @@ async function problemOf(answer) {
   } catch {
     // Not JSON: something other than the gateway answered.
   }
-  return new Problem(answer.status, error);
+  const after = Number(answer.headers.get("retry-after") ?? ""); // a date is nobody's here
+  return new Problem(answer.status, error, Number.isInteger(after) && after > 0 ? after : null);
 }

@@ -1,9 +1,10 @@
-// Who answers: the list of models with, for each, who runs it, where, and which laws reach it.
+// Who answers: the list of models with, for each, who runs it, where, which laws reach it, and how it is now.
 
 import { element, refill } from "./dom.js";
 import { exposureOf, operatorOf, opennessOf, siteOf, stateOf } from "./facts.js";
+import { Fleet } from "./fleet.js";
 import { listModels } from "./gateway.js";
-import { minute, percent, pick, t } from "./words.js";
+import { list, minute, percent, pick, t } from "./words.js";
 
 const LOADING_EVERY_MS = 2000;
 const UNREACHABLE_EVERY_MS = 4000;
@@ -14,15 +15,20 @@ export class Models {
   #reached = null;
   #timer = 0;
   #askForKey;
+  #compelled;
+  #fleet;
   #suspending;
 
   /**
    * @param {() => void} askForKey called when the gateway wants to know who asks
    * @param {(name: string, facts: object) => object | null} suspending the order that suspends a model, if any
+   * @param {(name: string, facts: object) => void} compelled called when somebody asks who can be compelled
    */
-  constructor(askForKey, suspending) {
+  constructor(askForKey, suspending, compelled) {
     this.#askForKey = askForKey;
     this.#suspending = suspending;
+    this.#compelled = compelled;
+    this.#fleet = new Fleet(() => this.render());
     this.choices = document.getElementById("choices");
     this.toggle = document.getElementById("who-toggle");
     this.problem = document.getElementById("models-problem");
@@ -32,6 +38,12 @@ export class Models {
   /** The name to send as `model`. */
   get selected() {
     return this.#selected ?? "auto";
+  }
+
+  /** Whether the shield chooses among several, and the name under which it was asked to. */
+  get choosing() {
+    const chosen = this.#models.find((model) => model.id === this.selected);
+    return { auto: this.selected === "auto", alias: chosen && isAlias(chosen) ? chosen.id : null };
   }
 
   /** All that is known of a deployment: what an exchange says of it, over what the list says. */
@@ -45,6 +57,7 @@ export class Models {
     try {
       this.#models = autoFirst(await listModels());
       this.#reached = true;
+      this.#fleet.refresh();
     } catch (error) {
       if (error.needsKey) {
         this.#askForKey();
@@ -92,12 +105,28 @@ export class Models {
       { class: "choice", "data-checked": String(checked) },
       radio,
       element("label", { for: id }, nameOf(model)),
-      element("div", { id: `${id}-facts`, class: "choice-facts" }, ...factsOf(model), this.#suspension(model)),
+      element("div", { id: `${id}-facts`, class: "choice-facts" }, ...this.#factsOf(model), this.#suspension(model)),
+      isDeployment(model) ? this.#compelledButton(model, id) : null,
+    );
+  }
+
+  #factsOf(model) {
+    if (isAuto(model)) return [element("p", {}, t("model.auto_about"))];
+    return isAlias(model) ? aliasFacts(model) : deploymentFacts(model, this.#fleet.of(model.id));
+  }
+
+  #compelledButton(model, id) {
+    const label = t("compelled.of", { name: model.id });
+    const show = () => this.#compelled(model.id, model.bouclier ?? {});
+    return element(
+      "button",
+      { type: "button", class: "link choice-more", id: `${id}-compelled`, "aria-haspopup": "dialog", "aria-label": label, click: show },
+      t("compelled.heading"),
     );
   }
 
   #suspension(model) {
-    const order = isAuto(model) ? null : this.#suspending(model.id, model.bouclier ?? {});
+    const order = isDeployment(model) ? this.#suspending(model.id, model.bouclier ?? {}) : null;
     if (!order) return null;
     const until = minute(new Date(order.expires));
     return element("p", { class: "state state-failed" }, t("model.suspended", { authority: order.authority, until }));
@@ -112,29 +141,43 @@ function isAuto(model) {
   return model.bouclier?.kind === "auto" || model.id === "auto";
 }
 
+function isAlias(model) {
+  return model.bouclier?.kind === "alias";
+}
+
+function isDeployment(model) {
+  return !isAuto(model) && !isAlias(model);
+}
+
 function autoFirst(models) {
   return [...models.filter(isAuto), ...models.filter((model) => !isAuto(model))];
 }
 
-function factsOf(model) {
-  if (isAuto(model)) return [element("p", {}, t("model.auto_about"))];
+/** A name that the institution gave to several: what for, and to which. */
+function aliasFacts({ bouclier: { about, models } }) {
+  const among = t("model.alias_about", { models: list(models ?? []) });
+  return [about ? element("p", {}, pick(about)) : null, element("p", {}, among)];
+}
+
+function deploymentFacts(model, now) {
   const facts = model.bouclier ?? {};
   const exposure = exposureOf(facts);
   const nodes = [
     element("p", {}, `${operatorOf(facts)} · ${siteOf(facts)} · ${opennessOf(facts)}`),
     element("p", { class: `exposure exposure-${exposure.level}` }, exposure.text),
   ];
-  if (facts.state && !["ready", "unknown"].includes(facts.state)) nodes.push(stateLine(facts));
+  const state = stateOf(facts, now);
+  if (state) nodes.push(stateLine(state, facts));
   if (facts.about) nodes.push(element("p", { class: "about" }, pick(facts.about)));
   return nodes;
 }
 
-function stateLine(facts) {
-  const line = element("p", { class: `state state-${facts.state}` }, stateOf(facts));
-  if (facts.state === "loading" && typeof facts.progress === "number") {
+function stateLine({ word, text }, facts) {
+  const line = element("p", { class: `state state-${word}` }, text);
+  if (word === "loading" && typeof facts.progress === "number") {
     line.append(
       ` (${percent(facts.progress)})`,
-      element("progress", { max: 1, value: facts.progress, "aria-label": stateOf(facts) }),
+      element("progress", { max: 1, value: facts.progress, "aria-label": text }),
     );
   }
   return line;

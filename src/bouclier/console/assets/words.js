@@ -56,6 +56,24 @@ export function country(code) {
   }
 }
 
+/** A zone of the electric grid: a state, or a part of one (`SE-SE3`, `NO2`). */
+export function placeOf(zone) {
+  const state = country(zone.slice(0, 2));
+  return zone.length > 2 ? `${state} (${zone})` : state;
+}
+
+/** A number as it is, to three decimals. */
+export function decimal(value) {
+  return new Intl.NumberFormat(current, { maximumFractionDigits: 3 }).format(value);
+}
+
+/** A length of time in whole seconds, or minutes, or hours: what one waits for needs no more. */
+export function duration(seconds) {
+  const [unit, length] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
+  const form = { style: "unit", unit, unitDisplay: "long" };
+  return new Intl.NumberFormat(current, form).format(Math.ceil(seconds / length));
+}
+
 export function percent(share) {
   return new Intl.NumberFormat(current, { style: "percent" }).format(share);
 }
