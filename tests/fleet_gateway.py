@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2 as httpx
 
@@ -15,8 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-HEALTH = "Madame Vasseur, 1 84 12 76 451 089 46, traitement par insuline."
+HEALTH: Final = "Madame Vasseur, 1 84 12 76 451 089 46, traitement par insuline."
 """What the charter of the tests keeps out of foreign reach."""
+
+
+NO_AUTHORITY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is asked over TLS: reading the system's authorities for each question would be most of its time."""
+_LOOK_AGAIN_S: Final = 0.02
 
 
 def configuration(charter: Path, *entries: str, more: str = "", fleet: str = "probe_interval_s: 3600") -> str:
@@ -48,6 +55,7 @@ def asked(served: Served, content: str = "Bonjour", *, headers: dict[str, str] |
         json=request(content, **body),
         headers={**authorization(served), **(headers or {})},
         timeout=60,
+        verify=NO_AUTHORITY,
     )
 
 
@@ -86,12 +94,17 @@ def decisions(served: Served) -> list[dict[str, Any]]:
 
 
 def health_of(served: Served) -> dict[str, Any]:
-    shown: dict[str, Any] = httpx.get(f"{served.url}health", timeout=20).json()
+    return _shown(served, "health")
+
+
+def _shown(served: Served, path: str) -> dict[str, Any]:
+    answer = httpx.get(f"{served.url}{path}", headers=authorization(served), timeout=20, verify=NO_AUTHORITY)
+    shown: dict[str, Any] = answer.json()
     return shown
 
 
 def state_of(served: Served, name: str) -> dict[str, Any]:
-    shown = httpx.get(f"{served.url}fleet", headers=authorization(served), timeout=20).json()
+    shown = _shown(served, "fleet")
     found: dict[str, Any] = next(
         site["deployments"][name] for site in shown["sites"].values() if name in site["deployments"]
     )
@@ -101,4 +114,4 @@ def state_of(served: Served, name: str) -> dict[str, Any]:
 def until(holds: Callable[[], bool]) -> None:
     """Ask again until something holds; the test's own time-out ends it otherwise."""
     while not holds():
-        pass
+        time.sleep(_LOOK_AGAIN_S)

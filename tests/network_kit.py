@@ -44,7 +44,7 @@ class FarMachine:
             if not self._holder.stdout.readline():
                 raise OSError(self._holder.stderr.read())
             self.inside = ("nsenter", "--target", str(self._holder.pid), "--net")
-            ours = f"far{number}"
+            self._ours = ours = f"far{number}"
             _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "far", "netns", str(self._holder.pid))
             _run("ip", "address", "add", f"{near}/30", "dev", ours)
             _run("ip", "link", "set", ours, "up")
@@ -61,6 +61,7 @@ class FarMachine:
     def heal(self) -> None:
         """Everything passes."""
         _run(*self.inside, "ip", "link", "set", "far", "up")
+        _run("ip", "neighbour", "flush", "dev", self._ours)  # that nobody answered is remembered for seconds
 
     def close(self) -> None:
         self._holder.communicate()

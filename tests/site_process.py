@@ -40,6 +40,7 @@ class Engine:
         self.model = model
         self.behaviour: dict[str, Any] = {"chat": "ok", "models": "ok", "first_ms": 0, "token_ms": 0}
         self.seen: list[dict[str, Any]] = []
+        self.exchanges: list[str | None] = []
         self.asked = 0
         self.most_at_once = 0
         self.at_once = 0
@@ -60,7 +61,15 @@ class Engine:
         return web.Response()
 
     async def show(self, _request: web.Request) -> web.Response:
-        return web.json_response({"seen": self.seen, "asked": self.asked, "most_at_once": self.most_at_once})
+        return web.json_response(
+            {
+                "seen": self.seen,
+                "exchanges": self.exchanges,
+                "asked": self.asked,
+                "at_once": self.at_once,
+                "most_at_once": self.most_at_once,
+            }
+        )
 
     async def models(self, _request: web.Request) -> web.Response:
         self.asked += 1
@@ -71,6 +80,7 @@ class Engine:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.seen.append(body)
+        self.exchanges.append(request.headers.get("x-bouclier-exchange"))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -181,8 +191,9 @@ class Site:
         return len(self.shown()["seen"])
 
     def kill(self) -> None:
+        """End it at once; `start` begins it again, with nothing seen."""
         self.process.kill()
-        self.process.wait(timeout=20)
+        self._bury()
 
     def suspend(self) -> None:
         """Stop it without ending it: connections are taken by the system, nothing answers."""
@@ -206,6 +217,9 @@ class Site:
     ) -> None:
         if self.process.poll() is None:
             self.process.kill()  # it may be suspended
+        self._bury()
+
+    def _bury(self) -> None:
         self.process.wait(timeout=20)
         for stream in (self.process.stdin, self.process.stdout):
             assert stream is not None

@@ -1,7 +1,7 @@
 """Simulated time: an asyncio loop that skips to the next timer instead of waiting for it.
 
-What is written for a real loop, such as the gateway's waiting room, runs in it unchanged. Nothing may come from outside:
-no socket, no thread. The same calls give the same order of events.
+What is written for a real loop, such as the gateway's waiting room, runs in it unchanged. Nothing may come from
+outside: no socket, no thread. The same calls give the same order of events.
 """
 
 from __future__ import annotations

@@ -117,7 +117,10 @@ class Day:
 
     async def _play(self, every: Sequence[Told], strategy: Strategy) -> None:
         loop = asyncio.get_running_loop()
-        beside = [*strategy.begin(self), *(loop.create_task(self._happens(one, strategy)) for one in self._plan.troubles)]
+        beside = [
+            *strategy.begin(self),
+            *(loop.create_task(self._happens(one, strategy)) for one in self._plan.troubles),
+        ]
         beside.append(loop.create_task(self._suspends()))
         taken: list[asyncio.Task[None]] = []
         for told in every:

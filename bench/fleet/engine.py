@@ -1,10 +1,11 @@
 """A simulated engine that works on several exchanges at once, and fails as sites fail.
 
-The first token comes after the way there, a place among `slots`, the prompts before it, and the prompt itself: reading is
-bound by computing, one prompt after the other, and grows linearly with tokens (Splitwise, ISCA 2024, section 3.3). Written
-tokens come slower the more exchanges are worked on: EcoLogits' regression of ML.ENERGY's measures, whose constants are the
-packaged ones. How many are there is looked at when writing begins, and not again: a simplification. The beginning of a
-conversation that is still held is not read again. Beyond four times its slots an engine answers "too many".
+The first token comes after the way there, a place among `slots`, the prompts before it, and the prompt itself: reading
+is bound by computing, one prompt after the other, and grows linearly with tokens (Splitwise, ISCA 2024, section 3.3).
+Written tokens come slower the more exchanges are worked on: EcoLogits' regression of ML.ENERGY's measures, whose
+constants are the packaged ones. How many are there is looked at when writing begins, and not again: a simplification.
+The beginning of a conversation that is still held is not read again. Beyond four times its slots an engine answers "too
+many".
 
 A site can refuse connections, hang (a partition, or a stuck card), fail while its health page says it is well, be slow,
 or close as its operator announced.
@@ -38,7 +39,7 @@ class Fault(StrEnum):
     CLOSED = "closed"
 
 
-class Failed(Exception):  # noqa: N818 -- what happened to an exchange, as `Outcome.FAILED`
+class Failed(Exception):
     """An exchange failed.
 
     Attributes:
@@ -125,7 +126,7 @@ class Engine:
             reading_s = (asked.prompt_tokens - held) / self.served.read_tokens_s + self.served.write_s
             self._reading_until = begins + reading_s * self.site.slower
             await self._until(self._reading_until, gives_up)
-        except Failed:
+        except (Failed, asyncio.CancelledError):  # it failed, or its caller lost patience
             self._leave()
             raise
 
@@ -184,6 +185,10 @@ class Engine:
         self._timers[turn] = asyncio.get_running_loop().call_at(gives_up, _fail, turn, TimedOut())
         try:
             await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            raise
         finally:
             self._timers.pop(turn).cancel()
             if turn in self._queue:

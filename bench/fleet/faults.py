@@ -65,15 +65,15 @@ def _drawn(length_s: float, drawn: random.Random) -> Iterator[Trouble]:
 
     for site in drawn.sample(sites, 8):
         fault = drawn.choice((Fault.REFUSES, Fault.REFUSES, Fault.HANGS))
-        yield Trouble(moment(), drawn.uniform(60, 420), site, fault)
+        yield Trouble(moment(), drawn.uniform(60, 300), site, fault)
     for site in drawn.sample(sites, 3):  # restarts: down for seconds
         yield Trouble(moment(), drawn.uniform(5, 25), site, Fault.REFUSES)
     for site in drawn.sample(sites, 6):
-        yield Trouble(moment(), drawn.uniform(120, 500), site, Fault.NONE, slower=drawn.uniform(3, 10))
+        yield Trouble(moment(), drawn.uniform(120, 400), site, Fault.NONE, slower=drawn.uniform(3, 10))
     for site in drawn.sample(sites, 2):
         yield Trouble(moment(), drawn.uniform(120, 400), site, Fault.LIES)
     for site in drawn.sample(sites, 2):
-        yield Trouble(moment(), drawn.uniform(180, 500), site, Fault.CLOSED, announced=True)
+        yield Trouble(moment(), drawn.uniform(180, 400), site, Fault.CLOSED, announced=True)
     cut_at, cut_for = moment(), drawn.uniform(60, 240)
     country = drawn.choice(("DE", "SE", "FI"))
     for place in PLACES:

@@ -78,12 +78,12 @@ def case_of(group: Group) -> Case:
 
 
 def means(asked: Asked) -> Means:
-    """Return what a request brings: no sources, no review, and an upper estimate of its length, as the gateway makes."""
+    """Return what a request brings: no sources, no review, an upper estimate of its length."""
     return Means(sourced=False, reviewed=False, tokens=estimated(asked))
 
 
 def estimated(asked: Asked) -> int:
-    """Return the gateway's upper estimate of a prompt's length: two characters a token, of texts that have about four."""
+    """Return the gateway's upper estimate of a length: two characters a token, of texts that have about four."""
     return 2 * asked.prompt_tokens
 
 

@@ -11,7 +11,8 @@ from bouclier.footprint import Work, footprint
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bench.fleet.day import Judge, Told
+    from bench.fleet.day import Told
+    from bench.fleet.law import Judge
     from bench.fleet.traffic import Calendar
     from bench.fleet.world import World
 
@@ -23,7 +24,7 @@ _CARBON_OF_DAY: Final = (
     *(0.92, 0.90, 0.89, 0.89, 0.90, 0.94, 1.00, 1.06, 1.07, 1.02, 0.97, 0.93),
     *(0.90, 0.89, 0.91, 0.96, 1.04, 1.13, 1.19, 1.20, 1.16, 1.09, 1.03, 0.99),
 )
-"""An hour's grid mix beside the year's: invented, of the shape of a grid with solar power. Levels are the data file's."""
+"""An hour's grid mix beside the year's: invented, after a grid with solar power; levels are the data file's."""
 
 
 class Figures(NamedTuple):
@@ -109,9 +110,7 @@ def figures_of(
 def unaccounted(every: Sequence[Told]) -> list[int]:
     """Return the numbers of requests of which nobody can say what became."""
     known = {"served", "cut", "refused", "unavailable"}
-    return [
-        one.asked.number for one in every if one.ending not in known or (one.ending != "served" and not one.reason)
-    ]
+    return [one.asked.number for one in every if one.ending not in known or (one.ending != "served" and not one.reason)]
 
 
 def spread(values: Sequence[float]) -> str:

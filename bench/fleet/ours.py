@@ -1,8 +1,8 @@
 """Our placement in the simulation: the product's own code, but for the calls themselves and the record.
 
-`weigh`, `place`, the book of what is known, the waiting room and what is shared between gateways are imported, not copied.
-The loop here is `gateway.journey.travel`'s: decide, choose or wait, begin, call, and decide anew after a failure before
-the first token. Nothing is logged, sealed or cloaked.
+`weigh`, `place`, the book of what is known, the waiting room and what is shared between gateways are imported, not
+copied. The loop here is `gateway.journey.travel`'s: decide, choose or wait, begin, call, and decide anew after a
+failure before the first token. Nothing is logged, sealed or cloaked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.ports import Upstream
     from bouclier.gateway.ports import Meter, Spending
     from bouclier.gateway.rooms import Rooms
-    from bouclier.terms.exchange import Permitted
+    from bouclier.terms.exchange import Permitted, Placed
 
 PATIENCE_MS: Final = {"interactive": 20_000, "normal": 30_000, "batch": 300_000}
 """How long requests may wait for a slot; the line's own limit is the longest."""
@@ -135,8 +135,18 @@ def weighed(inspected: Inspected, law: InForce, fleet: Fleet, attempt: Attempt) 
 class Ours:
     """One gateway or several that share what they know."""
 
-    def __init__(self, world: World, *, gateways: int = 1, weights: Weights | None = None, name: str, seed: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        name: str,
+        seed: int,
+        gateways: int = 1,
+        weights: Weights | None = None,
+        patience_ms: int | None = None,
+    ) -> None:
         self.name = name
+        self._patience_s = None if patience_ms is None else patience_ms / 1000
         self.deciding_s: list[float] = []
         self._seed = seed
         self._fleets = [
@@ -165,14 +175,14 @@ class Ours:
         means = means_of(inspected.received)
         attempt = Attempt(asked.conversation)
         while True:
-            began = time.perf_counter()
+            began = time.process_time()
             law = day.law
             permitted = weighed(inspected, law, fleet, attempt)
             refused = not permitted.candidates or unmet_refusal(permitted.candidates, means) is not None
             try:
                 placed = None if refused else place(permitted, means)
             except DeploymentUnavailable as error:
-                self.deciding_s.append(time.perf_counter() - began)
+                self.deciding_s.append(time.process_time() - began)
                 waiting_ms = self._now_ms()
                 if await fleet.waited(permitted, attempt):
                     waited_ms = attempt.waited_ms + self._now_ms() - waiting_ms
@@ -180,7 +190,7 @@ class Ours:
                     continue
                 told.ending, told.reason, told.lost = "unavailable", error.code, day.could_serve(told)
                 return
-            self.deciding_s.append(time.perf_counter() - began)
+            self.deciding_s.append(time.process_time() - began)
             if placed is None:
                 told.ending, told.reason = "refused", "charter"
                 return
@@ -188,18 +198,24 @@ class Ours:
             fleet.begin(placed, attempt)
             told.sent.append((name, law))
             last = len(attempt.tried) + 1 >= fleet.max_attempts
-            if await self._called(name, told, fleet, day, inspected.received.exchange_id):
+            patience_s = None if last or not placed.spares else self._patience_s
+            if await self._called(placed, told, fleet, day, patience_s):
                 return
             if last or len(permitted.candidates) <= len(attempt.tried) + 1:
                 told.ending, told.reason, told.lost = "unavailable", "failed", day.could_serve(told)
                 return
             attempt = attempt.failed(name)
 
-    async def _called(self, name: str, told: Told, fleet: Fleet, day: Day, exchange_id: str) -> bool:
-        """Call a deployment; False if it failed before its first token."""
+    async def _called(self, placed: Placed, told: Told, fleet: Fleet, day: Day, patience_s: float | None) -> bool:
+        """Call a deployment; False if it failed, or took too long, before its first token."""
+        name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
         engine, asked, began = day.engines[name], told.asked, day.now_s()
         try:
-            await engine.first_token(asked)
+            async with asyncio.timeout(patience_s):
+                await engine.first_token(asked)
+        except TimeoutError:
+            fleet.end(name, exchange_id, Outcome.TIMED_OUT, code="patience")
+            return False
         except Failed as failed:
             fleet.end(name, exchange_id, _outcome(failed), code=str(failed.status))
             return False
@@ -264,5 +280,3 @@ def _nothing(*_: object, **__: object) -> None:
 
 def _nought(*_: object, **__: object) -> int:
     return 0
-
-

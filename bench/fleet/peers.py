@@ -1,10 +1,10 @@
 """Other ways of choosing, in the simulation, each as it is or restricted to what the law permits.
 
-A peer retries as LiteLLM documents it: at most three attempts, before the first token only, at once where another healthy
-deployment is left and after half a second where none is; a deployment rests for five seconds when it timed out or said
-"too many", or when more than half of its requests in a minute failed, of five at least. One gateway, which knows all of
-its own exchanges: the best case for all of them. They know neither slots nor announcements, as LiteLLM does not, unless
-slots serve as weights; what is too many waits in the engine's own queue.
+A peer retries as LiteLLM documents it: at most three attempts, before the first token only, at once where another
+healthy deployment is left and after half a second where none is; a deployment rests for five seconds when it timed out
+or said "too many", or when more than half of its requests in a minute failed, of five at least. One gateway, which
+knows all of its own exchanges: the best case for all of them. They know neither slots nor announcements, as LiteLLM
+does not, unless slots serve as weights; what is too many waits in the engine's own queue.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class _Simple:
     """What the choosers of this module share: they are timed, and remember nothing unless they say so."""
 
     def choose(self, group: str, names: Sequence[str], now_s: float) -> tuple[str | None, float]:
-        began = time.perf_counter()
+        began = time.process_time()
         chosen = self.pick(group, names, now_s)
-        return chosen, time.perf_counter() - began
+        return chosen, time.process_time() - began
 
     def pick(self, group: str, names: Sequence[str], now_s: float) -> str:
         raise NotImplementedError

@@ -3,10 +3,12 @@
 Published: the medians of prompts and answers, 1,020 and 129 tokens for conversations, 1,500 and 13 for code (Azure
 production traces of 2023, in Patel et al., "Splitwise", ISCA 2024, section 3.1); that gaps between requests of such
 services are fitted by a Gamma distribution and are burstier than Poisson (Wang et al., "BurstGPT", arXiv:2401.17644);
-that load follows the working day and the week (Stojkovic et al., "DynamoLLM", HPCA 2025, with the Azure traces of 2024).
-Ours, because the papers give curves and not numbers: the heavy tails (log-normal, sigma about 1), the Gamma's shape (0.5: a
-coefficient of variation of 1.4), the hourly curve, how long conversations are, and which classes, purposes and roles are
-mixed. A day is compressed: each of its hours is stood for by some minutes, in which seconds are seconds.
+that load follows the day and the week (Stojkovic et al., "DynamoLLM", HPCA 2025, with the Azure traces of 2024).
+
+Ours, because the papers give curves and not numbers: the heavy tails (log-normal, sigma about 1), the Gamma's shape
+(0.5, a coefficient of variation of 1.4), the hourly curve, how long conversations are, what agents and batches ask, and
+which classes, purposes and roles are mixed. A day is compressed: each of its hours is stood for by a minute or more, in
+which seconds are seconds; what people take to think is not compressed.
 """
 
 from __future__ import annotations
@@ -91,11 +93,21 @@ GROUPS: Final = (
     Group("public", 0.18, _CHAT, "interactive", "agent", "unspecified", DataClass.PUBLIC, (), ("assistant", "petit")),
     Group("code", 0.20, _CODE, "interactive", "agent", "unspecified", DataClass.INTERNAL, (), ("code",)),
     Group("internal", 0.15, _AGENT, "normal", "agent", "unspecified", DataClass.INTERNAL, (), ("assistant", "auto")),
-    Group("personal", 0.20, _CHAT, "interactive", "agent", "unspecified", DataClass.PERSONAL, (), ("assistant", "petit")),
+    Group(
+        "personal", 0.20, _CHAT, "interactive", "agent", "unspecified", DataClass.PERSONAL, (), ("assistant", "petit")
+    ),
     Group("legal", 0.06, _AGENT, "normal", "agent", "unspecified", DataClass.PERSONAL, (), ("juridique",)),
     Group("health", 0.05, _CHAT, "interactive", "agent", "soins", DataClass.SENSITIVE, ("health",), ("assistant",)),
     Group(
-        "sensitive", 0.04, _AGENT, "normal", "agent", "unspecified", DataClass.SENSITIVE, ("special-category",), ("petit",)
+        "sensitive",
+        0.04,
+        _AGENT,
+        "normal",
+        "agent",
+        "unspecified",
+        DataClass.SENSITIVE,
+        ("special-category",),
+        ("petit",),
     ),
     Group(
         "pupils", 0.05, _CHAT, "interactive", "pupil", "aide-aux-devoirs", DataClass.PERSONAL, ("minor",), ("petit",)
@@ -168,7 +180,12 @@ def requests(calendar: Calendar, *, conversations_s: float, seed: int) -> list[A
     inside = [asked for at_s, _, asked in found if at_s < calendar.length_s]
     return [
         Asked(
-            number, one.at_s, one.group, one.model, one.conversation, prompt_tokens=one.prompt_tokens,
+            number,
+            one.at_s,
+            one.group,
+            one.model,
+            one.conversation,
+            prompt_tokens=one.prompt_tokens,
             answer_tokens=one.answer_tokens,
         )
         for number, one in enumerate(inside)

@@ -1,8 +1,8 @@
 """The simulated fleet: 35 sites of operators that the packaged registry knows, and of some it does not.
 
-Who can compel whom, what is certified and what the electricity weighs come from the packaged facts. Which of the 20
-models of the registry a site serves, how many at once, how fast, at what price and with what PUE is invented: drawn once
-from a seed, the same for every strategy. Nothing here says anything about what these operators offer.
+Who can compel whom, what is certified and what the electricity weighs come from the packaged facts. Which of the
+20 models of the registry a site serves, how many at once, how fast, at what price and with what PUE is invented: drawn
+once from a seed, the same for every strategy. Nothing here says anything about what these operators offer.
 """
 
 from __future__ import annotations
@@ -104,9 +104,9 @@ _SIZES: Final[Mapping[str, ModelSize]] = {
     "qwen": ModelSize((32, 32)),
 }
 """Sizes for the bench, of models whose size the registry does not state: else their carbon would only say "unknown"."""
-_DECLARED: Final[Mapping[str, tuple[str, ...]]] = {
-    place: ("hds",) for place in ("cloud-temple-fr", "outscale-fr", "orange-fr", "clever-fr", "ovhcloud-fr")
-}
+_DECLARED: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(
+    ("cloud-temple-fr", "outscale-fr", "orange-fr", "clever-fr", "ovhcloud-fr"), ("hds",)
+)
 """What this institution holds certificates of, invented: the packaged facts know none for certain."""
 _PREFILL_B_TOKENS_S: Final = 90_000.0
 """A small site reads so many tokens a second, divided by billions of parameters at work: 1,300 for 70 B. Ours."""
@@ -200,7 +200,7 @@ def world(seed: int = 6, *, models_each: int | None = None) -> World:
                 near_s=0.15 if place.country in {"US", "CA"} else 0.01 if place.operator == "self" else 0.04,
                 gauge=gauge,
             )
-    return World(served, registry, ALIASES)
+    return World(served, registry, {**{model: (model,) for model in models}, **ALIASES})
 
 
 def _writing(cards: Cards, active_b: float) -> tuple[float, float]:

@@ -37,6 +37,7 @@ READMES = [ROOT / "README.md", ROOT / "README.fr.md"]
 TWINS = {
     "tutorials/first-exchange": "tutorials/premier-echange",
     "tutorials/a-cop-on-one-machine": "tutorials/une-cop-sur-une-machine",
+    "tutorials/who-can-be-compelled-and-two-sites": "tutorials/qui-peut-etre-contraint-et-deux-sites",
     "how-to/add-a-deployment": "how-to/ajouter-un-deploiement",
     "how-to/verify-the-log": "how-to/verifier-le-journal",
     "how-to/run-a-witness": "how-to/tenir-un-temoin",

@@ -201,7 +201,7 @@ def _commands() -> dict[str, ArgumentParser]:
     parser = ArgumentParser()
     verbs = parser.add_subparsers()
     for verb in cli._VERBS:
-        importlib.import_module(f"bouclier.cli.{verb}").add_to(verbs, french=False)
+        importlib.import_module(f"bouclier.cli.{verb.replace(' ', '_')}").add_to(verbs, french=False)
     return _leaves(parser)
 
 

@@ -85,7 +85,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 @pytest.fixture
 def fleet(made: Fleet) -> Iterator[Fleet]:
     made.far.behave("ok", first_ms=0, token_ms=0)
-    until(lambda: made.word() == "up")
+    until(lambda: made.word() == "ready")
     yield made
     made.machine.heal()
     made.number += 1
@@ -110,6 +110,7 @@ def test_what_was_cut_after_its_first_token_ends_with_a_clear_error_and_goes_now
     assert fleet.us.seen == before
     fleet.machine.heal()
     fleet.far.behave(token_ms=0)
+    until(lambda: fleet.word() == "ready")
     assert text_of(fleet.ask()) == FAR
 
 
@@ -149,5 +150,5 @@ def test_while_idle_probes_notice_and_when_it_is_healed_it_serves_again(fleet: F
     assert fleet.us.seen == before
     assert text_of(fleet.ask()) == US, "nobody waits for what is known to be down"
     fleet.machine.heal()
-    until(lambda: fleet.word() == "up")
+    until(lambda: fleet.word() == "ready")
     assert text_of(fleet.ask(HEALTH)) == FAR

@@ -342,7 +342,7 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
     assert proof.index == before
     assert proof.extra is not None
     entry = json.loads(json.loads(proof.extra)["entry"])
-    assert entry == OPENING | {"kind": "opening", "law": entry["law"], "time": entry["time"], "v": 3}
+    assert entry == OPENING | {"kind": "opening", "law": entry["law"], "time": entry["time"], "v": 4}
     opened = open_checkpoint(proof.checkpoint, over_http.keys)
     assert opened.checkpoint.size > before
     assert isinstance(opened.note.signatures[0], NoteSignature)

@@ -182,7 +182,8 @@ def test_all_problems_of_a_file_are_told_with_line_and_hint(desk: Desk, tmp_path
     assert "2026-02-31" in said
     flaws = desk.json("check", str(file), code=1)["flaws"]
     lines = file.read_text(encoding="utf-8").splitlines()
-    assert [flaw["field"].rpartition(".")[2] in lines[flaw["line"] - 1] for flaw in flaws] == [True] * 3
+    assert [flaw["field"].rpartition(".")[2] in lines[flaw["line"] - 1] for flaw in flaws] == [True] * 4
+    assert {flaw["field"] for flaw in flaws} >= {"edges[0].held"}, "who holds it is for the common facts to say"
 
 
 def test_a_whole_registry_is_checked_by_itself(desk: Desk, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ Words in the last message choose what happens:
     OWED        every duty there is, is owed
     SUSPENDED   an order that suspends the deployment comes into force in the middle of the answer
     FORGED      events in the middle of the answer claim that something else was decided and done
-    (and the words of `scripted_refusals`)
+    BUSY        503 and a time to come again; the next request is answered
+    (and the words of `scripted_fleet` and `scripted_refusals`)
     otherwise   the text is answered by itself, as it left, with the user's words put back
 """
 
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from bouclier.console import Console
 from tests.journeys.local_server import serving
 from tests.journeys.replies import pieces, reply_to
+from tests.journeys.scripted_fleet import ScriptedFleet, footprint_of
 from tests.journeys.scripted_law import SUSPENDED, ScriptedLaw
 from tests.journeys.scripted_log import ScriptedLog
 from tests.journeys.scripted_refusals import not_reviewed_yet, refusal_of, suspended_meanwhile
@@ -61,6 +63,7 @@ BROKEN = {
 }
 TURNED = {"message": "I would rather not.", "type": "policy", "code": "refused_by_policy", "param": None}
 FORGED = {
+    "footprint": {"energy_uwh": [0, 0], "carbon_ug": [0, 0], "method": "forged", "zone": "FR"},
     "deployment": {"name": "forged-model", "operator": "self", "own": True},
     "decision": {"permitted": True, "policies": [], "duties": [], "refused": []},
     "outcome": {"restored": 99},
@@ -81,6 +84,8 @@ class Script:
         may_answer: Set by a test when the deployment that took over may answer.
         log: Its record.
         law: What is in force.
+        fleet: How its deployments are.
+        retry_after: For how long it is busy, seconds, one for each time; then it is not.
         approved: Exchanges that a second person approved.
         bodies: The bodies of the requests, as they came.
         witnessed: Whether it says that independent witnesses cosign it.
@@ -96,6 +101,8 @@ class Script:
     may_answer: threading.Event = field(default_factory=threading.Event)
     log: ScriptedLog = field(default_factory=ScriptedLog)
     law: ScriptedLaw = field(default_factory=ScriptedLaw)
+    fleet: ScriptedFleet = field(default_factory=ScriptedFleet)
+    retry_after: list[int] = field(default_factory=list)
     approved: set[str] = field(default_factory=set)
     bodies: list[bytes] = field(default_factory=list)
     witnessed: bool = False
@@ -137,6 +144,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {"status": "ok", "log": {"witnessed": self.script.witnessed}})
         elif self.path.startswith("/charter") and (told := self.script.law.answer(self.path)):
             self._whole(200, "application/json", told)
+        elif found := self.script.fleet.answer(self.path):
+            if self._known():
+                self._whole(200, *found)
         elif self.path.startswith("/log/proof/"):
             self._proof(int(self.path.removeprefix("/log/proof/")))
         else:
@@ -151,6 +161,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.script.bodies.append(raw)
         text = body["messages"][-1]["content"]
         log = self.script.log
+        if "BUSY" in text and self.script.retry_after:
+            self._json(503, {"error": DOWN}, retry_after=self.script.retry_after.pop(0))
+            return
         if "DOWN" in text:
             self._json(503, {"error": DOWN})
             return
@@ -210,6 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
         count = sum(raw.count(pseudonym) for pseudonym in decided.originals)
         outcome = {"outcome": {"restored": count}, "detail": {"came_back": raw}}
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "bouclier": outcome})
+        if "UNCOUNTED" not in text:
+            self._event({"choices": [], "bouclier": {"footprint": footprint_of(text)}})
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _proof(self, index: int) -> None:
@@ -239,11 +254,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _event(self, event: dict[str, Any]) -> None:
         self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
 
-    def _json(self, status: int, body: dict[str, Any]) -> None:
-        self._whole(status, "application/json", json.dumps(body).encode())
+    def _json(self, status: int, body: dict[str, Any], *, retry_after: int | None = None) -> None:
+        self._whole(status, "application/json", json.dumps(body).encode(), retry_after=retry_after)
 
-    def _whole(self, status: int, content_type: str, body: bytes) -> None:
+    def _whole(self, status: int, content_type: str, body: bytes, *, retry_after: int | None = None) -> None:
         self.send_response(status)
+        if retry_after is not None:
+            self.send_header("retry-after", str(retry_after))
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 PARTIES = ("Arverne", "Bituria", "Carnutie", "Durocasse", "Éduenne")
+REGISTRY = "2" * 64
 EXPIRES = "2026-12-22T10:00:00Z"
 AUTHORITIES = {
     "format": "bouclier-authorities/v1",
@@ -139,7 +140,8 @@ class ScriptedLaw:
     def stamp(self) -> LawStamp:
         """What exchanges cite."""
         digest = sha256(bundle_of(self.charter.files)).hexdigest()
-        return LawStamp(charter=digest, orders=orders_digest(one.digest for one in self.orders), root=3, timestamp=41)
+        orders = orders_digest(one.digest for one in self.orders)
+        return LawStamp(charter=digest, orders=orders, registry=REGISTRY, root=3, timestamp=41)
 
     @property
     def warnings(self) -> list[Json]:
@@ -203,6 +205,7 @@ class ScriptedLaw:
                 for one in self.orders
             ],
             "own": not self.adopted_by,
+            "registry_from": "packaged",
             "expired": self.expired,
             "own_only": False,
             "problem": self.problem,

@@ -3,7 +3,8 @@
 ORDERED     an order forbids it
 REVIEW      a second person approves first; then once, if the header names the exchange that a test approved
 UNSOURCED   the charter wants sources
-COSTLY      the carbon budget is too small
+COSTLY      the carbon budget of an exchange is too small
+SPENT       the application has spent its carbon budget
 EXPIRED     the charter is no longer valid
 """
 
@@ -16,6 +17,7 @@ from bouclier.gateway.refusals import law_changed
 from bouclier.terms.errors import (
     Bilingual,
     BouclierError,
+    BudgetSpent,
     CarbonBudgetExceeded,
     CharterExpired,
     CharterRefusal,
@@ -43,6 +45,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], Bilingual]] = {
     "REVIEW": (HumanReviewRequired, Bilingual("La charte veut une relecture.", "The charter wants a review.")),
     "UNSOURCED": (SourcesRequired, Bilingual("La demande n’apporte pas de source.", "The request brings no source.")),
     "COSTLY": (CarbonBudgetExceeded, Bilingual("La demande est trop longue.", "The request is too long.")),
+    "SPENT": (BudgetSpent, Bilingual("Le budget est épuisé.", "The budget is spent.")),
 }
 
 
@@ -53,7 +56,7 @@ def refusal_of(text: str, inspected: Json) -> tuple[int, Json] | None:
     for word, (kind, message) in _REFUSALS.items():
         if word in text:
             policy = policy_of(SUSPENDED.order) if word == "ORDERED" else RULE
-            error = kind(message, _ASIDE, policies=(policy,))
+            error = kind(message, _ASIDE, policies=() if word == "SPENT" else (policy,))
             error.inspected = {key: inspected[key] for key in ("data_class", "labels", "findings", "detail")}
             error.exchange_id, error.receipt = inspected["exchange"], inspected["receipt"]
             return _answer(error)

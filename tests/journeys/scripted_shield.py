@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bouclier.gateway.present import law_shown
 from bouclier.oversight.entries_model import Law
+from tests.journeys.scripted_fleet import ALIAS, placement_of
 from tests.report_kit import candidate, decision
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ EVERY_DUTY = [
     "warn:ai-generated",
 ]
 
+CHOSEN: dict[str, str] = {"auto": "embedded", ALIAS["id"]: "gravelines-mistral"}
+"""What is chosen when the shield chooses."""
 DEPLOYMENTS: dict[str, Json] = {
     "embedded": {
         "operator": "self",
@@ -180,7 +183,7 @@ def models_listed(progress: float | None) -> Json:
         }
         for name, facts in DEPLOYMENTS.items()
     ]
-    return {"object": "list", "data": [auto, *others]}
+    return {"object": "list", "data": [auto, ALIAS, *others]}
 
 
 def find(text: str) -> list[Json]:
@@ -214,7 +217,8 @@ def decide(
         name: Which deployment is decided on.
         tried: Those that did not answer before.
     """
-    name = name or ("embedded" if body["model"] == "auto" else body["model"])
+    asked: str = body["model"]
+    name = name or CHOSEN.get(asked, asked)
     facts = DEPLOYMENTS[name]
     texts = [message["content"] for message in body["messages"]]
     findings = [find(text) for text in texts]
@@ -236,7 +240,7 @@ def decide(
             ]
         },
     }
-    considered = [_candidate(one, kinds, duties) for one in (DEPLOYMENTS if body["model"] == "auto" else [name])]
+    considered = [_candidate(one, kinds, duties) for one in (DEPLOYMENTS if body["model"] in CHOSEN else [name])]
     chosen = None if refused_by or "UNPLACED" in texts[-1] else name
     if "SIGNALLED" in texts[-1]:
         common["signals"] = ["art5-a-manipulation"]
@@ -259,6 +263,7 @@ def decide(
         "law": law_shown(law.stamp),
         "decision": permitted,
         "deployment": {"name": name, **shown},
+        "placement": placement_of(texts[-1], len(considered), tried),
         "warnings": [*_warnings(texts[-1]), *law.warnings],
     }
     return Decided(with_deployment, None, cloaked[-1], originals)

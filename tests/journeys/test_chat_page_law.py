@@ -35,7 +35,7 @@ def test_every_page_names_the_charter_and_says_that_nobody_adopted_it(
 
     panel = law_here(page)
     expect(panel).to_contain_text("n’engage qu’elle" if french else "binds nobody else")
-    expect(panel).to_contain_text("Aucun ordre n’est en vigueur ici." if french else "No order is in force here.")
+    expect(panel).to_contain_text("Aucune injonction n’est en vigueur ici." if french else "No order is in force here.")
     panel.get_by_text("Le socle" if french else "The base").first.click()
     expect(panel.locator(".packs details[open] h4").first).to_be_visible()
     expect(panel.locator(".packs details[open] table").first).to_be_visible()

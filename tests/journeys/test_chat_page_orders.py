@@ -22,7 +22,7 @@ def test_orders_in_force_are_told_in_full(open_page: OpenPage, script: Script, s
     reason = {"fr": "hors du mandat", "en": "outside the mandate"}
     script.law = signed(SUSPENDED, NO_AMERICA, REVIEWED, refused=[{**NOT_AUTHORISED, "reasons": [reason]}])
     page = open_page(scripted_url)
-    expect(page.locator("#law-open")).to_contain_text("3 ordres en vigueur")
+    expect(page.locator("#law-open")).to_contain_text("3 injonctions en vigueur")
     panel = law_here(page)
     order = panel.get_by_role("article", name="Suspension du modèle de Gravelines")
     expect(told(order, "Autorité")).to_have_text("Autorité inventée de protection (fr-protection)")
@@ -40,7 +40,7 @@ def test_orders_in_force_are_told_in_full(open_page: OpenPage, script: Script, s
     expect(told(america, "Effet")).to_contain_text("États-Unis")
     expect(told(america, "Vise")).to_have_text(re.compile("ouverture.: fermé et à portée de cette loi.: US-CLOUD-ACT"))
     expect(told(panel.get_by_role("article").last, "Vise")).to_have_text("tous les modèles")
-    panel.get_by_text("1 ordre publié et sans effet").click()
+    panel.get_by_text("1 injonction publiée et sans effet").click()
     expect(panel).to_contain_text("hors du mandat")
 
 
@@ -48,13 +48,13 @@ def test_an_order_that_comes_is_seen_at_the_next_exchange_on_the_page_and_on_the
     open_page: OpenPage, script: Script, scripted_url: str
 ) -> None:
     page = open_page(scripted_url)
-    expect(page.locator("#law-open")).not_to_contain_text("ordre")
+    expect(page.locator("#law-open")).not_to_contain_text("injonction")
     script.law.orders = [SUSPENDED]
     send(page, "Bonjour")
     answered(page)
 
-    expect(page.locator("#law-open")).to_contain_text("1 ordre en vigueur")
-    suspended = re.compile("suspendu par un ordre de fr-protection, jusqu’au 22 décembre 2026")
+    expect(page.locator("#law-open")).to_contain_text("1 injonction en vigueur")
+    suspended = re.compile("suspendu par une injonction de fr-protection, jusqu’au 22 décembre 2026")
     expect(page.get_by_role("radio", name="gravelines-mistral")).to_have_accessible_description(suspended)
     expect(page.get_by_role("radio", name="lille-llama")).not_to_have_accessible_description(suspended)
 
@@ -66,7 +66,7 @@ def test_a_refusal_by_an_order_shows_the_order_and_how_to_contest_it(
     page = open_page(scripted_url)
     send(page, "ORDERED")
 
-    refusal = page.get_by_role("region", name="L’ordre d’une autorité ne permet pas cet échange")
+    refusal = page.get_by_role("region", name="L’injonction d’une autorité ne permet pas cet échange")
     expect(refusal).to_contain_text("Rien n’est parti.")
     order = refusal.get_by_role("article", name="Suspension du modèle de Gravelines")
     expect(told(order, "Autorité")).to_contain_text("Autorité inventée de protection")
@@ -77,7 +77,7 @@ def test_a_refusal_by_an_order_shows_the_order_and_how_to_contest_it(
     script.law.orders = []  # it is over; what it refused stays told
     send(page, "Bonjour")
     answered(page, 2)
-    expect(page.locator("#law-open")).not_to_contain_text("ordre")
+    expect(page.locator("#law-open")).not_to_contain_text("injonction")
     page.get_by_role("button", name="English").click()
     order = page.get_by_role("article", name="The Gravelines model is suspended")
     expect(told(order, "Duration")).to_contain_text("no longer in force")
@@ -90,7 +90,7 @@ def test_an_order_that_the_page_had_not_heard_of_is_told_once_it_has(
     script.law.orders = [SUSPENDED]
     send(page, "ORDERED")
 
-    refusal = page.get_by_role("region", name="L’ordre d’une autorité ne permet pas cet échange")
+    refusal = page.get_by_role("region", name="L’injonction d’une autorité ne permet pas cet échange")
     expect(refusal.get_by_role("article", name="Suspension du modèle de Gravelines")).to_be_visible()
     expect(refusal).to_contain_text("Autorité inventée de protection")
 
@@ -106,7 +106,7 @@ def test_an_order_in_the_middle_of_an_answer_keeps_what_came_and_says_why(
     expect(failure).to_contain_text("La loi a changé pendant la réponse")
     expect(page.locator(".answer")).to_contain_text("J’ai lu ceci")
     expect(failure.get_by_role("article", name="Suspension du modèle de Gravelines")).to_be_visible()
-    expect(page.locator("#law-open")).to_contain_text("1 ordre en vigueur")
+    expect(page.locator("#law-open")).to_contain_text("1 injonction en vigueur")
     page.get_by_role("tab", name="Ce qui est parti").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("OVHcloud")
 

@@ -150,6 +150,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
                 "fleet": built.sharing.health(),
                 "budgets": built.budgets.state,
                 "waiting": len(built.fleet.line),
+                "ended": built.ended,
                 "deployments": {
                     name: upstream.state if not upstream.available or state.word == "unknown" else state.word
                     for (name, upstream), state in zip(upstreams.items(), _states(built, upstreams), strict=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.ports import Facts
     from bouclier.registry import Registry
     from bouclier.registry.draw_model import Picture
+    from bouclier.registry.report_model import Report
     from bouclier.terms.law import Deployment
 
     class FactsInForce(Protocol):
@@ -93,10 +94,15 @@ def drawn_exposure(
         return None
     subject = Subject("entity", deployment.operator) if service is None else Subject("service", service.id)
     report = report_at(facts_at(registry, day), subject, country=deployment.country)
+    return drawn_report(report, language, registry=registry)
+
+
+def drawn_report(report: Report, language: Language, *, registry: Registry | None = None) -> DrawnExposure:
+    """Return a report as a gateway serves it; without the facts it was found in, laws are called by their ids."""
     picture = picture_of(report, language, registry=registry)
     return DrawnExposure(
-        day=day,
-        registry=registry.digest,
+        day=report.day,
+        registry=report.registry,
         verdict=picture.verdict,
         laws=tuple(_laws(picture)),
         questions=tuple(dict.fromkeys(box.title for box in picture.boxes if box.look is Look.QUESTION)),

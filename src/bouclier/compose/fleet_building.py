@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from bouclier.gateway.pools import Pools
 from bouclier.gateway.waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from bouclier.compose.configuration_model import Configuration
     from bouclier.compose.fleet_sharing import FleetSharing
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.ports import Upstream
     from bouclier.footprint.ports import Ledger
 
+_log = logging.getLogger("bouclier.compose")
 LOCAL_SITE: Final = "local"
 
 
@@ -74,12 +76,14 @@ class BuiltFleet:
         sites: Names of the deployments by site.
         sharing: What is announced, told and heard.
         budgets: What applications have spent.
+        ended: What no longer goes on beside exchanges, by a defect of ours: `probes`, `budgets`, `energy`.
     """
 
     fleet: Fleet
     sites: Mapping[str, tuple[str, ...]]
     sharing: FleetSharing
     budgets: Budgets
+    ended: Sequence[str]
 
 
 @asynccontextmanager
@@ -141,7 +145,13 @@ async def fleet(
     targets = {one.name: Target(Engine(one.engine), remote[one.name]) for one in configuration.deployments}
     prober = Prober(targets, told, interval_s=settings.probe_interval_s)
     async with fleet_sharing(book, sites, data=configuration.data, address=address, on_free=freed) as sharing:
-        tasks = [asyncio.create_task(one) for one in (prober.run(), budgets.run(), metering.watch())]
+        ended: list[str] = []
+        tasks = [
+            asyncio.create_task(one, name=name)
+            for name, one in (("probes", prober.run()), ("budgets", budgets.run()), ("energy", metering.watch()))
+        ]
+        for task in tasks:
+            task.add_done_callback(lambda done: _note_end(done, ended))
         try:
             yield BuiltFleet(
                 Fleet(
@@ -158,12 +168,23 @@ async def fleet(
                 sites,
                 sharing,
                 budgets,
+                ended,
             )
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await budgets.close()
+
+
+def _note_end(task: asyncio.Task[None], ended: list[str]) -> None:
+    """Tell of a task that ended by itself: exchanges go on without it, and somebody has to know."""
+    if task.cancelled():
+        return
+    error = task.exception()
+    if error is not None:
+        ended.append(task.get_name())
+        _log.critical("%s ended: %s", task.get_name(), type(error).__name__)
 
 
 def _by_site(booked: Mapping[str, BookedSettings]) -> dict[str, tuple[str, ...]]:

@@ -29,8 +29,9 @@ CONTENT_TYPES: Mapping[str, bytes] = {
     "svg": b"image/svg+xml; charset=utf-8",
 }
 
+# `blob:` is what a script of the page holds itself: a picture that was asked for with the person's key.
 PAGE_POLICY = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 ASSET_POLICY = b"default-src 'none'; frame-ancestors 'none'"

@@ -8,7 +8,7 @@ puts there is taken out. Answers that stream are in `answer_stream`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import msgspec
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bouclier.terms.exchange import Footprint
 
 OURS = "bouclier"
+_MOST_TOKENS = 100_000_000
+"""More than any model reads or writes in one exchange."""
 UNDECODABLE = (msgspec.MsgspecError, UnicodeError, RecursionError, UnreadableMessageError)
 
 _encode = msgspec.json.Encoder().encode
@@ -45,11 +47,16 @@ class AnswerFacts:
     came_back: str = field(default="", repr=False)
 
     def take_usage(self, usage: object) -> None:
-        """Note the tokens a deployment says it used, where it says so in whole numbers."""
+        """Note the tokens a deployment says it used, where it says a number that can be one."""
         if isinstance(usage, dict):
             prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-            self.prompt_tokens = prompt if type(prompt) is int else self.prompt_tokens
-            self.completion_tokens = completion if type(completion) is int else self.completion_tokens
+            self.prompt_tokens = prompt if _is_count(prompt) else self.prompt_tokens
+            self.completion_tokens = completion if _is_count(completion) else self.completion_tokens
+
+
+def _is_count(said: object) -> TypeGuard[int]:
+    """Tell whether what a deployment says can be a number of tokens: budgets and the record are charged with it."""
+    return type(said) is int and 0 <= said <= _MOST_TOKENS
 
 
 def splice(body: bytes, ours: bytes) -> bytes:

@@ -8,7 +8,7 @@ taken out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
     from bouclier.shield import Pseudonyms
     from bouclier.terms.exchange import Footprint
+
+
+class Cost(Protocol):
+    """What an answer costs, so far or when it is over."""
+
+    def __call__(self, facts: AnswerFacts, *, over: bool = True) -> Footprint:
+        """Return it."""
+        ...
+
 
 MAX_ANSWER_CHARS = 16_000_000
 MAX_CHOICES = 128
@@ -81,6 +90,7 @@ class AnswerStream:
     Attributes:
         done: Whether the deployment said that the stream ends.
         begun: Whether anything of an answer came: a text, a call of a tool, an end. A role alone is none.
+        error: What the deployment said went wrong, as an event of its stream.
         failure: Why nothing more should be fed: what came is no completion, has no end, or is too long.
         facts: What is recorded of the answer; complete after `close`.
     """
@@ -92,7 +102,7 @@ class AnswerStream:
         json_answer: bool,
         ours: dict[str, Any],
         at_end: Callable[[], dict[str, Any]] | None = None,
-        cost: Callable[[AnswerFacts], Footprint] | None = None,
+        cost: Cost | None = None,
     ) -> None:
         """Take what the answer is restored with.
 
@@ -115,6 +125,7 @@ class AnswerStream:
         self._head: dict[str, Any] = {}
         self.done = False
         self.begun = False
+        self.error: dict[str, Any] | None = None
         self.failure: UpstreamProtocolError | None = None
         self.facts = AnswerFacts()
 
@@ -217,15 +228,14 @@ class AnswerStream:
         self._head = {name: chunk[name] for name in ("id", "object", "created", "model") if name in chunk}
         if chunk.get("error") is not None:
             self.done = self.begun = True  # the deployment said itself that it ends, and why
-            chunk["error"] = self._error(chunk["error"])
+            said = chunk["error"] = self._error(chunk["error"])
+            self.error = said if isinstance(said, dict) else {"message": said}
             changed = True
         choices = chunk.get("choices") or []
         if not isinstance(choices, list) or not all(_is_choice(choice) for choice in choices):
             raise msgspec.ValidationError
         finished = [self._choice(choice) for choice in choices]
-        if self._cost is not None and not choices and isinstance(chunk.get("usage"), dict):
-            chunk["usage"]["carbon"] = usage_carbon(self._cost(self.facts))
-            changed = True
+        changed = self._with_carbon(chunk) or changed
         body = _encode(chunk) if changed or (self._table and choices) else None
         ours, self._opening = self._opening, None
         if any(finished):
@@ -285,11 +295,25 @@ class AnswerStream:
     def _came_back(self) -> str:
         return "\n".join("".join(self._messages[index].came_back) for index in sorted(self._messages))
 
+    def _with_carbon(self, chunk: dict[str, Any]) -> bool:
+        """Say what an answer cost where its tokens are counted: at its end, or after; tell whether that was here."""
+        over = bool(self._messages) and self._messages.keys() <= self._finish_reasons.keys()
+        if self._cost is None or not isinstance(chunk.get("usage"), dict) or (chunk.get("choices") and not over):
+            return False
+        self._read()
+        chunk["usage"]["carbon"] = usage_carbon(self._cost(self.facts, over=over))
+        return True
+
+    def _read(self) -> None:
+        """Note the text so far, where nobody counts its tokens."""
+        if self.facts.completion_tokens is None:
+            self.facts.text = "\n".join(message.text for message in self._messages.values())
+
     def _cost_event(self) -> bytes:
         """An event of our own that says what the answer cost, for who asked to be shown such things."""
         if self._cost is None or not self._detail:
             return b""
-        self.facts.text = "\n".join(message.text for message in self._messages.values())  # tokens may be unknown
+        self._read()
         ours = {OURS: {"footprint": footprint_shown(self._cost(self.facts))}}
         return b"data: " + _encode({**self._head, "choices": [], **ours}) + b"\n\n"
 

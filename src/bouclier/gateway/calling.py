@@ -15,6 +15,7 @@ from bouclier.gateway.answer import AnswerFacts
 from bouclier.gateway.answer_stream import AnswerStream
 from bouclier.gateway.chat_request import rewritten
 from bouclier.gateway.handing import (
+    MAX_ANSWER_BYTES,
     Cost,
     Handing,
     Stopwatch,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from bouclier.terms.exchange import Answered, Committed
 
 CALLER_GONE: Final = 499
+_LONGEST_S: Final = 3600.0
+"""Nothing is waited for longer, however busily a deployment writes what is no answer."""
 _NO_TABLE: Final = Pseudonyms({})
 
 
@@ -102,7 +105,7 @@ async def call(
             await begin_stream(caller, exchange_id, headers)
             await caller.send(stream.opening_event())
         try:
-            async with asyncio.timeout(None if patience_ms is None else patience_ms / 1000) as patience:
+            async with asyncio.timeout(_LONGEST_S if patience_ms is None else patience_ms / 1000) as patience:
                 answer = await rooms.fleet.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
                 if answer.status != 200:  # noqa: PLR2004
                     raise await said_no(answer, deployment.name, table)
@@ -113,12 +116,13 @@ async def call(
                         watch.first_token()
 
                     return await hand_stream(replace(handing, first=first_token), answer, stream)
+                whole = await answer.read(MAX_ANSWER_BYTES)
         except TimeoutError as error:
-            raise out_of_patience(deployment.name, patience_ms or 0) from error
+            raise out_of_patience(deployment.name, watch.elapsed_ms()) from error
         if request.final_receipt:
             await until_published(committed, rooms)
             ours["receipt"] = best_receipt(committed, rooms)
-        return await hand_whole(handing, answer, table, ours)
+        return await hand_whole(handing, whole, table, ours)
     except asyncio.CancelledError:
         # The caller is gone, and the task that served it is ending: the record is made by a task of its own.
         facts = stream.close() if stream is not None else AnswerFacts()

@@ -7,10 +7,12 @@ here waits: what is known of the loads is still so when the choice is made.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bouclier.fleet import costed, fulfilling
 from bouclier.gateway.asked import means_of
+from bouclier.gateway.facts import day_of
 from bouclier.terms.exchange import Permitted
 from bouclier.terms.law import Terms
 
@@ -37,7 +39,8 @@ def weigh(inspected: Inspected, ruling: Ruling, rooms: Rooms, attempt: Attempt) 
     """
     received, law, fleet = inspected.received, ruling.law, rooms.fleet
     budget = fleet.spending.stage(received.principal.name)
-    case = law.refine(inspected.case)
+    # The day is that of this attempt: facts end at midnight, however long an exchange has waited.
+    case = law.refine(replace(inspected.case, day=day_of(rooms.held_clock_ms())))
     pool = fleet.pools.of(received.request.model, budget, registry=law.stamp.registry, day=case.day)
     if ruling.own_only:
         pool = tuple(ranked for ranked in pool if ranked.deployment.own)
@@ -55,8 +58,8 @@ def weigh(inspected: Inspected, ruling: Ruling, rooms: Rooms, attempt: Attempt) 
         rest = pool[start + AT_ONCE :]
         if rest:
             able = costed(fulfilling(permitted, means), loads, terms)
-            if able and able[0].cost <= rest[0].least:
-                break
+            if len(able) > fleet.max_attempts and able[0].cost <= rest[0].least:
+                break  # and there is somewhere to go if it fails
     kept = _listed(permitted, loads, terms)
     return Permitted(
         inspected=inspected,

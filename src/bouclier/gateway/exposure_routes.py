@@ -117,11 +117,12 @@ class ExposureRoutes:
         if kind == _SVG:
             await caller.whole(200, b"image/svg+xml; charset=utf-8", drawn.svg, more_headers=_FRESH)
         else:
-            body = msgspec.json.encode(_told(drawn, language))
+            body = msgspec.json.encode(told(drawn, language))
             await caller.whole(200, b"application/json", body, more_headers=_FRESH)
 
 
-def _told(drawn: DrawnExposure, language: Language) -> dict[str, Any]:
+def told(drawn: DrawnExposure, language: Language) -> dict[str, Any]:
+    """Return what a picture says, as the API shows it."""
     return {
         "language": language,
         "day": drawn.day,

@@ -50,11 +50,13 @@ class Attempt:
         conversation: What it belongs to, as the fleet knows it; None for nothing.
         tried: Deployments that failed it, in order.
         waited_ms: How long it has waited for a slot.
+        gave_up: Whether it waited in vain, and will no more.
     """
 
     conversation: str | None = None
     tried: tuple[str, ...] = ()
     waited_ms: int = 0
+    gave_up: bool = False
 
     def number(self, exchange_id: str) -> str:
         """Return a name for this attempt of an exchange: each costs what it costs."""
@@ -144,9 +146,9 @@ class Fleet:
         )
         self.line.freed(free)
 
-    async def waited(self, permitted: Permitted, attempt: Attempt) -> bool:
-        """Wait until a permitted deployment may take the exchange; False if none is worth waiting for, or none came."""
-        received = permitted.inspected.received
+    async def waited(self, permitted: Permitted, attempt: Attempt) -> Attempt | None:
+        """Wait until a permitted deployment may take the exchange, or in vain; None if none is worth waiting for."""
+        received, began_ms = permitted.inspected.received, self.clock_ms()
         most_ms = self.line.wait_ms if received.max_wait_ms is None else min(received.max_wait_ms, self.line.wait_ms)
         left_ms = most_ms - attempt.waited_ms
         awaited = frozenset(
@@ -155,10 +157,12 @@ class Fleet:
             if verdict.deployment.name not in attempt.tried
             and self._is_worth_waiting(permitted.loads[verdict.deployment.name], verdict.deployment.name)
         )
-        if not awaited or left_ms <= 0:
-            return False
+        if not awaited or left_ms <= 0 or attempt.gave_up:
+            return None
         priority = Priority[received.priority.upper()]
-        return await self.line.wait(received.exchange_id, awaited, priority=priority, left_ms=left_ms)
+        came = await self.line.wait(received.exchange_id, awaited, priority=priority, left_ms=left_ms)
+        waited_ms = attempt.waited_ms + self.clock_ms() - began_ms
+        return replace(attempt, waited_ms=waited_ms, gave_up=not came)
 
     def _is_worth_waiting(self, load: Load, name: str) -> bool:
         """Tell whether a deployment that takes nothing now may soon: a slot comes free, a pause ends."""
@@ -191,10 +195,19 @@ def outcome_of_ending(ending: str) -> Outcome:
     return _ENDINGS.get(ending, Outcome.FAILED)
 
 
+def ending_of(error: BouclierError) -> str:
+    """Return how an answer is recorded that a deployment ended by saying itself that something went wrong."""
+    return CONTENT_REFUSED if outcome_of(error) is Outcome.REFUSED else error.code
+
+
+CONTENT_REFUSED: Final = "content-refused"
+
+
 _ENDINGS: Final = {
     "complete": Outcome.SERVED,
     "caller-gone": Outcome.LEFT,
     LawChanged.code: Outcome.LEFT,
+    CONTENT_REFUSED: Outcome.REFUSED,
     UpstreamTimeout.code: Outcome.TIMED_OUT,
 }
 

@@ -10,9 +10,10 @@ import msgspec
 from bouclier.footprint.shown import footprint_header
 from bouclier.gateway.answer import restored_answer, restored_error
 from bouclier.gateway.asked import means_of
+from bouclier.gateway.fleet import ending_of
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error
 from bouclier.gateway.ports import Usage
-from bouclier.gateway.refusals import law_changed, not_a_stream
+from bouclier.gateway.refusals import law_changed, never_begins, not_a_stream
 from bouclier.gateway.ruling import is_current
 from bouclier.oversight import commit
 from bouclier.terms.duties import unmet
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 
     Headers = tuple[tuple[bytes, bytes], ...]
 
-_MAX_ANSWER_BYTES = 64_000_000
+MAX_ANSWER_BYTES = 64_000_000
+_MAX_HELD_BYTES = 1_000_000
+"""Before the first token: roles and keep-alives, no more."""
 _MAX_ERROR_BYTES = 1_000_000
 
 
@@ -69,31 +72,30 @@ def warning_headers(warnings: Iterable[Mapping[str, str]], *, budget: Budget = B
 
 
 class Cost:
-    """What an answer cost, worked out once: whoever asks later is told the same."""
+    """What an answer costs: so far, and when it is over."""
 
-    __slots__ = ("_committed", "_footprint", "_meter", "_watch")
+    __slots__ = ("_committed", "_meter", "_watch")
 
     def __init__(self, committed: Committed, meter: Meter, watch: Stopwatch) -> None:
         """Ask this meter, when asked."""
         self._committed = committed
         self._meter = meter
         self._watch = watch
-        self._footprint: Footprint | None = None
 
-    def __call__(self, facts: AnswerFacts) -> Footprint:
-        """Return it, as far as is known of the answer when this is first called."""
-        if self._footprint is None:
-            received = self._committed.placed.permitted.inspected.received
-            usage = Usage(
-                prompt_tokens=facts.prompt_tokens,
-                completion_tokens=facts.completion_tokens,
-                prompt_estimate=received.request.tokens,
-                answer_chars=len(facts.text),
-                latency_ms=self._watch.elapsed_ms(),
-            )
-            name = self._committed.placed.chosen.deployment.name
-            self._footprint = self._meter.after(name, usage, exchange_id=received.exchange_id)
-        return self._footprint
+    def __call__(self, facts: AnswerFacts, *, over: bool = True) -> Footprint:
+        """Return it, as far as is known of the answer; measured energy is counted when it is over."""
+        received = self._committed.placed.permitted.inspected.received
+        usage = Usage(
+            prompt_tokens=facts.prompt_tokens,
+            completion_tokens=facts.completion_tokens,
+            prompt_estimate=received.request.tokens,
+            answer_chars=len(facts.text),
+            latency_ms=self._watch.elapsed_ms(),
+        )
+        name = self._committed.placed.chosen.deployment.name
+        if not over:
+            return self._meter.so_far(name, usage)
+        return self._meter.after(name, usage, exchange_id=received.exchange_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,13 @@ class Handing:
         return ended(self.committed, facts, status=200, ending=ending, cost=self.cost, watch=self.watch)
 
 
-async def hand_whole(handing: Handing, answer: UpstreamAnswer, table: Pseudonyms, ours: dict[str, Any]) -> Answered:
-    """Hand over an answer that comes in one piece.
+async def hand_whole(handing: Handing, body: bytes, table: Pseudonyms, ours: dict[str, Any]) -> Answered:
+    """Hand over an answer that came in one piece.
 
     Raises:
         UpstreamError: It is not one.
     """
     received = handing.committed.placed.permitted.inspected.received
-    body = await answer.read(_MAX_ANSWER_BYTES)
     body, facts = restored_answer(
         body, table=table, json_answer=received.request.json_answer, ours=ours, cost=handing.cost
     )
@@ -164,7 +165,13 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
             if ruling is not law.latest:
                 ruling = law.latest
                 _check_still_permitted(handing, ruling)
-            await sending.send(stream.feed(piece), begun=stream.begun)
+            out = stream.feed(piece)
+            if stream.error is not None:
+                error = said_in_stream(handing.committed.placed.chosen.deployment.name, stream.error)
+                if not sending.begun:
+                    raise error
+                ending = ending_of(error)
+            await sending.send(out, begun=stream.begun)
             if stream.failure is not None:
                 raise stream.failure
         await sending.send(stream.finish(), begun=True, more=False)
@@ -184,6 +191,7 @@ class _Sending:
     def __init__(self, handing: Handing) -> None:
         self._handing = handing
         self._held: list[bytes] = []
+        self._held_bytes = 0
         self.begun = False
 
     async def send(self, piece: bytes, *, begun: bool, more: bool = True) -> None:
@@ -191,7 +199,10 @@ class _Sending:
         if not self.begun:
             if piece:
                 self._held.append(piece)
+                self._held_bytes += len(piece)
             if not begun:
+                if self._held_bytes > _MAX_HELD_BYTES:
+                    raise never_begins(self._handing.committed.placed.chosen.deployment.name)
                 return
             self.begun = True
             handing = self._handing
@@ -216,6 +227,13 @@ async def said_no(answer: UpstreamAnswer, name: str, table: Pseudonyms) -> Deplo
     error = said.get("error") if isinstance(said, dict) else None
     retry_after = answer.headers.get("retry-after")
     return DeploymentAnsweredError(name, answer.status, error if isinstance(error, dict) else None, retry_after)
+
+
+def said_in_stream(name: str, said: Mapping[str, Any]) -> DeploymentAnsweredError:
+    """Return the error that a deployment streams instead of an answer, as if it had answered with its status."""
+    status = said.get("code") if type(said.get("code")) is int else said.get("status")
+    known = status if type(status) is int and 400 <= status < 600 else 500  # noqa: PLR2004
+    return DeploymentAnsweredError(name, known, dict(said), None)
 
 
 def ended(

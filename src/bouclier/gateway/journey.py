@@ -206,9 +206,9 @@ async def choose(permitted: Permitted, rooms: Rooms, attempt: Attempt) -> Placed
     try:
         placed = place(permitted, means_of(received))
     except DeploymentUnavailable as error:
-        began_ms = rooms.fleet.clock_ms()
-        if await rooms.fleet.waited(permitted, attempt):
-            return replace(attempt, waited_ms=attempt.waited_ms + rooms.fleet.clock_ms() - began_ms)
+        waited = await rooms.fleet.waited(permitted, attempt)
+        if waited is not None:
+            return waited  # even in vain: what is recorded is by the law of now, and says how long it waited
         error.retry_after_s = rooms.fleet.retry_after_s
         error.inspected = inspected_shown(permitted.inspected, permitted.case)
         error.receipt = await record_unplaced(permitted, rooms)

@@ -172,6 +172,10 @@ class Meter(Protocol):
         """Note that it works on it no more."""
         ...
 
+    def so_far(self, deployment: str, usage: Usage) -> Footprint:
+        """Return an estimate of what an exchange costs that goes on."""
+        ...
+
     def after(self, deployment: str, usage: Usage, *, exchange_id: str) -> Footprint:
         """Return what an exchange cost: measured if it was, else estimated."""
         ...

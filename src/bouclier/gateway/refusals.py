@@ -125,13 +125,13 @@ def budget_refusal(budget: Budget) -> BudgetSpent | None:
 
 
 def out_of_patience(name: str, waited_ms: int) -> UpstreamTimeout:
-    """Return the error of a deployment whose first token was not waited for any longer, since others can serve."""
+    """Return the error of a deployment whose answer was not waited for any longer."""
     return UpstreamTimeout(
         Bilingual(
-            f"Le déploiement « {name} » n'a rien répondu en {waited_ms} ms ; un autre est sollicité.",
-            f'The deployment "{name}" answered nothing within {waited_ms} ms; another one is asked.',
+            f"Le déploiement « {name} » n'a rien répondu en {waited_ms} ms.",
+            f'The deployment "{name}" answered nothing within {waited_ms} ms.',
         ),
-        Bilingual("Rien à faire.", "Nothing to do."),
+        Bilingual("Réessayez, ou choisissez un autre modèle.", "Try again, or choose another model."),
     )
 
 
@@ -164,6 +164,17 @@ def law_moved() -> LawChanged:
             "A charter or an order came into force during the request: nothing has left.",
         ),
         Bilingual("Renvoyez la demande.", "Send the request again."),
+    )
+
+
+def never_begins(name: str) -> UpstreamProtocolError:
+    """Return the error of a stream that goes on and never comes to an answer."""
+    return UpstreamProtocolError(
+        Bilingual(
+            f"Le déploiement « {name} » écrit sans jamais commencer à répondre.",
+            f'The deployment "{name}" goes on writing and never begins to answer.',
+        ),
+        Bilingual("Réessayez, ou choisissez un autre modèle.", "Try again, or choose another model."),
     )
 
 

@@ -216,7 +216,17 @@ def _load(load: Load) -> CandidateLoad:
 
 
 def _footprint(cost: Footprint) -> OutcomeFootprint:
-    return OutcomeFootprint(carbon_ug=cost.carbon_ug, energy_uwh=cost.energy_uwh, method=cost.method, zone=cost.zone)
+    return OutcomeFootprint(
+        carbon_ug=_bounded(cost.carbon_ug),
+        energy_uwh=_bounded(cost.energy_uwh),
+        method=cost.method,
+        zone=cost.zone,
+    )
+
+
+def _bounded(span: tuple[int, int]) -> tuple[int, int]:
+    """Return a range as far as the format can write it."""
+    return min(max(span[0], 0), MAX_INTEGER), min(max(span[1], 0), MAX_INTEGER)
 
 
 def _natural_or_unknown(value: Any) -> int | None:  # noqa: ANN401 -- said by an upstream: it may be anything

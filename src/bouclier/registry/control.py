@@ -280,11 +280,12 @@ class Ownership:
 
     def _nobody_else(self, entity: str, named: Sequence[Holding], unnamed: Fraction) -> bool:
         """Return whether what no fact attributes gives nobody a majority, or one hand has it already for certain."""
-        ancestors = self.ancestors(entity)
-        alone = {name: self._alone(name) for name in ancestors}
-        largest = _largest([(holding.holder, holding.votes or NONE) for holding in named], alone)
-        if largest + unnamed <= _HALF:
+        # Holders whose own masters no fact excludes may be in one hand, with what nobody attributes.
+        apart = [holding.votes or NONE for holding in named if self.is_master(holding.holder)]
+        loose = sum((holding.votes or NONE for holding in named if not self.is_master(holding.holder)), NONE)
+        if max(apart, default=NONE) + loose + unnamed <= _HALF:
             return True
+        ancestors = self.ancestors(entity)
         surely = {name: self._surely_alone(name) for name in ancestors}
         return _largest([(holding.holder, holding.sure_votes) for holding in named], surely) > _HALF
 

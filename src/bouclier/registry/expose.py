@@ -161,7 +161,8 @@ def summary(report: Report) -> Exposure:
     """Return what the charter may know of a report.
 
     It is *known* when every one who can reach the data is described, runs services, and is controlled, up to the
-    last, by those the facts name. Otherwise everything is assumed; what is known all the same is still listed.
+    last, by those the facts name, and when it is said where machines stand. Otherwise everything is assumed; what is
+    known all the same is still listed.
     """
     return _summary(report.reaches, report.control, known=report.known)
 
@@ -184,8 +185,8 @@ def _find(at: Moment, subject: Subject, country: str | None) -> _Found:
         walked.stated.append(Place(country, walked.start, None, (), own=True))
     laying = Laying(registry, walked, at.laws, at.day)
     unknowns = walked.unknowns | set(laying.unverified()) | _unseen(registry, walked)
-    # A seat that is not stated hides a law as well as an owner that is not.
-    known = bool(walked.operators) and not any(unknown.kind == "seat" for unknown in unknowns)
+    # A seat that is not stated hides a law as well as an owner that is not; so do machines nobody knows the place of.
+    known = bool(walked.operators) and not any(unknown.kind in {"seat", "hosting"} for unknown in unknowns)
     for name in (*walked.operators, *walked.suppliers):
         if name == SELF:
             continue

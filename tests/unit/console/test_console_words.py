@@ -9,8 +9,10 @@ from importlib import resources
 import pytest
 
 from bouclier.charter.orders import EFFECTS, Selector
+from bouclier.fleet.book_model import Why
 from bouclier.terms.content import DataClass, EntityType, Label
 from bouclier.terms.errors import (
+    BudgetSpent,
     CarbonBudgetExceeded,
     CharterExpired,
     HumanReviewRequired,
@@ -34,10 +36,12 @@ BUILT = {
     *(f"openness.{openness}" for openness in Openness),
     *(f"{room}{duty}" for duty in Duty for room in ("duty.", "why.duty_")),
     *(f"receipt.{way}.{state}" for way in ("mark", "said") for state in ("signed", "alone", "waiting", "late")),
-    *(f"state.{state}" for state in ("ready", "loading", "stopped", "missing", "failed", "unknown")),
+    *(f"state.{state}" for state in ("loading", "stopped", "missing", "failed")),
+    *(f"state.{why}" for why in Why if why != Why.LOADING),
+    *(f"footprint.{method}" for method in ("ecologits", "cpu-time", "measured-rapl", "measured-nvml")),
     *(f"failure.{code}{part}" for code in ("network", "incomplete", "unreadable") for part in ("", "_hint")),
     *(f"failure.{error.code}_heading" for error in (LawChanged, CharterExpired)),
-    *(f"refusal.{error.code}" for error in (HumanReviewRequired, SourcesRequired, CarbonBudgetExceeded)),
+    *(f"refusal.{error.code}" for error in (HumanReviewRequired, SourcesRequired, CarbonBudgetExceeded, BudgetSpent)),
     *(f"order.effect.{effect}" for effect in EFFECTS),
     *(f"order.selects.{field}" for field in Selector.__struct_fields__),
 }

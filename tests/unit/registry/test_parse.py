@@ -341,10 +341,21 @@ def test_a_key_given_twice_is_refused_where_it_is_given_again() -> None:
 
 
 def test_an_institution_adds_to_the_facts_of_others() -> None:
-    more = own(edges=[{"holder": "zeta", "held": "acme-holding", "share": 10}])
+    more = own(
+        entities=[{"id": "mine", "name": "Mine", "kind": "company", "seat": "FR"}],
+        edges=[{"holder": "zeta", "held": "mine", "share": 10}],
+    )
     registry = parse_registry({FILE: written(DOCUMENT)}, {OWN: more})
     assert registry.digest != parse_registry({FILE: written(DOCUMENT)}).digest
-    assert [edge.share for edge in registry.held_by["acme-holding"]] == [10]
+    assert [edge.share for edge in registry.held_by["mine"]] == [10]
+
+
+def test_an_institution_never_makes_less_exposed_what_others_describe() -> None:
+    found = own_flaws(edges=[{"holder": "zeta", "held": "acme-holding", "share": 100}])
+    assert (OWN, "edges[0].held") in [(flaw.file, flaw.path) for flaw in found]
+    supply = {"service": "acme-api", "supplier": "zeta", "role": "hosting"}
+    assert [flaw.path for flaw in own_flaws(supplies=[{**supply, "access": "no"}])] == ["supplies[0].access"]
+    assert own_flaws(supplies=[{**supply, "access": "yes"}]) == ()
 
 
 def test_an_institution_never_redefines_a_fact_of_others() -> None:

@@ -3,6 +3,8 @@
 import { announce, StreamAnnouncer } from "./announcer.js";
 import { decision, fallback, spokenDecision } from "./decision.js";
 import { copyText, element, icon, refill } from "./dom.js";
+import { footprintIn, footprintShown } from "./footprint.js";
+import { Later } from "./later.js";
 import { prose } from "./prose.js";
 import { Receipt } from "./receipt.js";
 import { receiptSaid } from "./receipt_view.js";
@@ -17,7 +19,9 @@ export class Exchange {
   body = ""; // of the request, exactly as sent
   cameBack = null;
   finish = null;
+  footprint = null;
   held = null; // while it goes again after a review: what is shown if it may not go yet
+  later = null; // when it may be tried again, if the gateway said so
   meta = null;
   open = { findings: false, pseudonyms: false, receipt: false, why: false };
   outcome = null;
@@ -36,16 +40,17 @@ export class Exchange {
    * @param {object} options
    * @param {number} options.number rank in the conversation, from 1
    * @param {object[]} options.messages the whole conversation as sent; the last one is the person's
-   * @param {boolean} options.auto whether the shield was left to choose
+   * @param {{auto: boolean, alias: string | null}} options.choosing whether the shield was left to choose, by which name
+   * @param {(name: string, facts: object) => void} options.compelled shows who can be compelled of a deployment
    * @param {(deployment: object) => object} options.describe what else is known of a deployment
    * @param {Law} options.law
    * @param {Set<string>} options.warned ids of the warnings shown earlier in the conversation
-   * @param {(exchange: Exchange) => void} options.retry
+   * @param {(exchange: Exchange) => boolean} options.retry false when it cannot be tried again now
    * @param {(exchange: Exchange) => void} options.resend the same body, now that a second person may have approved it
    * @param {(exchange: Exchange) => void} options.edit
    */
-  constructor({ number, messages, auto, describe, law, warned, retry, resend, edit }) {
-    Object.assign(this, { number, messages, auto, describe, law, warned, retry, resend, edit });
+  constructor({ number, messages, choosing, compelled, describe, law, warned, retry, resend, edit }) {
+    Object.assign(this, { number, messages, choosing, compelled, describe, law, warned, retry, resend, edit });
     this.id = `x${number}`;
     this.shown = { views: element("div", { class: "step-body card" }), shield: element("div", { class: "step-body" }) };
     this.shown.answer = element("div", { class: "step-body" });
@@ -105,6 +110,7 @@ export class Exchange {
       this.outcome = event.bouclier?.outcome ?? null;
       this.cameBack = event.bouclier?.detail?.came_back ?? null;
     }
+    if (!choice && this.finish) this.footprint = footprintIn(event) ?? this.footprint; // the gateway's last word
     if (words === "") return;
     this.phase = "writing";
     this.answer += words;
@@ -141,6 +147,7 @@ export class Exchange {
   end(phase, problem = null) {
     this.phase = phase;
     this.problem = problem;
+    if (problem?.retryAfterS) this.later = new Later(problem.retryAfterS, () => this.retry(this));
     if (!this.meta && (problem?.policies?.length || problem?.receipt || problem?.data_class)) this.#know(problem);
     this.render();
     const closing = { done: "exchange.done", stopped: "exchange.stopped" }[phase];
@@ -170,6 +177,7 @@ export class Exchange {
   leave() {
     this.node.remove();
     this.receipt?.leave();
+    this.later?.leave();
   }
 
   render() {
@@ -212,6 +220,7 @@ export class Exchange {
     if (this.finish === "length") nodes.push(element("p", { class: "note" }, t("exchange.cut")));
     if (this.phase === "failed") nodes.push(failureCard(this, this.#button));
     if (this.over && this.answer) nodes.push(this.#copyAction());
+    if (this.over && this.footprint) nodes.push(footprintShown(this));
     refill(this.shown.answer, ...nodes);
   }
 

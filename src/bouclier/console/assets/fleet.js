@@ -56,7 +56,8 @@ export class Fleet {
   #told() {
     const sites = Object.values(this.#sites);
     const names = sites.flatMap(({ deployments }) => Object.keys(deployments ?? {}));
-    return JSON.stringify(names.map((name) => [name, this.of(name).word, this.of(name).by]));
+    const told = ({ word, by, inFlight, slots }) => [word, by, slots && inFlight, slots];
+    return JSON.stringify(names.map((name) => [name, ...told(this.of(name))]));
   }
 }
 

@@ -1,6 +1,7 @@
 // The law here: one line in the masthead that names the charter and who adopted it, a notice when it cannot be relied
 // on as usual, and a panel with all of it: orders in force, packs and their texts, digests.
 
+import { Dialog } from "./dialog.js";
 import { element, refill } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { orderCard } from "./orders.js";
@@ -9,27 +10,19 @@ import { count, day, list, minute, pick, t } from "./words.js";
 const byId = (id) => document.getElementById(id);
 
 export class LawPanel {
+  #dialog = new Dialog("law");
   #law;
   #open = {}; // which parts are unfolded, by id
 
   /** @param {Law} law */
   constructor(law) {
     this.#law = law;
-    this.dialog = byId("law");
     byId("law-open").addEventListener("click", () => this.show());
-    byId("law-close").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("click", (event) => this.#isBeside(event) && this.dialog.close());
   }
 
   show() {
     this.#law.look();
-    this.dialog.showModal();
-    this.dialog.scrollTop = 0;
-  }
-
-  /** Whether somebody points at the page behind. */
-  #isBeside({ target, clientX }) {
-    return target === this.dialog && clientX < this.dialog.getBoundingClientRect().left;
+    this.#dialog.show();
   }
 
   render() {

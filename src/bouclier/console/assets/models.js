@@ -4,7 +4,7 @@ import { element, refill } from "./dom.js";
 import { exposureOf, operatorOf, opennessOf, siteOf, stateOf } from "./facts.js";
 import { Fleet } from "./fleet.js";
 import { listModels } from "./gateway.js";
-import { list, minute, percent, pick, t } from "./words.js";
+import { count, list, minute, number, percent, pick, t } from "./words.js";
 
 const LOADING_EVERY_MS = 2000;
 const UNREACHABLE_EVERY_MS = 4000;
@@ -168,6 +168,7 @@ function deploymentFacts(model, now) {
   ];
   const state = stateOf(facts, now);
   if (state) nodes.push(stateLine(state, facts));
+  if (now?.slots && now.inFlight > 0) nodes.push(element("p", {}, count("state.in_flight", now.inFlight, { slots: number(now.slots) })));
   if (facts.about) nodes.push(element("p", { class: "about" }, pick(facts.about)));
   return nodes;
 }

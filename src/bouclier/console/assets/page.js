@@ -1,7 +1,9 @@
 // The chat page: what one types, one exchange after another, and nothing kept.
 
 import { announce } from "./announcer.js";
+import { isPanelOpen } from "./dialog.js";
 import { Exchange, ownProblem } from "./exchange.js";
+import { ExposurePanel } from "./exposure_panel.js";
 import { converse, holdsKey, Problem, rememberKey, requestBody } from "./gateway.js";
 import { Law } from "./law.js";
 import { LawPanel } from "./law_panel.js";
@@ -13,7 +15,9 @@ const message = byId("message");
 const keyForm = byId("key-form");
 const law = new Law(lawChanged);
 const lawPanel = new LawPanel(law);
-const models = new Models(askForKey, (name, facts) => law.suspending(name, facts));
+const exposurePanel = new ExposurePanel();
+const compelled = (name, facts) => exposurePanel.show(name, facts);
+const models = new Models(askForKey, (name, facts) => law.suspending(name, facts), compelled);
 const NEAR_BOTTOM_PX = 120;
 
 let exchanges = [];
@@ -25,16 +29,16 @@ await loadWords();
 
 byId("compose").addEventListener("submit", (event) => {
   event.preventDefault();
-  send(message.value.trim());
+  sendWritten();
 });
 message.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  send(message.value.trim());
+  sendWritten();
 });
 message.addEventListener("input", fitMessage);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !lawPanel.dialog.open) stop();
+  if (event.key === "Escape" && !isPanelOpen()) stop();
 });
 byId("stop").addEventListener("click", stop);
 byId("new").addEventListener("click", startAfresh);
@@ -42,6 +46,7 @@ byId("language").addEventListener("click", () => {
   speak(language() === "fr" ? "en" : "fr");
   models.render();
   lawPanel.render();
+  exposurePanel.refresh();
   for (const exchange of exchanges) exchange.render();
 });
 for (const button of document.querySelectorAll("[data-example]")) {
@@ -59,14 +64,22 @@ lawPanel.render();
 await Promise.all([models.refresh(), law.refresh()]);
 document.body.dataset.ready = "true";
 
-function send(text) {
+function sendWritten() {
+  const text = message.value.trim();
   if (text === "" || running) return;
+  write("");
+  send(text);
+}
+
+function send(text) {
+  if (running) return;
   byId("welcome").hidden = true;
   counted += 1;
   const exchange = new Exchange({
     number: counted,
     messages: [...history(), { role: "user", content: text }],
-    auto: models.selected === "auto",
+    choosing: models.choosing,
+    compelled,
     describe: (deployment) => models.describe(deployment),
     law,
     warned: new Set(exchanges.flatMap((earlier) => earlier.warnings.map(({ id }) => id))),
@@ -77,7 +90,6 @@ function send(text) {
   exchanges.push(exchange);
   byId("conversation").append(exchange.node);
   exchange.render();
-  write("");
   exchange.node.scrollIntoView({ block: "start" });
   exchange.body = requestBody({ model: models.selected, messages: exchange.messages });
   run(exchange);
@@ -160,11 +172,14 @@ function history() {
     ]);
 }
 
+/** Try again what failed, leaving alone what is being written; false when something else is under way. */
 function again(exchange) {
-  if (running) return;
+  if (running) return false;
   const { text } = exchange;
   forget(exchange);
+  if (document.activeElement === document.body) message.focus({ preventScroll: true });
   send(text);
+  return true;
 }
 
 function forget(exchange) {

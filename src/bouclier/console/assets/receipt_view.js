@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { dutyWords } from "./duties.js";
-import { count, list, moment, t, wordFor } from "./words.js";
+import { count, duration, list, moment, t, wordFor } from "./words.js";
 
 /** The receipt's number and how far it has come, in a few words. */
 export function receiptMark({ index, state, proof }) {
@@ -24,7 +24,7 @@ export function receiptSaid({ index, state, proof }) {
 export function receiptBody(receipt, { id, body }) {
   const { index, proof, state } = receipt;
   const entry = proof?.entry;
-  const decision = entry?.kind === "decision" && entry.v === 3 ? entry : null; // no other can be told in words
+  const decision = entry?.kind === "decision" && [3, 4].includes(entry.v) ? entry : null; // no other can be told in words
   const file = t("receipt.file", { index });
   const button = (name, words, act) =>
     element("button", { type: "button", class: "quiet", id: `${id}-receipt-${name}`, click: act }, t(words));
@@ -54,7 +54,7 @@ function logFacts({ origin, size, cosignatures }) {
   };
 }
 
-function entryFacts({ candidates, chosen, data_class: dataClass, law, review, sealed, time, tried }) {
+function entryFacts({ candidates, chosen, data_class: dataClass, law, review, sealed, time, tried, waited_ms: waitedMs }) {
   const serving = candidates.find(({ deployment }) => deployment === chosen);
   const policies = new Set((serving ? [serving] : candidates).flatMap((candidate) => candidate.policies));
   const unsent = candidates.some(({ permitted }) => permitted) ? "receipt.unserved" : "receipt.refused";
@@ -65,10 +65,12 @@ function entryFacts({ candidates, chosen, data_class: dataClass, law, review, se
     "receipt.policies": [...policies].map((id) => element("div", {}, code(id))),
     "receipt.duties": (serving?.duties ?? []).map((duty) => element("div", {}, dutyWords(duty))),
     "receipt.tried": tried.length > 0 ? [list(tried)] : [],
+    "receipt.waited": waitedMs > 0 ? [duration(Math.ceil(waitedMs / 1000))] : [],
     "receipt.review": review ? [code(review)] : [],
     "receipt.sealed": sealed ? [code(sealed)] : [],
     "receipt.charter": [code(law.charter)],
     "receipt.orders": [code(law.orders)],
+    "receipt.registry": law.registry ? [code(law.registry)] : [], // entries of version 3 do not cite it with the law
   };
 }
 

@@ -7,21 +7,29 @@ import { isOrder } from "./law.js";
 import { orderCard } from "./orders.js";
 import { pick, t, wordFor } from "./words.js";
 
+const NEXT = {
+  human_review_required: "refusal.review_next",
+  sources_required: "refusal.sources_next",
+  carbon_budget_spent: "refusal.spent_next",
+};
+
 /** A refusal: nothing left. */
 export function refusalCard(exchange, button) {
   const { code, message, hint } = exchange.problem;
   const cited = exchange.problem.policies ?? [];
   const review = code === "human_review_required";
+  const spent = code === "carbon_budget_spent"; // no rule of the charter says so: the institution's own measure does
   const ordered = cited.filter((policy) => exchange.law.order(policy.id));
   const heading = ordered.length > 0 && code === "refused_by_charter" ? "refusal.order" : `refusal.${code}`;
-  const next = review ? "refusal.review_next" : code === "sources_required" ? "refusal.sources_next" : null;
+  const next = NEXT[code] ?? null;
   return element(
     "section",
     { class: "refusal", "aria-labelledby": `${exchange.id}-refusal` },
     element("h3", { id: `${exchange.id}-refusal` }, wordFor(heading, t("refusal.heading"))),
-    element("p", {}, ordered.length > 0 || review ? "" : `${pick(message)} `, t("refusal.intro")),
+    element("p", {}, ordered.length > 0 || review || spent ? "" : `${pick(message)} `, t("refusal.intro")),
+    spent ? element("p", {}, t("refusal.spent")) : null,
     ...orders(exchange, ordered),
-    rules(cited.filter((policy) => !ordered.includes(policy)), cited),
+    spent ? null : rules(cited.filter((policy) => !ordered.includes(policy)), cited),
     element("p", { class: "next" }, element("strong", {}, t("refusal.next")), " ", next ? t(next) : pick(hint)),
     review ? identifier(exchange, button) : null,
     element(
@@ -36,6 +44,7 @@ export function refusalCard(exchange, button) {
 
 /** A failure, or an answer that was ended before its end: what came is kept. */
 export function failureCard(exchange, button) {
+  const { later } = exchange;
   const { code, hint, message } = exchange.problem;
   const ordered = (exchange.problem.policies ?? []).filter((policy) => exchange.law.order(policy.id));
   const own = wordFor(`failure.${code}_heading`, null);
@@ -46,8 +55,9 @@ export function failureCard(exchange, button) {
     element("p", {}, pick(message)),
     ...orders(exchange, ordered),
     element("p", { class: "next" }, pick(hint)),
+    later ? element("p", {}, later.said) : null,
     element("p", { class: "muted" }, t("failure.code", { code })),
-    element("div", { class: "actions" }, button("retry", "exchange.retry", () => exchange.retry(exchange))),
+    element("div", { class: "actions" }, button("retry", "exchange.retry", () => exchange.retry(exchange)), later?.action(button)),
   );
 }
 
