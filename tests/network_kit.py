@@ -39,10 +39,7 @@ class FarMachine:
             text=True,
         )
         try:
-            assert self._holder.stdout is not None
-            assert self._holder.stderr is not None
-            if not self._holder.stdout.readline():
-                raise OSError(self._holder.stderr.read())
+            self._wait_until_there()
             self.inside = ("nsenter", "--target", str(self._holder.pid), "--net")
             self._ours = ours = f"far{number}"
             _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "far", "netns", str(self._holder.pid))
@@ -53,6 +50,12 @@ class FarMachine:
         except BaseException:
             self.close()
             raise
+
+    def _wait_until_there(self) -> None:
+        assert self._holder.stdout is not None
+        assert self._holder.stderr is not None
+        if not self._holder.stdout.readline():
+            raise OSError(self._holder.stderr.read())
 
     def cut(self) -> None:
         """Nothing passes any more, and nobody is told."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bouclier.terms.law import Deployment
 
 _AT: Final = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
+NOW_MS: Final = int(_AT.timestamp() * 1000)
+"""The time of the day that is simulated, for whoever asks which day it is."""
 _CAPACITY: Final = 65_536
 _AUTHORITY: Final = {
     "id": "fr-example",
@@ -73,7 +75,7 @@ def case_of(group: Group) -> Case:
         purpose=group.purpose,
         data_class=group.data_class,
         labels=group.labels,
-        day=day_of(int(_AT.timestamp() * 1000)),
+        day=day_of(NOW_MS),
     )
 
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, cast
 
 from bench.fleet.engine import Failed, Fault, TimedOut
-from bench.fleet.law import case_of, estimated
+from bench.fleet.law import NOW_MS, case_of, estimated
 from bouclier.fleet import place
 from bouclier.fleet.book import FleetBook
 from bouclier.fleet.book_model import Announcement, DeploymentSettings, FleetSettings, Outcome, Probe, Standing
@@ -128,8 +128,9 @@ def inspected_of(asked: Asked, *, seed: int) -> Inspected:
 
 
 def weighed(inspected: Inspected, law: InForce, fleet: Fleet, attempt: Attempt) -> Permitted:
-    """Call the product's `weigh`; of the rooms it needs the fleet alone."""
-    return weigh(inspected, Ruling(law, _NoNet()), cast("Rooms", SimpleNamespace(fleet=fleet)), attempt)
+    """Call the product's `weigh`; of the rooms it needs the fleet, and the day."""
+    rooms = cast("Rooms", SimpleNamespace(fleet=fleet, held_clock_ms=_today_ms))
+    return weigh(inspected, Ruling(law, _NoNet()), rooms, attempt)
 
 
 class Ours:
@@ -272,6 +273,10 @@ def _outcome(failed: Failed) -> Outcome:
     if isinstance(failed, TimedOut):
         return Outcome.TIMED_OUT
     return Outcome.OVERLOADED if failed.status in {429, 503} else Outcome.FAILED
+
+
+def _today_ms() -> int:
+    return NOW_MS
 
 
 def _nothing(*_: object, **__: object) -> None:

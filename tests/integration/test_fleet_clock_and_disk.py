@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,6 @@ from tests.fleet_gateway import (
     asked,
     authorization,
     configuration,
-    decisions,
     health_of,
     running,
     state_of,
@@ -25,7 +23,7 @@ from tests.fleet_gateway import (
     until,
 )
 from tests.postgresql import PostgreSQL
-from tests.servers import run
+from tests.servers import exported, run
 from tests.site_process import Site
 
 if TYPE_CHECKING:
@@ -134,17 +132,87 @@ def test_whatever_the_wall_clock_does_slots_the_line_and_breakers_keep_their_own
         until(lambda: health_of(jumping)["waiting"] == 1 and one.seen == 1)
         until(lambda: state_of(steady, "one")["elsewhere"] == 1)
 
-        for ahead_s in (HOUR_S, -HOUR_S, 0):
-            clock.set_ahead(ahead_s)
+        full, undated = "deployment_unavailable", "clock_went_back"  # a refusal is recorded too, and needs a date
+        for ahead_s, why in ((HOUR_S, full), (0, undated), (-HOUR_S, undated), (2 * HOUR_S, full)):
             before = state_of(jumping, "broken")["retry_in_ms"]
-            assert 0 <= state_of(jumping, "broken")["retry_in_ms"] <= before <= HOUR_S * 1000 / 2
+            clock.set_ahead(ahead_s)
+            assert 0 <= state_of(jumping, "broken")["retry_in_ms"] <= before
             refused = asked(jumping, model="one", headers={"x-bouclier-max-wait-ms": "0"})
-            assert refused.status_code == 503
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, why)
             shown = health_of(jumping)
-            assert (shown["waiting"], shown["fleet"]["shared"]) == (1, True), "nobody's patience ended, nobody was alone"
-            assert state_of(jumping, "one")["in_flight"] == 1
-            assert state_of(steady, "one")["elsewhere"] == 1, "its lease is by the database's clock"
+            assert (shown["waiting"], shown["fleet"]["shared"]) == (1, True), "patience and leases have their own time"
+            assert (state_of(jumping, "one")["in_flight"], state_of(steady, "one")["elsewhere"]) == (1, 1)
         one.behave("ok")
         for thread in threads:
             thread.join()
-        assert [answer.status_code for answer in answers]
+        assert [text_of(answer) for answer in answers] == ["Réponse de one"] * 2
+
+        # What was recorded was later than it is now: nothing can be dated, so nothing leaves, and no slot is kept.
+        clock.set_ahead(0)
+        for _ in range(3):
+            refused = asked(jumping, model="one")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "clock_went_back")
+        assert (state_of(jumping, "one")["in_flight"], one.seen) == (0, 2)
+        clock.set_ahead(2 * HOUR_S)
+        assert text_of(asked(jumping, model="one")) == "Réponse de one"
+        assert jumping.stop() == 0
+        times = [entry["time"] for entry in exported(jumping.data)]
+        assert times == sorted(times)
+
+
+def needs_namespaces() -> pytest.MarkDecorator:
+    unshare = shutil.which("unshare")
+    may = unshare is not None and not subprocess.run([unshare, "-rm", "true"], check=False).returncode
+    return pytest.mark.skipif(not may, reason="this system does not let a process have its own mounts")
+
+
+BUDGETS: Final = "budgets: [{application: terminal, period: month, grams: 1000000}]\n"
+SMALL: Final = """
+data="$1"; kept="$2"; shift 2
+mkdir -p "$kept"
+mount --bind "$data/log" "$kept"
+mount -t tmpfs -o size=1m none "$data"
+mkdir "$data/log"
+mount --bind "$kept" "$data/log"
+exec "$@"
+"""
+"""All but the log is on a small disk of its own, gone with the process."""
+
+
+def announced(served: Served, state: str) -> Any:
+    return httpx.post(
+        f"{served.url}fleet/sites/site-a",
+        json={"state": state},
+        headers=authorization(served),
+        timeout=20,
+        verify=NO_AUTHORITY,
+    )
+
+
+@needs_namespaces()
+def test_when_announcements_and_budgets_find_no_space_exchanges_go_on_and_whoever_looks_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    wrapper = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", SMALL, "sh")
+    wrapper += (str(data), str(tmp_path / "kept"))
+    with Site("a") as a:
+        config = configuration(tmp_path / "charter", a.entry(), more=f"shared: {tmp_path / 'shared'}\n{BUDGETS}")
+        assert run("log", "create", "--data", str(data)).returncode == 0
+        with running(tmp_path, config, data=data, keys=tmp_path / "shared", wrapper=wrapper) as served:
+            assert text_of(asked(served)) == "Réponse de a"
+            assert announced(served, "joined").status_code == 200
+            ballast = served.data / "ballast"
+            with ballast.open("wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(bytes(1024))
+            until(lambda: text_of(asked(served)) == "Réponse de a" and health_of(served)["budgets"] == "unkept")
+            refused = announced(served, "draining")
+            assert refused.status_code == 503
+            assert "announcements cannot be written" in refused.text
+            assert not state_of(served, "a")["draining"], "what cannot be kept does not count"
+            assert text_of(asked(served)) == "Réponse de a"
+            with ballast.open("wb"):
+                pass
+            until(lambda: health_of(served)["budgets"] == "kept")
+            assert announced(served, "draining").status_code == 200
+            assert state_of(served, "a")["draining"]
+        assert run("log", "fsck", "--data", str(data)).returncode == 0

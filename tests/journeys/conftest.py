@@ -54,12 +54,14 @@ deployments:
     operator: ovhcloud
     site: fr-gra
     open_weights: true
+    carbon_mg: 300
   - name: seattle-gpt
     base_url: {upstream}/v1
     model: gpt
     operator: azure
     site: fr-par
     open_weights: false
+    carbon_mg: 300
 """
 FALLBACK_CONFIGURATION = """\
 data: data
@@ -74,12 +76,14 @@ deployments:
     operator: scaleway
     site: fr-par
     open_weights: true
+    carbon_mg: 300
   - name: gravelines-mistral
     base_url: {upstream}/v1
     model: mistral-small
     operator: ovhcloud
     site: fr-gra
     open_weights: true
+    carbon_mg: 300
 """
 WITNESSED_CONFIGURATION = f"""\
 {CONFIGURATION}shield:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.gateway.answer import AnswerFacts
 from bouclier.gateway.answer_stream import AnswerStream
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
     from bouclier.gateway.rooms import Rooms
-    from bouclier.terms.exchange import Answered, Committed
+    from bouclier.terms.exchange import Answered, ChatRequest, Committed
 
 CALLER_GONE: Final = 499
 _LONGEST_S: Final = 3600.0
-"""Nothing is waited for longer, however busily a deployment writes what is no answer."""
+"""No answer is waited for longer, before its first token or after, however busily a deployment writes."""
 _NO_TABLE: Final = Pseudonyms({})
 
 
@@ -53,6 +53,7 @@ async def call(
     caller: Caller,
     *,
     patient: bool,
+    watch: Stopwatch,
     record_apart: Callable[[Answered], object],
 ) -> Answered:
     """Send it, and hand the answer to the caller as it comes, restored.
@@ -62,6 +63,7 @@ async def call(
         rooms: What it walks through.
         caller: Who waits.
         patient: Whether the first token is waited for as long as the deployment may take.
+        watch: Since when.
         record_apart: Records what became of it when the caller is gone.
 
     Raises:
@@ -79,13 +81,8 @@ async def call(
     ours = exchange_shown(committed, signed_receipt(committed))
     headers = warning_headers(ours["warnings"], budget=placed.permitted.terms.budget)
     at_end = (lambda: {"receipt": best_receipt(committed, rooms)}) if request.final_receipt else None
-    watch = Stopwatch(rooms.fleet.clock_ms, lambda: rooms.fleet.first_token(deployment.name, exchange_id))
     cost = Cost(committed, rooms.fleet.meter, watch)
-    stream = (
-        AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end, cost=cost)
-        if request.stream
-        else None
-    )
+    stream = _stream(request, table, ours, at_end, cost)
     answer: UpstreamAnswer | None = None
     day = placed.permitted.case.day
     handing = Handing(
@@ -110,12 +107,8 @@ async def call(
                 if answer.status != 200:  # noqa: PLR2004
                     raise await said_no(answer, deployment.name, table)
                 if stream is not None:
-
-                    def first_token() -> None:
-                        patience.reschedule(None)
-                        watch.first_token()
-
-                    return await hand_stream(replace(handing, first=first_token), answer, stream)
+                    first = _first_token(watch, patience)
+                    return await hand_stream(replace(handing, first=first), answer, stream)
                 whole = await answer.read(MAX_ANSWER_BYTES)
         except TimeoutError as error:
             raise out_of_patience(deployment.name, watch.elapsed_ms()) from error
@@ -131,3 +124,26 @@ async def call(
     finally:
         if answer is not None:
             answer.close()
+
+
+def _stream(
+    request: ChatRequest,
+    table: Pseudonyms,
+    ours: dict[str, Any],
+    at_end: Callable[[], dict[str, Any]] | None,
+    cost: Cost,
+) -> AnswerStream | None:
+    if not request.stream:
+        return None
+    return AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end, cost=cost)
+
+
+def _first_token(watch: Stopwatch, patience: asyncio.Timeout) -> Callable[[], None]:
+    """Return what notes the first token: from there on, the answer itself may take its time."""
+
+    def note() -> None:
+        if watch.first_ms is None:
+            patience.reschedule(asyncio.get_running_loop().time() + _LONGEST_S)
+            watch.first_token()
+
+    return note

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bouclier.terms.law import Load, Verdict
 
 AT_ONCE: Final = 32
+MAX_LOOKED: Final = 128
+"""Deployments the charter is asked about for the sake of spares alone."""
 MAX_LISTED: Final = 64
 """What a decision names: with more, its entry would not fit the log."""
 
@@ -58,8 +60,9 @@ def weigh(inspected: Inspected, ruling: Ruling, rooms: Rooms, attempt: Attempt) 
         rest = pool[start + AT_ONCE :]
         if rest:
             able = costed(fulfilling(permitted, means), loads, terms)
-            if len(able) > fleet.max_attempts and able[0].cost <= rest[0].least:
-                break  # and there is somewhere to go if it fails
+            looked = start + AT_ONCE >= MAX_LOOKED or len(able) > fleet.max_attempts
+            if able and looked and able[0].cost <= rest[0].least:
+                break  # and there is somewhere to go if it fails, or it was looked for
     kept = _listed(permitted, loads, terms)
     return Permitted(
         inspected=inspected,

@@ -36,15 +36,22 @@ if TYPE_CHECKING:
     Headers = tuple[tuple[bytes, bytes], ...]
 
 MAX_ANSWER_BYTES = 64_000_000
+_HELD_MS = 10_000
+"""Longer, and whoever waits, or what stands between, may hang up."""
 _MAX_HELD_BYTES = 1_000_000
 """Before the first token: roles and keep-alives, no more."""
 _MAX_ERROR_BYTES = 1_000_000
 
 
 class Stopwatch:
-    """When a call began, and when its first token came, by a clock that never goes back."""
+    """When a call began, and when its first token came, by a clock that never goes back.
 
-    __slots__ = ("_began_ms", "_clock_ms", "_noted", "first_ms")
+    Attributes:
+        first_ms: From the call to the first token; None before.
+        handed: Whether the caller has been handed anything of this deployment's.
+    """
+
+    __slots__ = ("_began_ms", "_clock_ms", "_noted", "first_ms", "handed")
 
     def __init__(self, clock_ms: Callable[[], int], noted: Callable[[], None]) -> None:
         """Begin now; `noted` is called once, when the first token comes."""
@@ -52,6 +59,7 @@ class Stopwatch:
         self._began_ms = clock_ms()
         self._noted = noted
         self.first_ms: int | None = None
+        self.handed = False
 
     def first_token(self) -> None:
         """Note that the answer begins."""
@@ -72,18 +80,21 @@ def warning_headers(warnings: Iterable[Mapping[str, str]], *, budget: Budget = B
 
 
 class Cost:
-    """What an answer costs: so far, and when it is over."""
+    """What an answer costs: so far, and when it is over; whoever asks again then is told the same."""
 
-    __slots__ = ("_committed", "_meter", "_watch")
+    __slots__ = ("_committed", "_footprint", "_meter", "_watch")
 
     def __init__(self, committed: Committed, meter: Meter, watch: Stopwatch) -> None:
         """Ask this meter, when asked."""
         self._committed = committed
         self._meter = meter
         self._watch = watch
+        self._footprint: Footprint | None = None
 
     def __call__(self, facts: AnswerFacts, *, over: bool = True) -> Footprint:
         """Return it, as far as is known of the answer; measured energy is counted when it is over."""
+        if self._footprint is not None:
+            return self._footprint
         received = self._committed.placed.permitted.inspected.received
         usage = Usage(
             prompt_tokens=facts.prompt_tokens,
@@ -95,7 +106,8 @@ class Cost:
         name = self._committed.placed.chosen.deployment.name
         if not over:
             return self._meter.so_far(name, usage)
-        return self._meter.after(name, usage, exchange_id=received.exchange_id)
+        self._footprint = self._meter.after(name, usage, exchange_id=received.exchange_id)
+        return self._footprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,7 @@ async def hand_whole(handing: Handing, body: bytes, table: Pseudonyms, ours: dic
         body, table=table, json_answer=received.request.json_answer, ours=ours, cost=handing.cost
     )
     headers = (*handing.headers, footprint_header(handing.cost(facts)))
+    handing.watch.handed = True
     await handing.caller.begin(
         200, b"application/json", exchange_id=received.exchange_id, length=len(body), more_headers=headers
     )
@@ -186,7 +199,7 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
 
 
 class _Sending:
-    """Sends the pieces of a stream, from its first token on."""
+    """Sends the pieces of a stream, from its first token on; or from when a caller would think that nothing comes."""
 
     def __init__(self, handing: Handing) -> None:
         self._handing = handing
@@ -200,16 +213,17 @@ class _Sending:
             if piece:
                 self._held.append(piece)
                 self._held_bytes += len(piece)
-            if not begun:
+            if not begun and self._handing.watch.elapsed_ms() < _HELD_MS:
                 if self._held_bytes > _MAX_HELD_BYTES:
                     raise never_begins(self._handing.committed.placed.chosen.deployment.name)
                 return
-            self.begun = True
             handing = self._handing
-            handing.first()
+            self.begun = handing.watch.handed = True
             exchange_id = handing.committed.placed.permitted.inspected.received.exchange_id
             await begin_stream(handing.caller, exchange_id, handing.headers)
             piece = b"".join(self._held)
+        if begun:
+            self._handing.first()
         if piece or not more:
             await self._handing.caller.send(piece, more=more)
 

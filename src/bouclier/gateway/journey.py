@@ -114,18 +114,20 @@ async def _sent(
         try_shadow(placed.permitted, name, committed.position.index, rooms)
         sealed = committed.sealed or sealed
         last = len(attempt.tried) + 1 >= rooms.fleet.max_attempts
-        watch = Stopwatch(rooms.fleet.clock_ms, noted=lambda: None)
+        watch = Stopwatch(rooms.fleet.clock_ms, lambda: rooms.fleet.first_token(name, exchange_id))
         try:
             answered = await call(
                 committed,
                 rooms,
                 caller,
                 patient=last or not placed.spares,
+                watch=watch,
                 record_apart=lambda gone: _record_apart(gone, rooms),
             )
         except (UpstreamError, LawChanged) as error:
             outcome, code, retry_after_ms = outcome_of(error), error.code, retry_after_of(error)
-            falls_back = not last and may_fall_back(error) and len(placed.permitted.candidates) > len(attempt.tried) + 1
+            others = len(placed.permitted.candidates) > len(attempt.tried) + 1
+            falls_back = others and not last and not watch.handed and may_fall_back(error)
             # What is sealed is the exchange: its answer is still to come, from another deployment.
             told = replace(committed, sealed=None) if falls_back else committed
             worked = outcome in _WORKED and not isinstance(error, UpstreamUnreachable | DeploymentUnavailable)

@@ -17,7 +17,8 @@ import msgspec
 from bouclier.registry.model import FORMAT, Entity, Fact, Facts, Law, LegalArea, Model, Registry, Served, Service, Site
 from bouclier.registry.parse_contradictions import check_contradictions, identity_of
 from bouclier.registry.parse_flaws import Place, error_of
-from bouclier.registry.parse_links import check_area, check_links, check_own
+from bouclier.registry.parse_links import check_area, check_links
+from bouclier.registry.parse_own import check_own
 from bouclier.registry.parse_shapes import Gathered
 from bouclier.terms.errors import Bilingual
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bouclier.registry.model import IMPLICIT_LAW, SELF, Lasting, Law, LegalArea, Model, Vouched
+from bouclier.registry.model import IMPLICIT_LAW, Lasting, Law, LegalArea, Model, Vouched
 from bouclier.registry.parse_shapes import IDENTIFIED
 from bouclier.registry.periods import earliest, latest
 from bouclier.terms.errors import Bilingual
@@ -207,64 +207,6 @@ def _check_sizes(model: Model, index: int, flaws: Flaws) -> None:
         )
 
 
-def check_own(gathered: Gathered, own_files: frozenset[str]) -> None:
-    """Note where an institution's own facts say what is not theirs to say.
-
-    They may not redefine an id (`check_links` says so, as of any file), say what the legal area is, say that somebody
-    else vouches for them, or make less exposed what the common facts describe: say who holds one of its entities, or
-    that a supplier of one of its services has no access.
-    """
-    common = {
-        fact.id
-        for kind in ("entities", "services")
-        for index, fact in enumerate(gathered.facts[kind])
-        if gathered.flaws.places[kind][index].file not in own_files
-    }
-    for index, edge in enumerate(gathered.facts["edges"]):
-        if gathered.flaws.places["edges"][index].file in own_files and edge.held in common:
-            gathered.flaws.add(
-                "edges",
-                index,
-                "held",
-                fr=f"qui détient « {edge.held} » est affaire des faits communs",
-                en=f"who holds '{edge.held}' is for the common facts to say",
-                hint=_THEIRS,
-            )
-    for index, supply in enumerate(gathered.facts["supplies"]):
-        own = gathered.flaws.places["supplies"][index].file in own_files
-        if own and supply.service in common and supply.access == "no":
-            gathered.flaws.add(
-                "supplies",
-                index,
-                "access",
-                fr=f"l'accès à « {supply.service} » est affaire des faits communs",
-                en=f"access to '{supply.service}' is for the common facts to say",
-                hint=_THEIRS,
-            )
-    for _, place in gathered.areas:
-        if place.file in own_files:
-            gathered.flaws.at(
-                place,
-                Bilingual("la zone juridique a un fichier à elle", "the legal area has a file of its own"),
-                Bilingual("Retirez `area` de ce fichier.", "Take `area` out of this file."),
-            )
-    for kind, facts in gathered.facts.items():
-        for index, fact in enumerate(facts):
-            if gathered.flaws.places[kind][index].file in own_files and fact.signer not in {"", SELF}:
-                gathered.flaws.add(
-                    kind,
-                    index,
-                    "signer",
-                    fr="l'institution ne peut se porter garante qu'en son propre nom",
-                    en="the institution can vouch in its own name only",
-                    hint=Bilingual("Écrivez `self`, ou retirez ce champ.", "Write `self`, or take this field out."),
-                )
-
-
-_THEIRS: Final = Bilingual(
-    "Proposez-le à qui signe les faits communs, ou décrivez votre fournisseur sous un identifiant à vous.",
-    "Propose it to those who sign the common facts, or describe your supplier under an id of your own.",
-)
 _ONE_ID: Final = Bilingual(
     "Un identifiant nomme une chose, une fois ; choisissez-en un autre, ou retirez ce fait.",
     "An id names one thing, once; choose another, or take this fact out.",

@@ -1,6 +1,9 @@
-"""The last complete state that was verified, in one file: what a gateway works from while the repository is silent.
+"""Complete states that were verified, one in a file: what a gateway works from while the repository is silent.
 
-The file is replaced whole, so it is either the old state or the new one. It is trusted no more than a mirror is:
+    held.json     the last that was verified
+    usable.json   the last that whoever follows could use: the same one, unless what was published since is of no use
+
+A file is replaced whole, so it is either the old state or the new one. It is trusted no more than a mirror is:
 whoever reads it verifies it again, from the trusted root on. Roots are not in it: they lie beside, each under its
 number, and the newest one known judges what is held.
 """
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELD_NAME: Final = "held.json"
+USABLE_NAME: Final = "usable.json"
 _FORMAT: Final = "bouclier-held-charter/v1"
 _ROOT_FILE: Final = re.compile(r"metadata/([1-9][0-9]*\.root\.json)")
 _NOT_FOUND: Final = 404
@@ -69,31 +73,31 @@ def new_held(
     return Held(_FORMAT, timestamp, snapshot, targets, dict(roles), dict(files))
 
 
-def write_held(folder: Path, held: Held) -> None:
-    """Hold a state, durably, in place of the one held before.
+def write_held(folder: Path, held: Held, name: str = HELD_NAME) -> None:
+    """Hold a state, durably, in place of the one held before under that name.
 
     Raises:
         StorageError: It cannot be written; the one before is still held.
     """
-    write_file(folder / HELD_NAME, msgspec.json.encode(held))
+    write_file(folder / name, msgspec.json.encode(held))
 
 
-def read_held(folder: Path) -> Held | None:
-    """Return the state that is held; None when there is none.
+def read_held(folder: Path, name: str = HELD_NAME) -> Held | None:
+    """Return the state that is held under a name; None when there is none.
 
     Raises:
         CharterNotFollowedError: The file is not one of ours.
         StorageError: It cannot be read.
     """
-    data = read_file(folder / HELD_NAME)
+    data = read_file(folder / name)
     if data is None:
         return None
     try:
         held = _DECODER.decode(data)
     except msgspec.MsgspecError as error:
-        raise CharterNotFollowedError(Reason.STATE, HELD_NAME) from error
+        raise CharterNotFollowedError(Reason.STATE, name) from error
     if held.format != _FORMAT:
-        raise CharterNotFollowedError(Reason.STATE, HELD_NAME)
+        raise CharterNotFollowedError(Reason.STATE, name)
     return held
 
 

@@ -4,6 +4,7 @@ A follower's folder:
 
     metadata/     what was verified last of each role, and every root: against rollback (python-tuf's layout)
     held.json     the last complete state: what serves while the repository is silent, until it expires
+    usable.json   the last complete state that could be used, by word of whoever follows: they may sign what cannot be
     lock          held during a call; several processes may share the folder
 
 Rules:
@@ -11,8 +12,9 @@ Rules:
   * Silence is borne until the held timestamp expires; anything served that is wrong is an error at once, and what is
     held serves on, for as long as silence would let it.
   * What is held is verified anew each time, by the newest root known: a revocation that was seen is never forgotten.
+    So is what could be used; it is only ever asked for by whoever saw a newer state, and was of no help to them.
 
-Not done here: the rhythm of refreshing, and what a gateway does without charter (`compose`).
+Not done here: the rhythm of refreshing, what can be used, and what a gateway does without charter (`compose`).
 """
 
 from __future__ import annotations
@@ -22,27 +24,36 @@ import fcntl
 import os
 import tempfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.charter.adapters.follow_client import TufClient
-from bouclier.charter.adapters.follow_held import HELD_NAME, held_source, new_held, read_held, write_held
+from bouclier.charter.adapters.follow_held import (
+    HELD_NAME,
+    USABLE_NAME,
+    held_source,
+    new_held,
+    read_held,
+    write_held,
+)
 from bouclier.charter.adapters.follow_orders import content_of, gather_orders, is_spelled
 from bouclier.charter.adapters.tuf_fetch import PATIENCE_S, TIMEOUT_S, source_at
-from bouclier.charter.adapters.tuf_files import read_file
+from bouclier.charter.adapters.tuf_files import read_file, settle
 from bouclier.charter.adapters.tuf_roles import BUNDLE_TARGET, REGISTRY_TARGET, SNAPSHOT, TARGETS, TIMESTAMP
 from bouclier.charter.bundle import MAX_REGISTRY_BYTES
 from bouclier.charter.followed import REPOSITORY, CharterNotFollowedError, Followed, Problem, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from bouclier.charter.adapters.follow_held import Held, HeldRole
 
 METADATA: Final = "metadata"
 MAX_BUNDLE_BYTES: Final = 16_777_216
 _LOCK: Final = "lock"
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_MOMENT: Final = timedelta(seconds=1)
 
 
 class Follower:
@@ -75,6 +86,7 @@ class Follower:
         self._source = source_at(url_or_folder, timeout_s=timeout_s, patience_s=patience_s)
         self._trusted_root = trusted_root
         self._now = now
+        self._seen: _Seen | None = None
 
     def refresh(self) -> Followed:
         """Return the charter in force: as published now, or as held while the repository does not answer.
@@ -93,15 +105,20 @@ class Follower:
             except CharterNotFollowedError as error:
                 if error.reason is not Reason.UNREACHABLE or before is None:
                     raise
-                followed = self._replayed(before)
-                return replace(followed, problems=(*followed.problems, Problem(Reason.UNREACHABLE, REPOSITORY)))
+                followed = self._replayed(before, self._now())
+                followed = replace(followed, problems=(*followed.problems, Problem(Reason.UNREACHABLE, REPOSITORY)))
+                seen = _Seen(followed, before)
             if seen.held != before:
                 # A crash before this line leaves the state before, and newer metadata beside it.
                 write_held(self._folder, seen.held)
+            self._seen = seen
             return seen.followed
 
-    def held(self) -> Followed | None:
+    def held(self, *, even_expired: bool = False) -> Followed | None:
         """Return what was verified last, verified anew, without asking anybody; None when nothing ever was.
+
+        Args:
+            even_expired: Whether it is returned, as of its last moment, after it expired; `expires` says that it did.
 
         Raises:
             CharterNotFollowedError: It has expired, or a newer root does not accept it, or the folder was damaged.
@@ -109,7 +126,50 @@ class Follower:
         """
         with self._locked():
             held = read_held(self._folder)
-            return None if held is None else self._replayed(held)
+            if held is None:
+                return None
+            followed = self._as_it_was(held) if even_expired else self._replayed(held, self._now())
+            self._seen = _Seen(followed, held)
+            return followed
+
+    def keep_usable(self, followed: Followed) -> None:
+        """Have a state kept beside what is held, until another one is: it can be used.
+
+        It is to be called before the state is first decided by, by one process at a time, which alone decides by it.
+
+        Args:
+            followed: As `refresh` or `held` returned it last. Anything else, such as what was put together of two
+                states, is none that anybody signed: it is not kept, and what was kept still is.
+
+        Raises:
+            StorageError: It cannot be written; what was kept still is.
+        """
+        seen = self._seen
+        if seen is None or seen.followed is not followed:
+            return
+        with self._locked():
+            kept = None
+            with contextlib.suppress(CharterNotFollowedError):  # what is damaged is replaced
+                kept = read_held(self._folder, USABLE_NAME)
+            if kept == seen.held:
+                return
+            # A crash before this line leaves the usable state before, and a newer one held: if that one is still there
+            # at the next start, it is found usable again; if not, nobody decided by it.
+            write_held(self._folder, seen.held, USABLE_NAME)
+            # Without this a cut of the power could bring back the state before, under which less may be forbidden than
+            # under the one that was decided by since.
+            settle(self._folder)
+
+    def usable(self) -> Followed | None:
+        """Return the last state that could be used, verified anew, expired or not; None when none ever could.
+
+        Raises:
+            CharterNotFollowedError: The newest root known does not accept it, or it was changed or damaged.
+            StorageError: The folder cannot be used.
+        """
+        with self._locked():
+            kept = read_held(self._folder, USABLE_NAME)
+            return None if kept is None else self._as_it_was(kept)
 
     def _published(self, before: Held | None) -> _Seen:
         metadata = self._folder / METADATA
@@ -122,11 +182,17 @@ class Follower:
             files[REGISTRY_TARGET] = followed.registry
         return _Seen(followed, new_held(top[0], top[1], top[2], roles, files))
 
-    def _replayed(self, held: Held) -> Followed:
+    def _as_it_was(self, held: Held) -> Followed:
+        """Return a held state as it is, or as it was the moment before it expired."""
+        # By its own metadata, whenever that was: `expires` comes of what is signed, and nothing is extended by this.
+        last = self._replayed(held, _LONG_AGO).expires - _LAST_MOMENT
+        return self._replayed(held, min(self._now(), last))
+
+    def _replayed(self, held: Held, at: datetime) -> Followed:
         with _usable(HELD_NAME), tempfile.TemporaryDirectory(prefix="bouclier-held-") as nowhere:
             source = held_source(held, self._folder / METADATA)
             try:
-                client = TufClient(Path(nowhere), source, self._trusted_root, self._now(), durable=False)
+                client = TufClient(Path(nowhere), source, self._trusted_root, at, durable=False)
                 client.refresh()
                 return _gathered(client, held, replay=True)[0]
             except CharterNotFollowedError as error:

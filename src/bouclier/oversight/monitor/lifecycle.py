@@ -39,7 +39,7 @@ MAX_NAME_BYTES: Final = 100
 _DAY_MS: Final = 86_400_000
 _SHOWN: Final = 5
 _BETWEEN: Final = "\x1f"
-_LAST_WORDS: Final = frozenset({"complete", "caller-gone"})
+_LAST_WORDS: Final = frozenset({"complete", "caller-gone", "content-refused"})
 _NONE: Final = "-"
 
 
