@@ -149,14 +149,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--quick", action="store_true", help="a short day and few strategies")
-    parser.add_argument("--seeds", type=int, default=3, help="days")
+    parser.add_argument("--seeds", type=int, default=2, help="days")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--peers", type=Path, default=python_of_peers(), metavar="PYTHON", help="one that has LiteLLM")
     parser.add_argument("--out", type=Path, default=_REPOSITORY / "bench" / "results", metavar="FOLDER")
     options = parser.parse_args()
     described = machine.described()
     if options.quick:
-        setting = Setting(hour_s=12.0, conversations_s=1.2, peers=options.peers)
+        setting = Setting(hour_s=8.0, conversations_s=1.2, peers=options.peers)
         jobs = jobs_of(setting, seeds=1, quick=True)
     else:
         setting = Setting(peers=options.peers)

@@ -54,7 +54,7 @@ class Plan(NamedTuple):
 def plan(length_s: float, *, seed: int) -> Plan:
     """Draw what goes wrong in so many seconds."""
     troubles = sorted(_drawn(length_s, random.Random(seed)), key=lambda one: (one.at_s, one.site))
-    return Plan(tuple(troubles), suspended_at_s=0.55 * length_s, suspended="apertus-8b")
+    return Plan(tuple(troubles), suspended_at_s=0.55 * length_s, suspended="granite")
 
 
 def _drawn(length_s: float, drawn: random.Random) -> Iterator[Trouble]:

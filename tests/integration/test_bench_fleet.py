@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bench.fleet.day import Strategy
 
-CALENDAR = Calendar(hour_s=8.0)
+CALENDAR = Calendar(hour_s=6.0)
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +72,7 @@ def test_ours_places_nothing_where_the_law_does_not_permit_it_whatever_fails(gat
 
 
 def test_ours_refuses_by_law_exactly_what_the_law_permits_nowhere() -> None:
-    told = played(ours(), Plan((), suspended_at_s=1e6, suspended="apertus-8b"))
+    told = played(ours(), Plan((), suspended_at_s=1e6, suspended="granite"))
 
     refused = {one.asked.number for one in told if one.ending == "refused"}
     assert refused == {one.asked.number for one in told if not one.permitted}
@@ -94,15 +94,15 @@ def test_a_peer_restricted_to_the_law_keeps_it() -> None:
 def test_a_suspended_model_is_used_before_the_order_and_not_after_it() -> None:
     every, law = facts()
     half_s = CALENDAR.length_s / 2
-    told = played(ours(), Plan((), suspended_at_s=half_s, suspended="apertus-8b"))
+    told = played(ours(), Plan((), suspended_at_s=half_s, suspended="granite"))
 
     sent = [placement for one in told for placement in one.sent]
     by_law = {
         ruling.stamp.orders: {every.served[name].deployment.model for name, by in sent if by is ruling}
         for ruling in law
     }
-    assert "apertus-8b" in by_law[law.before.stamp.orders]
-    assert "apertus-8b" not in by_law[law.after.stamp.orders]
+    assert "granite" in by_law[law.before.stamp.orders]
+    assert "granite" not in by_law[law.after.stamp.orders]
 
 
 def test_when_every_site_is_down_each_request_is_unavailable_with_a_reason() -> None:

@@ -60,10 +60,11 @@ def published(folder: Path, registry: bytes | None = FRENCH) -> Repo:
     return repo
 
 
-def following(folder: Path, repo: Repo | None, *own: Path) -> Configuration:
+def following(folder: Path, repo: Repo | Path | None, *own: Path) -> Configuration:
     settings = CharterSettings(territory="FR", refresh_s=1)
     if repo is not None:
-        settings = replace(settings, repository=str(repo.folder), root=folder / "root.json")
+        place = repo.folder if isinstance(repo, Repo) else repo
+        settings = replace(settings, repository=str(place), root=folder / "root.json")
     usual = Configuration()
     return replace(
         usual,

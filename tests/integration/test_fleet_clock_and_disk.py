@@ -192,8 +192,18 @@ def announced(served: Served, state: str) -> Any:
 @needs_namespaces()
 def test_when_announcements_and_budgets_find_no_space_exchanges_go_on_and_whoever_looks_is_told(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    wrapper = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", SMALL, "sh")
-    wrapper += (str(data), str(tmp_path / "kept"))
+    wrapper = (
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-ec",
+        SMALL,
+        "sh",
+        str(data),
+        str(tmp_path / "kept"),
+    )
     with Site("a") as a:
         config = configuration(tmp_path / "charter", a.entry(), more=f"shared: {tmp_path / 'shared'}\n{BUDGETS}")
         assert run("log", "create", "--data", str(data)).returncode == 0

@@ -106,7 +106,6 @@ class Fleet:
         return asked(self.served, content, model=name, **how)
 
 
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with ExitStack() as stack:
@@ -184,11 +183,14 @@ def test_a_site_that_says_it_is_well_and_fails_is_left_alone_by_its_outcomes(fle
 
 
 def test_whoever_finds_all_slots_taken_waits_and_is_served_in_turn(fleet: Fleet) -> None:
-    fleet.a.behave(first_ms=100)
+    fleet.a.behave("hang")
     answers: list[Any] = []
     threads = [threading.Thread(target=lambda: answers.append(fleet.ask(model="one"))) for _ in range(5)]
     for thread in threads:
         thread.start()
+    url = fleet.served.url
+    until(lambda: httpx.get(f"{url}health", timeout=20).json()["waiting"] == 4)
+    fleet.a.behave("ok")
     for thread in threads:
         thread.join()
     assert [text_of(answer) for answer in answers] == ["Réponse de a"] * 5

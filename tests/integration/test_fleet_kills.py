@@ -204,6 +204,10 @@ class Storm:
     asked: list[Asked] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
 
+    def last(self) -> None:
+        self.over.wait(LOAD_S)
+        self.over.set()
+
     def trouble(self, site: Site) -> None:
         chance = random.Random(f"2026 {site.name}")
         while not self.over.is_set():
@@ -240,8 +244,7 @@ def test_while_one_permitted_site_is_well_nothing_is_lost_and_nothing_goes_where
         stack.callback(storm.over.set)
         threads = [Thread(target=storm.trouble, args=(site,)) for site in (a, b)]
         threads += [Thread(target=storm.call, args=(number,)) for number in range(AT_ONCE)]
-        ending = Thread(target=lambda: (storm.over.wait(LOAD_S), storm.over.set()))
-        together([*threads, ending])
+        together([*threads, Thread(target=storm.last)])
         assert served.stop() == 0
 
         for one in storm.asked:

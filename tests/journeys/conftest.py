@@ -54,14 +54,14 @@ deployments:
     operator: ovhcloud
     site: fr-gra
     open_weights: true
-    carbon_mg: 300
+    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
   - name: seattle-gpt
     base_url: {upstream}/v1
     model: gpt
     operator: azure
     site: fr-par
     open_weights: false
-    carbon_mg: 300
+    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
 """
 FALLBACK_CONFIGURATION = """\
 data: data
@@ -76,14 +76,14 @@ deployments:
     operator: scaleway
     site: fr-par
     open_weights: true
-    carbon_mg: 300
+    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
   - name: gravelines-mistral
     base_url: {upstream}/v1
     model: mistral-small
     operator: ovhcloud
     site: fr-gra
     open_weights: true
-    carbon_mg: 300
+    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
 """
 WITNESSED_CONFIGURATION = f"""\
 {CONFIGURATION}shield:

@@ -163,7 +163,7 @@ async def fleet(
                     meter=metering,
                     clock_ms=monotonic_ms,
                     max_attempts=settings.max_attempts,
-                    patience_ms=settings.patience_ms,
+                    patience_ms=settings.patience_ms or None,
                 ),
                 sites,
                 sharing,

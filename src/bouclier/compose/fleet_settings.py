@@ -39,7 +39,7 @@ class FleetSettings:
         queue_length: Exchanges that may wait for a slot.
         queue_wait_s: How long they may.
         max_attempts: How many deployments an exchange may be sent to, one after the other.
-        patience_ms: After how long without a first token another deployment is asked, if one can serve; None: never.
+        patience_ms: After how long without a first token another deployment is asked, if one can serve; 0: never.
         probe_interval_s: How often deployments are asked whether they are well.
         share: A PostgreSQL address by which several gateways share what they know; None for one gateway.
         share_password_file: Holds its password.
@@ -51,7 +51,7 @@ class FleetSettings:
     queue_length: int = 256
     queue_wait_s: float = 30.0
     max_attempts: int = 3
-    patience_ms: int | None = None
+    patience_ms: int = 30_000
     probe_interval_s: float = 10.0
     share: str | None = None
     share_password_file: Path | None = None

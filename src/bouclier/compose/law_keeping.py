@@ -2,9 +2,10 @@
 
 Every `refresh_s` the repository is asked what changed. A new charter, registry of facts or order is first entered in
 the log, then decided by: so that every decision follows the entry that announced its law. Charter and facts change
-together, as they were signed: where one of them cannot be used, neither is. What cannot be followed leaves the last
-good law in force until it expires; then nothing leaves, or nothing leaves the institution's own machines, as it chose.
-So it is after a restart.
+together, as they were signed: where one of them cannot be used, neither is. What cannot be followed or used leaves the
+last good law in force until it expires, orders apart; then nothing leaves, or nothing leaves the institution's own
+machines, as it chose. So it is after a restart: what could be used is kept before it is decided by. It is not so for a
+charter of one's own: whoever starts the gateway is who corrects it, and is told.
 
 The time is the later of this machine's and of what a quorum of witnesses said: a clock that was set back keeps no
 charter alive.
@@ -18,9 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from bouclier.charter import Adoption, files_of, law_in_force, parse_charter
-from bouclier.charter.followed import CharterNotFollowedError, Reason
+from bouclier.charter import files_of, law_in_force, parse_charter
+from bouclier.charter.followed import CharterNotFollowedError
 from bouclier.compose.facts_keeping import FactsKeeping
+from bouclier.compose.law_followed import adoption_of, with_orders_of
 from bouclier.compose.law_source import law_source, shadow_file, sign_own, utc_now
 from bouclier.compose.law_trial import Trial
 from bouclier.gateway.ruling import Ruling
@@ -148,28 +150,37 @@ class LawKeeping:
         Raises:
             BouclierError: There is none, or it does not load: nothing may be served.
         """
+        self._standing = await asyncio.to_thread(self._first)
+
+    def _first(self) -> _Standing:
         try:
-            followed = await asyncio.to_thread(self._follower.refresh)
+            followed = self._follower.refresh()
         except CharterNotFollowedError as error:
             self.problem = error
-            followed = await asyncio.to_thread(self._held, error)
-        charter = await asyncio.to_thread(lambda: parse_charter(files_of(followed.bundle)))
-        registry = await asyncio.to_thread(self.facts.registry, followed.registry)
-        self._standing = await asyncio.to_thread(self._standing_of, followed, charter, registry)
-
-    def _held(self, refused: CharterNotFollowedError) -> Followed:
-        """Return what was verified last, even if it has expired: what may be done by it then is decided as ever."""
-        try:
-            held = self._follower.held()
-        except CharterNotFollowedError as error:
-            if error.reason is not Reason.EXPIRED:
+            # Even if it has expired: what may be done by it then is decided as ever.
+            held = self._follower.held(even_expired=True)
+            if held is None:
                 raise
-            verified = self._source.state / "held.json"
-            then = datetime.fromtimestamp(verified.stat().st_mtime, UTC)
-            held = self._source.follower(now=lambda: then).held()
-        if held is None:
-            raise refused
-        return held
+            followed = held
+        try:
+            return self._renewed(followed)
+        except BouclierError as error:
+            usable = None if self.own else self._usable()
+            if usable is None:
+                raise
+            self._note(error)
+            # Orders are those of the newer state, as they were while it ran. Where they cannot be applied, nothing is
+            # served: an older state's may lack one that was in force.
+            return self._with_orders_of(followed, usable)
+
+    def _usable(self) -> _Standing | None:
+        """Return what could be used last, expired or not; None where nothing is kept that still can."""
+        try:
+            usable = self._follower.usable()
+            return None if usable is None else self._renewed(usable)
+        except BouclierError as error:
+            _log.warning("%s", error.message)
+            return None
 
     async def begin(self, keeper: RecordKeeper) -> None:
         """Enter in the log by what law it is decided from the start.
@@ -177,7 +188,10 @@ class LawKeeping:
         Raises:
             StorageError: It cannot be recorded.
         """
-        await self._adopt(keeper, self._loaded().ruling)
+        standing = self._loaded()
+        await asyncio.to_thread(self._follower.keep_usable, standing.followed)
+        # A crash before this line leaves what the log does not know: the next start enters it first.
+        await self._adopt(keeper, standing.ruling)
 
     async def run(self, keeper: RecordKeeper) -> None:
         """Keep the law current, until cancelled."""
@@ -218,13 +232,10 @@ class LawKeeping:
         except BouclierError as error:
             # What is signed cannot be used: charter and facts before it stay until their own deadline. Orders go on.
             problem = error
-            orders_only = replace(
-                followed,
-                bundle=standing.followed.bundle,
-                registry=standing.followed.registry,
-                expires=min(followed.expires, standing.followed.expires),
-            )
-            changed = await asyncio.to_thread(self._standing_of, orders_only, standing.charter, standing.registry)
+            changed = await asyncio.to_thread(self._with_orders_of, followed, standing)
+        else:
+            # Before it is adopted, so that what is kept is never older than what was decided by.
+            await asyncio.to_thread(self._follower.keep_usable, followed)
         if problem is None:
             self.problem = None
         else:
@@ -247,35 +258,35 @@ class LawKeeping:
         """Return what is published, ready to decide by.
 
         Raises:
-            CharterError: It cannot be used.
+            BouclierError: It cannot be used.
         """
-        standing = self._loaded()
-        charter, registry = standing.charter, standing.registry
-        if followed.bundle != standing.followed.bundle:
+        before = self._standing
+        if before is not None and followed.bundle == before.followed.bundle:
+            charter = before.charter
+        else:
             charter = parse_charter(files_of(followed.bundle))
-        if followed.registry != standing.followed.registry:
+        if before is not None and followed.registry == before.followed.registry:
+            registry = before.registry
+        else:
             registry = self.facts.registry(followed.registry)
         return self._standing_of(followed, charter, registry)
 
+    def _with_orders_of(self, newer: Followed, good: _Standing) -> _Standing:
+        """Return a law under the orders of a state whose charter or facts cannot be used, until the earlier deadline.
+
+        Raises:
+            CharterError: The orders do not fit it.
+        """
+        return self._standing_of(with_orders_of(newer, good.followed), good.charter, good.registry)
+
     def _standing_of(self, followed: Followed, charter: Charter, registry: Registry) -> _Standing:
         before = self._standing
-        adoption = Adoption(
-            root=followed.root_version,
-            timestamp=followed.timestamp_version,
-            adopted_by=followed.adopted_by,
-            parties=followed.parties,
-            threshold=followed.threshold,
-            editors=followed.editors,
-            editors_threshold=followed.editors_threshold,
-            expires=followed.expires,
-            problems=tuple((problem.text.fr, problem.text.en) for problem in followed.problems),
-        )
         published = [(order.path, order.authority_role, order.data) for order in followed.orders]
         so_far = None if before is None else before.ruling.law
         law = law_in_force(
             charter,
             published,
-            adoption,
+            adoption_of(followed),
             at=self._now(),
             territory=self._settings.territory,
             registry=registry.digest,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Names = tuple[str, ...]
 _TYPICAL_PROMPT_TOKENS = 500
 _NONE: Final[Names] = ()
+LONGEST_LEASE_MS: Final = 60_000
 
 
 class FleetBook:
@@ -200,9 +201,10 @@ class FleetBook:
 
     def hear(self, gateway_id: str, shared: Shared, *, now_ms: int) -> Names:
         """Take note of what another gateway tells; returns those that can take an exchange now."""
+        lease_ms = min(shared.lease_ms, LONGEST_LEASE_MS)  # whoever says more is not believed for longer
         for name, known in self._known.items():
             told = shared.deployments.get(name)
-            known.flight.hear(gateway_id, told.in_flight if told else 0, until_ms=now_ms + shared.lease_ms)
+            known.flight.hear(gateway_id, told.in_flight if told else 0, until_ms=now_ms + lease_ms)
             if told is not None:
                 known.breaker.heard(open_ms=told.open_ms, hold_ms=told.hold_ms, now_ms=now_ms)
         return self._free(self._known.values(), now_ms)

@@ -9,12 +9,8 @@ is nobody's, and is told apart. Readings and times are arguments.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bouclier.footprint.model import Range
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @dataclass(slots=True)
@@ -89,10 +85,6 @@ class EnergyShares:
         even = sum(part.uj / len(part.members) for part in mine.parts)
         by_rate = sum(part.uj * _weight(mine, part.members) for part in mine.parts)
         return Range(min(even, by_rate), max(even, by_rate))
-
-    def under_way(self) -> Iterable[str]:
-        """Return the exchanges that have not ended."""
-        return tuple(self._open)
 
 
 def _weight(mine: _Exchange, members: tuple[_Exchange, ...]) -> float:

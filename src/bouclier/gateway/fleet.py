@@ -160,7 +160,9 @@ class Fleet:
         if not awaited or left_ms <= 0 or attempt.gave_up:
             return None
         priority = Priority[received.priority.upper()]
-        came = await self.line.wait(received.exchange_id, awaited, priority=priority, left_ms=left_ms)
+        came = await self.line.wait(
+            received.exchange_id, awaited, priority=priority, arrived_ms=began_ms - attempt.waited_ms, left_ms=left_ms
+        )
         waited_ms = attempt.waited_ms + self.clock_ms() - began_ms
         return replace(attempt, waited_ms=waited_ms, gave_up=not came)
 

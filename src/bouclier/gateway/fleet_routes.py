@@ -124,7 +124,7 @@ class FleetRoutes:
         if path == FLEET:
             check_method(scope, "GET")
             self._access.principal_of(scope, headers_of(scope))
-            shown = self._shown()
+            shown = self._shown(scope)
         elif path.startswith(_SITES):
             check_method(scope, "POST")
             shown = await self._announce(path.removeprefix(_SITES), scope, receive)
@@ -135,14 +135,17 @@ class FleetRoutes:
             )
         await caller.whole(200, _JSON, msgspec.json.encode(shown), more_headers=_FRESH)
 
-    def _shown(self) -> dict[str, Any]:
+    def _shown(self, scope: Scope) -> dict[str, Any]:
+        """Return how the fleet is; who announced what is told to who may announce it, for names of keys name people."""
         states = self._book.states(now_ms=self._clock_ms())
         lines = self._announcing.announced()
         return {
             "sharing": self._announcing.health(),
             "sites": {
                 site: {
-                    "announced": [_line_shown(line) for line in lines if line.site == site],
+                    "announced": [
+                        _line_shown(line, named=self._may_announce(site, scope)) for line in lines if line.site == site
+                    ],
                     "deployments": {name: _state_shown(states[name]) for name in sorted(names)},
                 }
                 for site, names in sorted(self._sites.items())
@@ -177,8 +180,15 @@ class FleetRoutes:
             by=by,
         )
         shared = await self._announcing.announce(announcement)
-        announced = [_line_shown(line) for line in self._announcing.announced() if line.site == site]
+        announced = [_line_shown(line, named=True) for line in self._announcing.announced() if line.site == site]
         return {"site": site, "announced": announced, "shared": shared}
+
+    def _may_announce(self, site: str, scope: Scope) -> bool:
+        try:
+            self._operator_of(site, scope)
+        except RequestError:
+            return False
+        return True
 
     def _operator_of(self, site: str, scope: Scope) -> str:
         """Return the name of who may announce this site.
@@ -205,12 +215,12 @@ class FleetRoutes:
         return principal.name
 
 
-def _line_shown(line: Line) -> dict[str, Any]:
+def _line_shown(line: Line, *, named: bool) -> dict[str, Any]:
     return {
         "deployment": line.deployment or None,
         "state": line.state.value,
         "slots": line.slots,
-        "by": line.by,
+        "by": line.by if named else None,
         "said_s_ago": line.age_ms // 1000,
         "ends_in_s": None if line.for_ms is None else -(-line.for_ms // 1000),
     }

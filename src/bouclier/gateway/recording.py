@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.fleet import fulfilling, ranked
@@ -14,7 +15,7 @@ from bouclier.terms.duties import retention_of
 from bouclier.terms.errors import Bilingual, BouclierError, CharterError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bouclier.charter import InForce
     from bouclier.gateway.rooms import Rooms
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bouclier.terms.law import Verdict
 
 _LONGEST_WAIT_FOR_WITNESSES_S: Final = 2.0
+_FEW: Final = 8
 
 
 def rendered_decision(
@@ -40,16 +42,31 @@ def rendered_decision(
         RequestError: The declared purpose is not a keyword.
         StorageError: It cannot be recorded.
     """
-    return decision_entry(
-        permitted,
-        chosen,
-        spares,
-        time_ms=rooms.clock_ms(),
-        principal_key=rooms.principal_key,
-        request_commitment=commit(salt, permitted.inspected.received.request.raw),
-        sealed=None if sealed is None else sealed.digest,
-        review=review,
-    )
+    time_ms, commitment = rooms.clock_ms(), commit(salt, permitted.inspected.received.request.raw)
+    for told in (permitted, *_in_fewer_words(permitted, chosen, spares)):
+        try:
+            return decision_entry(
+                told,
+                chosen,
+                spares,
+                time_ms=time_ms,
+                principal_key=rooms.principal_key,
+                request_commitment=commitment,
+                sealed=None if sealed is None else sealed.digest,
+                review=review,
+            )
+        except StorageError as error:
+            if error.param is not None:
+                raise  # a field is out of form; without one, the entry is too long
+            too_long = error
+    raise too_long
+
+
+def _in_fewer_words(permitted: Permitted, chosen: Verdict | None, spares: tuple[Verdict, ...]) -> Iterator[Permitted]:
+    """Yield a decision with fewer candidates named, for names and rules may be long: at last those that could serve."""
+    yield replace(permitted, refused=permitted.refused[:_FEW])
+    able = spares if chosen is None else (chosen, *spares)
+    yield replace(permitted, candidates=able or permitted.candidates[:_FEW], refused=())
 
 
 async def record_unplaced(permitted: Permitted, rooms: Rooms) -> dict[str, Any]:

@@ -49,39 +49,53 @@ class WaitingRoom:
         """When somebody who is refused now should come again."""
         return self._line.retry_after_ms()
 
-    async def wait(self, exchange_id: str, names: frozenset[str], *, priority: Priority, left_ms: int) -> bool:
+    async def wait(
+        self, exchange_id: str, names: frozenset[str], *, priority: Priority, arrived_ms: int, left_ms: int
+    ) -> bool:
         """Wait until one of these deployments may take the exchange; False if that comes to nothing.
 
         Args:
             exchange_id: The exchange.
             names: Deployments that may serve it.
             priority: How urgent it is.
+            arrived_ms: When it first came to wait: whoever was woken in vain has not come anew.
             left_ms: How long it may still wait.
         """
         now_ms = self._clock_ms()
         woken = self._woken[exchange_id] = asyncio.get_running_loop().create_future()
-        out = self._line.join(Waiting(exchange_id, priority, now_ms, now_ms + left_ms, names), now_ms=now_ms)
+        out = self._line.join(Waiting(exchange_id, priority, arrived_ms, now_ms + left_ms, names), now_ms=now_ms)
         if out is not None:
             self._wake(out.exchange_id, None)
         try:
-            held = await self._until(woken, names, now_ms + left_ms)
-        finally:
-            self._line.leave(exchange_id)
-            del self._woken[exchange_id]
-            if woken.done() and not woken.cancelled() and woken.result() is not None:
-                # Let go in the same breath in which whoever was woken decides: nobody comes between.
-                self._book.end(woken.result() or "", exchange_id, now_ms=self._clock_ms(), outcome=Outcome.LEFT)
-        return held
+            await self._until(woken, names, now_ms + left_ms)
+        except asyncio.CancelledError:
+            self._left(exchange_id, woken)
+            self.freed(self._let_go(exchange_id, woken))  # a caller who leaves as it is woken: to the next one
+            raise
+        self._left(exchange_id, woken)
+        # Let go in the same breath in which whoever was woken decides: nobody comes between.
+        self._let_go(exchange_id, woken)
+        return woken.done() and woken.result() is not None
 
-    async def _until(self, woken: asyncio.Future[str | None], names: frozenset[str], deadline_ms: int) -> bool:
+    def _left(self, exchange_id: str, woken: asyncio.Future[str | None]) -> None:
+        self._line.leave(exchange_id)
+        if self._woken.get(exchange_id) is woken:
+            del self._woken[exchange_id]
+
+    def _let_go(self, exchange_id: str, woken: asyncio.Future[str | None]) -> Iterable[str]:
+        name = woken.result() if woken.done() and not woken.cancelled() else None
+        if name is None:
+            return ()
+        return self._book.end(name, exchange_id, now_ms=self._clock_ms(), outcome=Outcome.LEFT)
+
+    async def _until(self, woken: asyncio.Future[str | None], names: frozenset[str], deadline_ms: int) -> None:
         while not woken.done():
             left_s = (deadline_ms - self._clock_ms()) / 1000
             if left_s <= 0:
-                return False
+                return
             await asyncio.wait((woken,), timeout=min(left_s, _LOOK_AGAIN_S))
             if not woken.done():
                 self.freed(sorted(names))
-        return woken.result() is not None
 
     def freed(self, names: Iterable[str]) -> None:
         """Wake whoever is next for each of these deployments, as far as they can take an exchange."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bouclier.registry.expose_walk import Place, Walked
-    from bouclier.registry.model import Entity, Law, Registry, Vouched
+    from bouclier.registry.model import Entity, Law, Registry
     from bouclier.registry.report_model import Trigger
 
 _SURE: Final = Certainty.ESTABLISHED
@@ -201,8 +201,3 @@ def _best(hits: list[Hit]) -> Reached:
 
 def _state(code: str) -> Node:
     return Node("state", code, code)
-
-
-def dates_of(facts: tuple[Vouched, ...]) -> tuple[str, ...]:
-    """Return from when facts are said to hold, where they say so; sorted."""
-    return tuple(sorted({since for fact in facts if (since := getattr(fact, "since", None))}))

@@ -5,7 +5,9 @@
    directly or through others: percentages are multiplied along a chain, and chains are added. What goes in a circle
    counts once.
 3. None of them controls the operator, can block its decisions, or appoints the majority of its board.
-4. What no fact attributes may be anyone's: it bounds what each may hold and, as it may come with rights, the test is
+4. A block that one hand from outside commands is also read whole: an operator that passes only while percentages are
+   multiplied through it does not pass, and is unknown.
+5. What no fact attributes may be anyone's: it bounds what each may hold and, as it may come with rights, the test is
    then not passed. Many small holders (`dispersed`) each hold little, but may all be from outside.
 
 Shares are exact fractions. The rules (c) to (f), on subcontractors, autonomy, values and notification, are not
@@ -125,6 +127,8 @@ class _Testing:
             *([Ground("unattributed", "unknown", "", Bounds(NONE, unnamed))] if unnamed else ()),
             *([Ground("single", "unknown", "", Bounds(NONE, capital.high))] if len(foreign) > _TOLD else ()),
         )
+        # Percentages multiply; a block commanded from outside may also be read whole. Who passes, passes both ways.
+        grounds = grounds or tuple(self._on_blocks())
         verdict: Verdict = "pass"
         if grounds:
             verdict = "fail" if any(ground.verdict == "fail" for ground in grounds) else "unknown"
@@ -178,6 +182,21 @@ class _Testing:
                 if found.get(about) != "fail":
                     found[about] = "fail" if known and weight == "fail" else "unknown"
         return [Ground(rule, verdict, about) for (rule, about), verdict in sorted(found.items())]
+
+    def _on_blocks(self) -> Iterator[Ground]:
+        """Yield what those who hold the operator and are commanded from outside would hold, were their blocks whole."""
+        outside = self._under_outside()
+        blocks = {
+            holding.holder: max(holding.capital or NONE, holding.votes or NONE)
+            for holding in self._ownership.holdings(self._operator)
+            if holding.holder in outside
+        }
+        for holder, amount in sorted(blocks.items()):
+            if amount > SINGLE_LIMIT:
+                yield Ground("single", "unknown", holder, Bounds(amount, amount))
+        together = sum(blocks.values(), NONE)
+        if together > TOGETHER_LIMIT:
+            yield Ground("together", "unknown", "", Bounds(together, together))
 
     def _under_outside(self) -> dict[str, Verdict]:
         """Return who is from outside or controlled from there, and who may be, among all who hold the operator."""

@@ -87,6 +87,7 @@ class Follower:
         self._trusted_root = trusted_root
         self._now = now
         self._seen: _Seen | None = None
+        self._kept: Held | None = None
 
     def refresh(self) -> Followed:
         """Return the charter in force: as published now, or as held while the repository does not answer.
@@ -145,20 +146,16 @@ class Follower:
             StorageError: It cannot be written; what was kept still is.
         """
         seen = self._seen
-        if seen is None or seen.followed is not followed:
+        if seen is None or seen.followed is not followed or seen.held == self._kept:
             return
         with self._locked():
-            kept = None
-            with contextlib.suppress(CharterNotFollowedError):  # what is damaged is replaced
-                kept = read_held(self._folder, USABLE_NAME)
-            if kept == seen.held:
-                return
             # A crash before this line leaves the usable state before, and a newer one held: if that one is still there
             # at the next start, it is found usable again; if not, nobody decided by it.
             write_held(self._folder, seen.held, USABLE_NAME)
             # Without this a cut of the power could bring back the state before, under which less may be forbidden than
             # under the one that was decided by since.
             settle(self._folder)
+            self._kept = seen.held
 
     def usable(self) -> Followed | None:
         """Return the last state that could be used, verified anew, expired or not; None when none ever could.

@@ -98,9 +98,27 @@ export class ExposurePanel {
     const image = element("img", { src: this.#address, alt: t("compelled.alt", { name, verdict }) });
     const file = t("compelled.file", { name: name.replace(/[^\w.-]+/g, "-") });
     return [
-      element("div", { class: "picture", tabindex: "0", role: "region", "aria-label": t("compelled.picture"), id: "exposure-picture" }, image),
-      element("p", {}, element("a", { href: this.#address, download: file, id: "exposure-download" }, t("compelled.download"))),
+      element("div", { class: this.#open.large ? "picture picture-large" : "picture", tabindex: "0", role: "region", "aria-label": t("compelled.picture"), id: "exposure-picture" }, image),
+      element(
+        "div",
+        { class: "actions" },
+        this.#enlarging(),
+        element("a", { class: "quiet", href: this.#address, download: file, id: "exposure-download" }, t("compelled.download")),
+      ),
     ];
+  }
+
+  #enlarging() {
+    const pressed = this.#open.large ?? false;
+    const enlarge = () => {
+      this.#open.large = !this.#open.large;
+      this.#draw();
+    };
+    return element(
+      "button",
+      { type: "button", class: "quiet", id: "exposure-enlarge", "aria-pressed": String(pressed), click: enlarge },
+      t("compelled.enlarge"),
+    );
   }
 
   #folded(name, heading, said) {
