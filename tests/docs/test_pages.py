@@ -94,7 +94,7 @@ def test_every_command_of_an_example_is_understood() -> None:
                 words = [word for word in re.sub(r"\"[^\"]*\"?|[#>|].*", "X", command).split() if word != "X"]
                 verb = list(takewhile(re.compile(r"[a-z]+(-[a-z]+)*").fullmatch, words))[: _depth(words)]
                 said = _help(verb)
-                assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", said)), command
+                assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z0-9-]+", said)), command
                 checked += 1
     assert checked > 20
 

@@ -1,4 +1,4 @@
-"""Start a gateway's law on a copy of a folder once for each step its follower takes on the disk, killed before that one.
+"""Start a gateway's law on copies of a folder, each killed before another step of what it writes about the law.
 
     python -m tests.integration.law_steps_child BASE OUT
 
@@ -26,11 +26,10 @@ def die_before(step: int) -> None:
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal left
-        if event not in {"open", "os.rename"} or "followed" not in str(arguments[0]):
+        if event not in {"open", "os.rename"} or "followed" not in (place := str(arguments[0])):
             return
-        flags = arguments[2] if event == "open" else None
-        # Opened to be written, or a folder, to be made durable; what is only read leaves nothing behind.
-        if isinstance(flags, int) and not flags & os.O_CREAT and not Path(str(arguments[0])).is_dir():
+        # A file put in its place, or a folder opened to make durable what is in it.
+        if event == "open" and not Path(place).is_dir():
             return
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What is signed and cannot be used: a gateway that restarts goes on as one that runs, by the last law that could be."""
+"""What is signed and cannot be used: a gateway that restarts goes on as one that runs, by the last usable law."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.asking import ask, got
-from tests.charter_kit import ORDINARY, files_of_charter, write_charter
 from tests.charter_mirror import copied
 from tests.facts_kit import document, entity, facts
 from tests.integration.test_facts_in_force import (
@@ -22,7 +21,6 @@ from tests.integration.test_facts_in_force import (
     AUTHORITY,
     FRENCH,
     Life,
-    again,
     charter,
     digest,
     following,
@@ -36,9 +34,12 @@ from tests.servers import serve
 
 from bouclier.charter import bundle_of
 from bouclier.charter.adapters.tuf_client import Follower
+from bouclier.charter.adapters.tuf_local import local_repository
 from bouclier.charter.adapters.tuf_roles import TARGETS
 from bouclier.charter.adapters.tuf_staging import add_key, remove_key
+from bouclier.compose.facts_reading import registry_from
 from bouclier.compose.law_keeping import LawKeeping, law_keeping, law_standing
+from bouclier.compose.law_source import law_source
 from bouclier.oversight.adapters.log_reader import read_entries
 from bouclier.terms.errors import BouclierError, CharterError
 
@@ -100,7 +101,7 @@ def usable_of(configuration: Configuration) -> Any:
     ],
     ids=["facts", "charter"],
 )
-def test_a_restart_goes_on_by_the_last_law_that_could_be_used_under_the_newer_orders(  # noqa: PLR0913 -- both faults, both ways
+def test_a_restart_goes_on_by_the_last_law_that_could_be_used_under_the_newer_orders(
     tmp_path: Path, bundle: bytes, registry: bytes, said: str, *, gone: bool
 ) -> None:
     repo = published(tmp_path)
@@ -262,14 +263,16 @@ def test_only_what_was_signed_together_is_kept_and_what_expired_is_had_back(tmp_
 
 
 def test_a_charter_of_ones_own_is_corrected_by_whoever_starts_it(tmp_path: Path) -> None:
-    usual = following(tmp_path, None)
-    configuration = replace(usual, charter=replace(usual.charter, folder=tmp_path / "charter"))
-    write_charter(tmp_path / "charter", files_of_charter(ORDINARY))
-    lived(configuration, nothing)
-    assert usable_of(configuration)
-    write_charter(tmp_path / "charter", {**files_of_charter(ORDINARY, version="2"), "authorities.json": "[]"})
-    with pytest.raises(CharterError, match=r"authorities\.json"):
-        started(configuration)
+    """Its facts come with the software: other ones since, which the institution's own contradict."""
+    source = law_source(following(tmp_path, None))
+    local_repository(source.state.parents[1] / "local", charter(), now=datetime.now(UTC), days=30, registry=FRENCH)
+    follower = source.follower()
+    follower.keep_usable(follower.refresh())
+    taken = next(iter(registry_from(None, {}).entities))
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"format": "bouclier-registry/v2", "entities": [entity(taken)]}))
+    with pytest.raises(CharterError, match=taken):
+        started(following(tmp_path, None, own))
 
 
 def test_killed_before_any_write_it_goes_on_by_nothing_older_than_it_decided_by(tmp_path: Path) -> None:
@@ -314,15 +317,13 @@ def test_a_gateway_that_restarts_says_at_its_door_why_it_goes_on_by_an_older_law
         f"deployments: [{{name: acme, base_url: '{deployment.base_url}', model: echo, operator: acme}}]\n"
         "engine: {model: off}\nshield: {names: off}\n"
     )
-    served = serve(tmp_path, config=config)
-    before = got(served, "charter")["charter"]
-    assert served.stop() == 0
+    lived(following(tmp_path, repo), nothing)
     amended(repo, charter("2"), WRONG)
     served = serve(tmp_path, config=config)
     try:
         assert ask(served).status_code == 200
         shown = got(served, "health")["charter"], got(served, "charter")
-        assert [one["charter"] for one in shown] == [before, before]
+        assert [one["charter"] for one in shown] == [digest(charter())] * 2
         assert ["registry.json" in one["problem"]["en"] for one in shown] == [True, True]
     finally:
         assert served.stop() == 0

@@ -6,6 +6,8 @@ Words in the last message choose what an exchange meets:
     NEARLY      the carbon budget is nearly spent
     LIGHTER     the carbon budget is reached: the lightest model serves
     NOGRID      the electric grid of the site is unknown
+    UNSIZED     nobody knows how large the model is: its footprint may be anything
+    MEASURED    it ran at home, and was counted to the microgram
     UNCOUNTED   nothing is said of what it cost
 """
 
@@ -112,4 +114,8 @@ def placement_of(text: str, considered: int, tried: tuple[str, ...]) -> Json:
 def footprint_of(text: str) -> Json:
     """What an exchange cost."""
     known = {"energy_uwh": [25_695, 44_789], "carbon_ug": [1_286, 5_115], "method": "ecologits-0.11", "zone": "FR"}
+    if "UNSIZED" in text:
+        return known | {"energy_uwh": [0, 24_000_001], "carbon_ug": [117, 1_279_000]}
+    if "MEASURED" in text:
+        return known | {"energy_uwh": [310, 310], "carbon_ug": [99, 100], "method": "measured-rapl-2", "zone": "SE3"}
     return known | ({"carbon_ug": [514, 58_496], "zone": None} if "NOGRID" in text else {})

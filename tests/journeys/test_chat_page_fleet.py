@@ -48,6 +48,20 @@ def test_an_unknown_grid_is_said_to_be_unknown(open_page: OpenPage, scripted_url
     expect(page.locator("details.footprint")).to_contain_text("On ne sait pas où sont les machines")
 
 
+def test_a_range_is_rounded_outwards_however_wide_or_narrow_it_is(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url, locale="en-GB")
+    send(page, "Hello UNSIZED")
+    answered(page)
+    send(page, "Hello MEASURED")
+    answered(page, 2)
+
+    wide, narrow = page.locator(".footprint-said").all_inner_texts()
+    assert "110 µg to 1.3 g CO₂e, at most 25 Wh, estimated" in wide
+    assert "99 to 100 µg CO₂e, 310 µWh, estimated; electric grid: Sweden (SE3)" in narrow
+    page.locator("#x2-footprint").click()
+    expect(page.locator("details.footprint[open]")).to_contain_text("your institution’s own processors measured")
+
+
 def test_of_what_the_gateway_did_not_count_the_page_says_nothing(open_page: OpenPage, scripted_url: str) -> None:
     page = open_page(scripted_url)
     send(page, "Bonjour UNCOUNTED FORGED")
@@ -62,7 +76,7 @@ def test_the_real_gateway_says_what_its_answer_cost(open_page: OpenPage, served_
     answered(page)
 
     expect(page.locator(".footprint-said")).to_have_text(
-        re.compile(r"Empreinte\s: [\d,]+ à [\d,]+ \S?g CO₂e, .*France")
+        re.compile(r"Empreinte\s: [\d,]+( \S?g)? à [\d,]+ \S?g CO₂e, .*France")
     )
 
 

@@ -159,6 +159,12 @@ def deployment_gauge(
 
 def deployment_carbon_mg(
     data: FootprintData, deployment: Deployment, size: ModelSize, machine: Machine | None = None
-) -> int:
-    """Return the upper estimate of a deployment, mg CO2e per 1,000 written tokens, where none is declared."""
+) -> int | None:
+    """Return the upper estimate of a deployment, mg CO2e per 1,000 written tokens, where none is declared.
+
+    None when it computes on cards and its model's size is unknown: the largest model there is bounds what an exchange
+    may have cost, but is no figure of this deployment, by which a charter could cap or a placement compare it.
+    """
+    if machine is None and size.total_b is None:
+        return None
     return carbon_mg(deployment_gauge(data, deployment, size, machine))

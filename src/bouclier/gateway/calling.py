@@ -20,6 +20,7 @@ from bouclier.gateway.handing import (
     Handing,
     Stopwatch,
     begin_stream,
+    cut_short,
     ended,
     hand_stream,
     hand_whole,
@@ -84,6 +85,7 @@ async def call(
     cost = Cost(committed, rooms.fleet.meter, watch)
     stream = _stream(request, table, ours, at_end, cost)
     answer: UpstreamAnswer | None = None
+    patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
     day = placed.permitted.case.day
     handing = Handing(
         committed,
@@ -94,8 +96,8 @@ async def call(
         watch=watch,
         cost=cost,
         first=watch.first_token,
+        keeps_alive=patience_ms is None,
     )
-    patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
     try:
         if stream is not None and request.detail:
             # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
@@ -111,7 +113,10 @@ async def call(
                     return await hand_stream(replace(handing, first=first), answer, stream)
                 whole = await answer.read(MAX_ANSWER_BYTES)
         except TimeoutError as error:
-            raise out_of_patience(deployment.name, watch.elapsed_ms()) from error
+            late = out_of_patience(deployment.name, watch.elapsed_ms())
+            if stream is None or not watch.handed:
+                raise late from error
+            return await cut_short(handing, stream, late)
         if request.final_receipt:
             await until_published(committed, rooms)
             ours["receipt"] = best_receipt(committed, rooms)

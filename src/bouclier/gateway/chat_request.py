@@ -61,6 +61,7 @@ _ENCODED_CHARS = 200
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{200}")
 _ENCODED_FIELDS = frozenset({"data", "file_data", "format"})
 _MORE_THAN_ASKED = ("min_tokens", "best_of", "reasoning", "thinking")
+_MOST_ANSWER_TOKENS = 100_000_000
 _ANSWER_LIMITS = ("max_completion_tokens", "max_tokens", "max_new_tokens", "max_output_tokens", "n_predict")
 """What callers may limit an answer by: the protocol's words, and those that servers of weights know beside them."""
 _TEXT_PARTS = frozenset({"text", "refusal", "input_text", "output_text"})
@@ -136,7 +137,8 @@ def _longest_answer(body: dict[str, Any]) -> int | None:
     """Return how many tokens a request lets its answer have, all choices together; None if it sets no bound."""
     given = [body[name] for name in _ANSWER_LIMITS if type(body.get(name)) is int and body[name] > 0]
     choices = body.get("n")
-    return max(given) * (choices if type(choices) is int and choices > 0 else 1) if given else None
+    times = choices if type(choices) is int and choices > 0 else 1
+    return min(max(given) * times, _MOST_ANSWER_TOKENS) if given else None
 
 
 def _cap_answer(body: dict[str, Any], tokens: int) -> None:

@@ -107,6 +107,8 @@ class Fleet:
         received = placed.permitted.inspected.received
         name, now_ms = placed.chosen.deployment.name, self.clock_ms()
         tokens = received.request.tokens
+        # Before anything is taken: what cannot be counted takes nothing.
+        most = self.meter.before(name, prompt_tokens=tokens, answer_tokens=received.request.answer_tokens)
         self.book.begin(
             name,
             received.exchange_id,
@@ -116,7 +118,6 @@ class Fleet:
             prompt_tokens=tokens,
         )
         self.meter.began(name, received.exchange_id)
-        most = self.meter.before(name, prompt_tokens=tokens, answer_tokens=received.request.answer_tokens)
         self.spending.reserve(attempt.number(received.exchange_id), received.principal.name, most)
 
     def first_token(self, name: str, exchange_id: str) -> None:

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     Headers = tuple[tuple[bytes, bytes], ...]
 
 MAX_ANSWER_BYTES = 64_000_000
-_HELD_MS = 10_000
-"""Longer, and whoever waits, or what stands between, may hang up."""
+_BETWEEN = b"\n\n"
 _MAX_HELD_BYTES = 1_000_000
 """Before the first token: roles and keep-alives, no more."""
 _MAX_ERROR_BYTES = 1_000_000
@@ -123,6 +122,7 @@ class Handing:
         watch: Since when.
         cost: What it costs.
         first: Told when the first token comes.
+        keeps_alive: Whether comments are passed on before the first token: nobody else is going to be asked soon.
     """
 
     committed: Committed
@@ -133,6 +133,7 @@ class Handing:
     watch: Stopwatch
     cost: Cost
     first: Callable[[], None]
+    keeps_alive: bool = False
 
     def ended(self, facts: AnswerFacts, ending: str) -> Answered:
         """Return what became of it."""
@@ -167,7 +168,6 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
         UpstreamError: It is not a stream, or ended before the caller has read anything of it.
         LawChanged: Likewise, what was permitted is so no more.
     """
-    received = handing.committed.placed.permitted.inspected.received
     if "text/event-stream" not in answer.headers.get("content-type", ""):
         raise not_a_stream(handing.committed.placed.chosen.deployment.name)
     sending = _Sending(handing)
@@ -191,15 +191,20 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
     except (UpstreamError, LawChanged) as error:
         if not sending.begun:
             raise  # the caller has read nothing of an answer: another deployment may still give one
-        ending = error.code
-        error.exchange_id = received.exchange_id
-        said = b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n"
-        await handing.caller.send(said, more=False)
+        return await cut_short(handing, stream, error)
     return handing.ended(stream.close(), ending)
 
 
+async def cut_short(handing: Handing, stream: AnswerStream, error: UpstreamError | LawChanged) -> Answered:
+    """End an answer that has begun with the error that ends it."""
+    error.exchange_id = handing.committed.placed.permitted.inspected.received.exchange_id
+    said = b"data: " + msgspec.json.encode(openai_error(error)) + b"\n\n"
+    await handing.caller.send(said, more=False)
+    return handing.ended(stream.close(), error.code)
+
+
 class _Sending:
-    """Sends the pieces of a stream, from its first token on; or from when a caller would think that nothing comes."""
+    """Sends the pieces of a stream, from its first token on; comments before it, where nobody else will be asked."""
 
     def __init__(self, handing: Handing) -> None:
         self._handing = handing
@@ -210,22 +215,38 @@ class _Sending:
     async def send(self, piece: bytes, *, begun: bool, more: bool = True) -> None:
         """Send a piece, with all that was held back before it if the answer has begun; else hold it back."""
         if not self.begun:
+            if not begun and self._handing.keeps_alive:
+                piece = await self._without_comments(piece)
             if piece:
                 self._held.append(piece)
                 self._held_bytes += len(piece)
-            if not begun and self._handing.watch.elapsed_ms() < _HELD_MS:
+            if not begun:
                 if self._held_bytes > _MAX_HELD_BYTES:
                     raise never_begins(self._handing.committed.placed.chosen.deployment.name)
                 return
             handing = self._handing
             self.begun = handing.watch.handed = True
-            exchange_id = handing.committed.placed.permitted.inspected.received.exchange_id
-            await begin_stream(handing.caller, exchange_id, handing.headers)
+            await self._begin()
             piece = b"".join(self._held)
         if begun:
             self._handing.first()
         if piece or not more:
             await self._handing.caller.send(piece, more=more)
+
+    async def _begin(self) -> None:
+        exchange_id = self._handing.committed.placed.permitted.inspected.received.exchange_id
+        await begin_stream(self._handing.caller, exchange_id, self._handing.headers)
+
+    async def _without_comments(self, events: bytes) -> bytes:
+        """Send the comments among whole events at once: they keep connections open, and are nobody's answer."""
+        kept = []
+        for event in events.split(_BETWEEN):
+            if event.startswith(b":"):
+                await self._begin()
+                await self._handing.caller.send(event + _BETWEEN)
+            elif event:
+                kept.append(event + _BETWEEN)
+        return b"".join(kept)
 
 
 async def begin_stream(caller: Caller, exchange_id: str, headers: Headers) -> None:

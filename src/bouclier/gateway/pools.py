@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.fleet import in_order
 from bouclier.terms.errors import Bilingual, UnknownModelError
-from bouclier.terms.law import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bouclier.fleet import Ranked
     from bouclier.gateway.ports import Facts
-    from bouclier.terms.law import Deployment, Weights
+    from bouclier.terms.law import Budget, Deployment, Weights
 
 AUTO: Final = "auto"
 
@@ -39,16 +38,16 @@ class Pools:
     def of(self, model: str, budget: Budget, *, registry: str, day: int) -> tuple[Ranked, ...]:
         """Return the deployments that may serve a model name, cheapest first.
 
+        What was asked for by its own name is served by it or not at all, whatever the budget: another model is another
+        answer. `auto` and aliases leave the choice.
+
         Raises:
             UnknownModelError: Nothing here has that name.
         """
         known = self.known(registry, day)
         ordered = self._ordered.get((model, budget))
         if ordered is None:
-            pool = self._named(model, known)
-            if budget is Budget.LIGHTEN:
-                pool = {one.name: one for one in (*pool, *_lighter(known.values(), pool))}.values()
-            ordered = self._ordered[model, budget] = in_order(pool, self.weights, budget)
+            ordered = self._ordered[model, budget] = in_order(self._named(model, known), self.weights, budget)
         return ordered
 
     def _named(self, model: str, known: Mapping[str, Deployment]) -> Iterable[Deployment]:
@@ -66,9 +65,3 @@ class Pools:
                 param="model",
             )
         return pool
-
-
-def _lighter(known: Iterable[Deployment], pool: Iterable[Deployment]) -> list[Deployment]:
-    """Return the deployments known to be lighter than all of a pool: what an application over its budget moves to."""
-    least = min((one.carbon_mg for one in pool if one.carbon_mg is not None), default=None)
-    return [one for one in known if one.carbon_mg is not None and (least is None or one.carbon_mg < least)]

@@ -113,6 +113,18 @@ def test_openness_is_the_model_s_where_it_is_not_configured() -> None:
     assert deployed(twins).openness is Openness.UNKNOWN
 
 
+def test_a_figure_nobody_declares_is_the_upper_estimate_for_the_model_s_size_and_none_without_one() -> None:
+    sized = bent("models", 0, parameters_b=[7, 7])
+    somewhere, france = deployed(sized).carbon_mg, deployed(sized, country="FR").carbon_mg
+    assert somewhere is not None
+    assert france is not None
+    assert 0 < france < somewhere
+    assert deployed(sized, carbon="{mg_per_1000_tokens: 12, source: mesure}").carbon_mg == 12
+    # The largest model there is would bound it; a charter's cap would then stop whatever nobody described.
+    assert deployed().carbon_mg is None
+    assert deployed(model="autre", country="FR").carbon_mg is None
+
+
 def test_who_can_be_compelled_depends_on_the_day() -> None:
     # Zeta, in the United States, gets the majority in 2027.
     document = with_more("edges", {"holder": "zeta", "held": "acme", "votes": 60, "from": "2027-02"})

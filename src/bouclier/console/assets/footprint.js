@@ -4,10 +4,10 @@ import { element } from "./dom.js";
 import { decimal, placeOf, t, wordFor } from "./words.js";
 
 const PREFIXES = [
-  [1e9, "k"],
-  [1e6, ""],
-  [1e3, "m"],
-  [1, "µ"],
+  { scale: 1e9, prefix: "k" },
+  { scale: 1e6, prefix: "" },
+  { scale: 1e3, prefix: "m" },
+  { scale: 1, prefix: "µ" },
 ];
 
 /** A footprint as the gateway says it, or null when it is none: it comes last, and only from the gateway. */
@@ -47,13 +47,19 @@ export function footprintShown({ footprint, id, open }) {
   return node;
 }
 
-/** A range of millionths of a unit. */
+/** A range of millionths of a unit; a lower bound far below the upper one has a unit of its own. */
 function spelt([low, high], unit) {
-  const [scale, prefix] = PREFIXES.find(([least]) => high >= least) ?? PREFIXES.at(-1);
-  const [least, most] = [twoDigits(low, Math.floor) / scale, twoDigits(high, Math.ceil) / scale];
-  const holes = { low: decimal(least), high: decimal(most), unit: `${prefix}${unit}` };
+  const [least, most] = [twoDigits(low, Math.floor), twoDigits(high, Math.ceil)];
+  const ofMost = prefixOf(most);
+  const ofLeast = least * 100 < ofMost.scale ? prefixOf(least) : ofMost;
+  const holes = { low: decimal(least / ofLeast.scale), high: decimal(most / ofMost.scale), unit: `${ofMost.prefix}${unit}` };
   if (least === most) return t("footprint.exact", holes);
-  return t(least === 0 ? "footprint.at_most" : "footprint.range", holes);
+  if (least === 0) return t("footprint.at_most", holes);
+  return ofLeast === ofMost ? t("footprint.range", holes) : t("footprint.wide", { ...holes, low_unit: `${ofLeast.prefix}${unit}` });
+}
+
+function prefixOf(millionths) {
+  return PREFIXES.find(({ scale }) => millionths >= scale) ?? PREFIXES.at(-1);
 }
 
 function twoDigits(value, rounded) {
