@@ -94,7 +94,8 @@ def test_every_command_of_an_example_is_understood() -> None:
                 words = [word for word in re.sub(r"\"[^\"]*\"?|[#>|].*", "X", command).split() if word != "X"]
                 verb = list(takewhile(re.compile(r"[a-z]+(-[a-z]+)*").fullmatch, words))[: _depth(words)]
                 said = _help(verb)
-                assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z0-9-]+", said)), command
+                options = {word for word in words if word.startswith("--")}
+                assert options <= set(re.findall(r"--[a-z0-9-]+", said)), command
                 checked += 1
     assert checked > 20
 

@@ -37,7 +37,12 @@ ALIAS: Json = {
         "about": {"fr": "Pour le courrier aux habitants.", "en": "For letters to residents."},
     },
 }
-SITES = {"Gravelines": ["gravelines-mistral"], "Lille": ["lille-llama"], "Paris": ["seattle-gpt"]}
+SITES = {
+    "Gravelines": ["gravelines-mistral"],
+    "Lille": ["lille-llama"],
+    "Paris": ["seattle-gpt"],
+    "somewhere": ["unlisted-host"],
+}
 PICTURES = {"seattle-gpt": "long", "gravelines-mistral": "short", "embedded": "home", "unlisted-host": "unknown"}
 _READY: Json = {
     "state": "ready",

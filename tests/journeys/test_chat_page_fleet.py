@@ -176,6 +176,8 @@ def test_a_model_says_when_it_is_full_or_resting_and_who_withdraws_it(
     fleet.states["lille-llama"] = {"state": "draining", "draining": True}
     line = {"deployment": None, "state": "draining", "slots": None, "by": "exploitation@Lille", "said_s_ago": 5}
     fleet.announced["Lille"] = [line | {"ends_in_s": 3600}]
+    fleet.states["unlisted-host"] = {"state": "draining", "draining": True}
+    fleet.announced["somewhere"] = [line | {"by": None, "ends_in_s": None}]  # who announced it is told to few
     fleet.states["seattle-gpt"] = {"state": "breaker", "retry_in_ms": 30_000}
     page = open_page(scripted_url)
 
@@ -187,6 +189,7 @@ def test_a_model_says_when_it_is_full_or_resting_and_who_withdraws_it(
     assert "complet : les demandes attendent leur tour" in choice("gravelines-mistral")
     assert "8 échanges en cours sur 8" in choice("gravelines-mistral")
     assert re.search(r"se retire.*annoncé par exploitation@Lille, jusqu’au \d", choice("lille-llama"))
+    assert "se retire : ne prend plus rien\n" in choice("unlisted-host")
     assert "au repos, après des échecs, nouvel essai dans 30 secondes" in choice("seattle-gpt")
 
 

@@ -49,22 +49,22 @@ def decide_all(case: Case, deployments: Iterable[Deployment], charter: Charter) 
 
 
 class Decider:
-    """`decide` under one charter, remembering the latest verdicts.
+    """`decide` under one charter, remembering verdicts: as many as `capacity`, then it begins anew.
+
+    Verdicts are kept by case, then by the deployment's name, and count for that very object alone: a fleet is hashed
+    once per exchange, not once per candidate.
 
     Attributes:
         charter: The charter in force.
     """
 
-    def __init__(self, charter: Charter, *, capacity: int = 4096) -> None:
+    def __init__(self, charter: Charter, *, capacity: int = 32_768) -> None:
         """Remember at most `capacity` verdicts, and as many prepared deployments; errors are not remembered."""
         self.charter = charter
-        prepared = lru_cache(maxsize=capacity)(partial(_prepare, charter=charter))
-
-        def judge(case: Case, deployment: Deployment) -> Verdict:
-            return _judge(case, deployment, charter, prepared(case.role, deployment))
-
-        self._judge = judge
-        self._remembered = lru_cache(maxsize=capacity)(judge)
+        self._capacity = capacity
+        self._count = 0
+        self._remembered: dict[Case, dict[str, Verdict]] = {}
+        self._prepared = lru_cache(maxsize=capacity)(partial(_prepare, charter=charter))
 
     def decide(self, case: Case, deployment: Deployment) -> Verdict:
         """Return what `decide` returns, sooner when it was asked before.
@@ -72,10 +72,7 @@ class Decider:
         Raises:
             CharterError: As `decide`.
         """
-        # The purpose is the caller's text: remembering long ones would let a caller fill the memory.
-        if len(case.purpose) > _MAX_REMEMBERED_PURPOSE_CHARS:
-            return self._judge(case, deployment)
-        return self._remembered(case, deployment)
+        return self.decide_all(case, (deployment,))[0]
 
     def decide_all(self, case: Case, deployments: Iterable[Deployment]) -> tuple[Verdict, ...]:
         """Return what `decide_all` returns, sooner when it was asked before.
@@ -83,7 +80,27 @@ class Decider:
         Raises:
             CharterError: As `decide_all`.
         """
-        return tuple(self.decide(case, deployment) for deployment in deployments)
+        # The purpose is the caller's text: remembering long ones would let a caller fill the memory.
+        if len(case.purpose) > _MAX_REMEMBERED_PURPOSE_CHARS:
+            return tuple(self._judge(case, deployment) for deployment in deployments)
+        known = self._remembered.get(case)
+        if known is None:
+            known = self._remembered[case] = {}
+            self._count += 1
+        verdicts = []
+        for deployment in deployments:
+            verdict = known.get(deployment.name)
+            if verdict is None or verdict.deployment is not deployment:
+                verdict = known[deployment.name] = self._judge(case, deployment)
+                self._count += 1
+            verdicts.append(verdict)
+        if self._count > self._capacity:
+            # Another dict, not the same one emptied: another thread may be reading it.
+            self._remembered, self._count = {}, 0
+        return tuple(verdicts)
+
+    def _judge(self, case: Case, deployment: Deployment) -> Verdict:
+        return _judge(case, deployment, self.charter, self._prepared(case.role, deployment))
 
 
 def _prepare(role: str, deployment: Deployment, charter: Charter) -> EntitySet:

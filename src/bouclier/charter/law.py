@@ -103,7 +103,7 @@ def law_in_force(  # noqa: PLR0913 -- all that makes a law
     at: datetime,
     territory: str | None,
     registry: str,
-    capacity: int = 4096,
+    capacity: int = 32_768,
     before: InForce | None = None,
 ) -> InForce:
     """Return the law in force at a moment.

@@ -15,6 +15,7 @@ from bouclier import __version__
 from bouclier.compose import data_folder
 from bouclier.compose.deployments import EMBEDDED
 from bouclier.compose.detecting import detectors
+from bouclier.compose.exposure_pictures import ExposurePictures
 from bouclier.compose.fleet_building import fleet
 from bouclier.compose.keeping import destroy_when_due, log_health, record_keeper, sealer
 from bouclier.compose.law_keeping import law_keeping, law_standing
@@ -25,6 +26,7 @@ from bouclier.fleet.adapters.http_client import Endpoint, HttpUpstream
 from bouclier.gateway.access import Access
 from bouclier.gateway.app import App, Front
 from bouclier.gateway.charter_routes import CharterRoutes
+from bouclier.gateway.exposure_routes import ExposureRoutes
 from bouclier.gateway.fleet_routes import FleetRoutes
 from bouclier.gateway.incoming import Limits
 from bouclier.gateway.log_routes import LogRoutes
@@ -141,6 +143,7 @@ async def gateway(configuration: Configuration) -> AsyncIterator[Gateway]:
             fleet=FleetRoutes(built.fleet.book, built.sharing, access, built.sites, built.fleet.clock_ms),
             abouts=_abouts(configuration, plan),
             metrics=MetricsRoute(rooms.metrics, lambda: _now(built, keeper), access),
+            exposure=ExposureRoutes(access, ExposurePictures(law, keeper.clock_ms.held)),
             health=lambda: {
                 "status": "ok",
                 "version": __version__,

@@ -63,15 +63,15 @@ def deployments_of(configuration: Configuration, registry: Registry, day: dt.dat
         country = configuration.engine.country
         found[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution, country=country)
         machines[EMBEDDED] = plan.machine
-    return {
-        name: one
-        if one.carbon_mg is not None
-        else replace(
-            one,
-            carbon_mg=deployment_carbon_mg(data, one, sizes.get(one.model.lower(), ModelSize()), machines.get(name)),
-        )
-        for name, one in found.items()
-    }
+
+    def counted(name: str, one: Deployment) -> Deployment:
+        size, machine = sizes.get(one.model.lower()), machines.get(name)
+        # Of a model nobody knows the size of, the upper estimate is that of the largest: no figure to cap anything by.
+        if one.carbon_mg is not None or (size is None and machine is None):
+            return one
+        return replace(one, carbon_mg=deployment_carbon_mg(data, one, size or ModelSize(), machine))
+
+    return {name: counted(name, one) for name, one in found.items()}
 
 
 def deployment_of(

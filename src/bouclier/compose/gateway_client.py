@@ -48,7 +48,7 @@ class GatewayClient:
         sent = None if body is None else msgspec.json.encode(body)
         headers = {"Authorization": f"Bearer {self.key}"}
         request = urllib.request.Request(f"{self.url}/{path}", sent, headers)  # noqa: S310 -- checked
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
         try:
             with direct.open(request, timeout=_TIMEOUT_S) as answer:
                 said: dict[str, Any] = msgspec.json.decode(answer.read(_MAX_BYTES), type=dict[str, Any])
@@ -61,6 +61,13 @@ class GatewayClient:
                 Bilingual(f"Vérifiez {self.option}, et qu'elle fonctionne.", f"Check {self.option}, and that it runs."),
                 param=self.option,
             ) from error
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A key goes to the address it was given for, and nowhere else."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing."""
 
 
 def gateway_at(url: str, key_file: Path, *, option: str = "--gateway") -> GatewayClient:

@@ -58,23 +58,16 @@ class FleetBook:
             conversation: The conversation of the exchange to place, if any.
             prompt_tokens: Length of its prompt.
         """
-        known = self._known[name]
-        known.settle(now_ms)
-        slots = known.slots(now_ms)
-        here = known.here(now_ms)
-        why = known.why_not(now_ms, slots, here)
-        ahead = here if known.probe is None else known.ahead(now_ms, here)
-        held = 0 if conversation is None else self._held(name, conversation, prompt_tokens, now_ms)
-        return Load(
-            in_flight=ahead,
-            available=not why,
-            slots=slots,
-            wait_ms=known.estimates.wait_ms(
-                prompt_tokens=prompt_tokens, held_tokens=held, ahead=ahead, slots=slots, now_ms=now_ms
-            ),
-            warm=held > 0,
-            why=why,
-        )
+        return self.loads((name,), now_ms=now_ms, conversation=conversation, prompt_tokens=prompt_tokens)[name]
+
+    def loads(
+        self, names: Iterable[str], *, now_ms: int, conversation: str | None = None, prompt_tokens: int = 0
+    ) -> dict[str, Load]:
+        """Return what a placement may know of several deployments, by name; see `load`."""
+        last = None if conversation is None else self._affinity.last(conversation, now_ms=now_ms)
+        warm = None if last is None else last[0]
+        held = 0 if last is None else min(last[1], prompt_tokens)
+        return {name: _load(self._known[name], now_ms, prompt_tokens, held if name == warm else 0) for name in names}
 
     def begin(
         self,
@@ -323,3 +316,17 @@ class FleetBook:
     def _free(self, concerned: Iterable[Known], now_ms: int) -> Names:
         free = tuple(known.name for known in concerned if not known.refuses(now_ms))
         return free or _NONE
+
+
+def _load(known: Known, now_ms: int, prompt_tokens: int, held: int) -> Load:
+    flight = known.flight
+    if now_ms >= flight.earliest:
+        known.settle(now_ms)
+    slots = known.limit if known.announced is None else known.slots(now_ms)
+    here = known.here(now_ms)
+    why = known.why_not(now_ms, slots, here)
+    ahead = here if known.probe is None else known.ahead(now_ms, here)
+    wait_ms = known.estimates.wait_ms(
+        prompt_tokens=prompt_tokens, held_tokens=held, ahead=ahead, slots=slots, now_ms=now_ms
+    )
+    return Load(ahead, not why, slots, wait_ms, held > 0, why)

@@ -110,7 +110,7 @@ async def call(
                     raise await said_no(answer, deployment.name, table)
                 if stream is not None:
                     first = _first_token(watch, patience)
-                    return await hand_stream(replace(handing, first=first), answer, stream)
+                    return await hand_stream(replace(handing, first=first), answer, stream, table)
                 whole = await answer.read(MAX_ANSWER_BYTES)
         except TimeoutError as error:
             late = out_of_patience(deployment.name, watch.elapsed_ms())

@@ -19,13 +19,14 @@ from bouclier.terms.law import Terms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bouclier.fleet.placement import Cost
     from bouclier.gateway.fleet import Attempt
     from bouclier.gateway.rooms import Rooms
     from bouclier.gateway.ruling import Ruling
     from bouclier.terms.exchange import Inspected
     from bouclier.terms.law import Load, Verdict
 
-AT_ONCE: Final = 32
+AT_ONCE: Final = 16
 MAX_LOOKED: Final = 128
 """Deployments the charter is asked about for the sake of spares alone."""
 MAX_LISTED: Final = 64
@@ -51,17 +52,22 @@ def weigh(inspected: Inspected, ruling: Ruling, rooms: Rooms, attempt: Attempt) 
     permitted: list[Verdict] = []
     refused: list[Verdict] = []
     loads: dict[str, Load] = {}
+    cheapest: Cost | None = None
+    able_so_far = 0
     for start in range(0, len(pool), AT_ONCE):
         batch = [ranked.deployment for ranked in pool[start : start + AT_ONCE]]
+        found: list[Verdict] = []
         for verdict in law.decide_all(case, batch):
-            (permitted if verdict.permitted else refused).append(verdict)
-        for one in batch:
-            loads[one.name] = fleet.load_of(one.name, attempt.conversation, received.request.tokens)
-        rest = pool[start + AT_ONCE :]
-        if rest:
-            able = costed(fulfilling(permitted, means), loads, terms)
-            looked = start + AT_ONCE >= MAX_LOOKED or len(able) > fleet.max_attempts
-            if able and looked and able[0].cost <= rest[0].least:
+            (found if verdict.permitted else refused).append(verdict)
+        loads |= fleet.loads_of([one.name for one in batch], attempt.conversation, received.request.tokens)
+        permitted += found
+        if start + AT_ONCE < len(pool):
+            able = costed(fulfilling(found, means), loads, terms)
+            able_so_far += len(able)
+            if able and (cheapest is None or able[0].cost < cheapest):
+                cheapest = able[0].cost
+            looked = start + AT_ONCE >= MAX_LOOKED or able_so_far > fleet.max_attempts
+            if cheapest is not None and looked and cheapest <= pool[start + AT_ONCE].least:
                 break  # and there is somewhere to go if it fails, or it was looked for
     kept = _listed(permitted, loads, terms)
     return Permitted(

@@ -23,7 +23,7 @@ from bouclier.terms.errors import (
 from bouclier.terms.law import Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bouclier.fleet.book import FleetBook
     from bouclier.fleet.ports import Upstream
@@ -93,14 +93,17 @@ class Fleet:
     max_attempts: int = 3
     patience_ms: int | None = None
 
-    def load_of(self, name: str, conversation: str | None, prompt_tokens: int) -> Load:
-        """Return what is known of a deployment now."""
-        upstream = self.upstreams[name]
-        if not upstream.available:
-            return Load(available=False, why=Why.LOADING if upstream.state == "loading" else Why.DOWN)
-        if upstream.full:
-            return Load(available=False, why=Why.FULL)
-        return self.book.load(name, now_ms=self.clock_ms(), conversation=conversation, prompt_tokens=prompt_tokens)
+    def loads_of(self, names: Sequence[str], conversation: str | None, prompt_tokens: int) -> dict[str, Load]:
+        """Return what is known of deployments now, by name."""
+        now_ms = self.clock_ms()
+        loads = self.book.loads(names, now_ms=now_ms, conversation=conversation, prompt_tokens=prompt_tokens)
+        for name in names:
+            upstream = self.upstreams[name]
+            if not upstream.available:
+                loads[name] = _LOADING if upstream.state == "loading" else _DOWN
+            elif upstream.full:
+                loads[name] = _FULL
+        return loads
 
     def begin(self, placed: Placed, attempt: Attempt) -> None:
         """Take a slot for an exchange, and count it with what it may cost at most."""
@@ -182,6 +185,11 @@ class Fleet:
         return max(1, -(-self.line.retry_after_ms // 1000))
 
 
+_DOWN: Final = Load(available=False, why=Why.DOWN)
+_LOADING: Final = Load(available=False, why=Why.LOADING)
+_FULL: Final = Load(available=False, why=Why.FULL)
+
+
 def outcome_of(error: BouclierError) -> Outcome:
     """Return what an error says of the deployment."""
     if isinstance(error, DeploymentAnsweredError):
@@ -190,6 +198,8 @@ def outcome_of(error: BouclierError) -> Outcome:
         return Outcome.OVERLOADED if error.upstream_status in _OVERLOADED else Outcome.FAILED
     if isinstance(error, UpstreamTimeout):
         return Outcome.TIMED_OUT
+    if isinstance(error, DeploymentUnavailable):
+        return Outcome.OVERLOADED  # it says itself that it cannot just now: loading, or full
     return Outcome.FAILED if isinstance(error, UpstreamError) else Outcome.LEFT
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from bouclier.footprint.shown import footprint_header
 from bouclier.gateway.answer import restored_answer, restored_error
 from bouclier.gateway.asked import means_of
+from bouclier.gateway.events import data_of
 from bouclier.gateway.fleet import ending_of
 from bouclier.gateway.http_errors import DeploymentAnsweredError, openai_error
 from bouclier.gateway.ports import Usage
@@ -17,7 +18,7 @@ from bouclier.gateway.refusals import law_changed, never_begins, not_a_stream
 from bouclier.gateway.ruling import is_current
 from bouclier.oversight import commit
 from bouclier.terms.duties import unmet
-from bouclier.terms.errors import LawChanged, UpstreamError
+from bouclier.terms.errors import LawChanged, UpstreamError, UpstreamProtocolError
 from bouclier.terms.exchange import Answered
 from bouclier.terms.law import Budget
 
@@ -147,9 +148,12 @@ async def hand_whole(handing: Handing, body: bytes, table: Pseudonyms, ours: dic
         UpstreamError: It is not one.
     """
     received = handing.committed.placed.permitted.inspected.received
-    body, facts = restored_answer(
-        body, table=table, json_answer=received.request.json_answer, ours=ours, cost=handing.cost
-    )
+    try:
+        body, facts = restored_answer(
+            body, table=table, json_answer=received.request.json_answer, ours=ours, cost=handing.cost
+        )
+    except UpstreamProtocolError as error:
+        raise _said_instead(handing, body, table) or error from None
     headers = (*handing.headers, footprint_header(handing.cost(facts)))
     handing.watch.handed = True
     await handing.caller.begin(
@@ -159,7 +163,17 @@ async def hand_whole(handing: Handing, body: bytes, table: Pseudonyms, ours: dic
     return handing.ended(facts, "complete")
 
 
-async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerStream) -> Answered:
+def _said_instead(handing: Handing, body: bytes, table: Pseudonyms) -> DeploymentAnsweredError | None:
+    """Return the error that a deployment says under a status that promised an answer; None if it says none."""
+    said = restored_error(body.decode("utf-8", "replace"), table)
+    error = said.get("error") if isinstance(said, dict) else None
+    if error is None:
+        return None
+    name = handing.committed.placed.chosen.deployment.name
+    return said_in_stream(name, error if isinstance(error, dict) else {"message": error})
+
+
+async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerStream, table: Pseudonyms) -> Answered:
     """Hand over an answer that streams; an order that forbids its deployment meanwhile ends it.
 
     What comes before the first token is held back: until then, another deployment may still answer.
@@ -169,7 +183,8 @@ async def hand_stream(handing: Handing, answer: UpstreamAnswer, stream: AnswerSt
         LawChanged: Likewise, what was permitted is so no more.
     """
     if "text/event-stream" not in answer.headers.get("content-type", ""):
-        raise not_a_stream(handing.committed.placed.chosen.deployment.name)
+        said = _said_instead(handing, await answer.read(_MAX_ERROR_BYTES), table)
+        raise said or not_a_stream(handing.committed.placed.chosen.deployment.name)
     sending = _Sending(handing)
     ending = "complete"
     ruling, law = None, handing.law
@@ -241,7 +256,7 @@ class _Sending:
         """Send the comments among whole events at once: they keep connections open, and are nobody's answer."""
         kept = []
         for event in events.split(_BETWEEN):
-            if event.startswith(b":"):
+            if event and data_of(event) is None:
                 await self._begin()
                 await self._handing.caller.send(event + _BETWEEN)
             elif event:
@@ -303,7 +318,8 @@ def _check_still_permitted(handing: Handing, ruling: Ruling | None) -> None:
     if ruling is None or is_current(permitted.law, ruling):
         return
     chosen = handing.facts(ruling)
-    (verdict,) = ruling.law.decide_all(permitted.inspected.case, (chosen,))
+    case = ruling.law.refine(replace(permitted.inspected.case, day=permitted.case.day))
+    (verdict,) = ruling.law.decide_all(case, (chosen,))
     means = means_of(permitted.inspected.received)
     if not verdict.permitted or unmet(verdict.duties, means, carbon_mg=chosen.carbon_mg):
         raise law_changed(chosen.name, verdict.policies)

@@ -66,7 +66,10 @@ def _in_fewer_words(permitted: Permitted, chosen: Verdict | None, spares: tuple[
     """Yield a decision with fewer candidates named, for names and rules may be long: at last those that could serve."""
     yield replace(permitted, refused=permitted.refused[:_FEW])
     able = spares if chosen is None else (chosen, *spares)
-    yield replace(permitted, candidates=able or permitted.candidates[:_FEW], refused=())
+    named = {verdict.deployment.name for verdict in able}
+    # That there were others has to be seen: an exchange may go on to one that could not serve just then.
+    others = tuple(verdict for verdict in permitted.candidates if verdict.deployment.name not in named)
+    yield replace(permitted, candidates=(*able, *others[:1]), refused=())
 
 
 async def record_unplaced(permitted: Permitted, rooms: Rooms) -> dict[str, Any]:

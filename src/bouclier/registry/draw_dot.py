@@ -21,14 +21,17 @@ _BOXES: Final[Mapping[Look, str]] = {
     Look.SUBJECT: 'shape=box, style="filled,bold", fillcolor="#1d3380", fontcolor="#ffffff"',
     Look.PLAIN: "shape=box",
     Look.STATE: "shape=octagon, style=bold",
+    Look.OPEN_STATE: 'shape=octagon, style="dashed", peripheries=2',
     Look.DISPUTED_STATE: "shape=octagon, style=dashed",
     Look.HOME: "shape=octagon",
     Look.LAW: "shape=note, style=bold",
+    Look.OPEN_LAW: 'shape=note, style="dashed", peripheries=2',
     Look.DISPUTED_LAW: "shape=note, style=dashed",
     Look.QUESTION: "shape=ellipse, style=dotted",
 }
 _LINES: Final[Mapping[Strength, str]] = {
     Strength.COMPELS: "style=bold",
+    Strength.PERHAPS: 'style="dashed", arrowhead=onormal',
     Strength.CONTESTED: "style=dashed",
     Strength.HOME: "style=solid",
     Strength.QUESTION: "style=dotted, arrowhead=none",

@@ -20,7 +20,10 @@ class Look(StrEnum):
     """A state outside whose reach is only disputed."""
     HOME = "home"
     """A state of the area."""
+    OPEN_STATE = "open-state"
+    """A state outside whose law reaches only if machines stand where nobody says that they do."""
     LAW = "law"
+    OPEN_LAW = "open-law"
     DISPUTED_LAW = "disputed-law"
     QUESTION = "question"
     """What is not known."""
@@ -30,6 +33,7 @@ class Strength(StrEnum):
     """What a line says; the strongest first."""
 
     COMPELS = "compels"
+    PERHAPS = "perhaps"
     CONTESTED = "contested"
     HOME = "home"
     QUESTION = "question"

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 from bouclier.registry.draw_model import Box, Line, Look, Picture, Strength
 from bouclier.registry.draw_states import state
 from bouclier.registry.draw_text import listed
+from bouclier.registry.draw_verdict import age_note, charter_note, verdict_of
 from bouclier.registry.draw_words import (
     CONTESTED,
     ESTABLISHED,
     INFLUENCES,
     NATIONAL_LAW,
+    PERHAPS,
     SOURCES,
     TRIGGERS,
     UNKNOWN,
@@ -26,22 +28,42 @@ from bouclier.registry.draw_words import (
     question_of,
     say,
     state_names,
-    verdict_of,
 )
 from bouclier.registry.model import IMPLICIT_LAW, Certainty
 from bouclier.registry.report_model import Way
 from bouclier.registry.shown import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bouclier.registry.draw_model import Language
     from bouclier.registry.model import Registry, Vouched
     from bouclier.registry.report_model import Influence, Node, Reached, Report, Step
+    from bouclier.terms.errors import Bilingual
 
 MAX_LAWS: Final = 14
 MAX_INFLUENCES: Final = 8
 MAX_QUESTIONS: Final = 6
 MAX_BOXES: Final = 60
 _MAX_SOURCES: Final = 12
+_MAX_VERDICT: Final = 700
+
+
+_MEANS: Final[Mapping[Strength, Bilingual]] = {
+    Strength.COMPELS: ESTABLISHED,
+    Strength.PERHAPS: PERHAPS,
+    Strength.CONTESTED: CONTESTED,
+}
+_STATES: Final[Mapping[Strength, Look]] = {
+    Strength.COMPELS: Look.STATE,
+    Strength.PERHAPS: Look.OPEN_STATE,
+    Strength.CONTESTED: Look.DISPUTED_STATE,
+}
+_LAWS: Final[Mapping[Strength, Look]] = {
+    Strength.COMPELS: Look.LAW,
+    Strength.PERHAPS: Look.OPEN_LAW,
+    Strength.CONTESTED: Look.DISPUTED_LAW,
+}
 
 
 def picture_of(report: Report, language: Language, *, registry: Registry | None = None) -> Picture:
@@ -78,7 +100,7 @@ class _Drawing:
             sources[_MAX_SOURCES:] = [f"… et {more} autres" if language == "fr" else f"… and {more} more"]
         return Picture(
             language,
-            clean(verdict_of(self._report, language), 400),
+            clean(verdict_of(self._report, language), _MAX_VERDICT),
             self._subtitle(),
             tuple(self._boxes.values()),
             tuple(self._lines.values()),
@@ -93,9 +115,9 @@ class _Drawing:
         shown: dict[tuple[str, str], list[Reached]] = {}
         for reached in self._report.reaches:
             shown.setdefault((reached.jurisdiction, reached.law), []).append(reached)
-        sure = {reached.jurisdiction for reached in self._report.reaches if reached.certainty is Certainty.ESTABLISHED}
         for code in dict.fromkeys(jurisdiction for jurisdiction, _ in shown):
-            self._state(code, Look.STATE if code in sure else Look.DISPUTED_STATE)
+            ways = [reached for reached in self._report.reaches if reached.jurisdiction == code]
+            self._state(code, _STATES[_strongest(ways)])
         for count, ((code, law), ways) in enumerate(shown.items()):
             if count >= MAX_LAWS or len(self._boxes) >= MAX_BOXES:
                 rest = listed([one for _, one in list(shown)[count:]], most=12, and_others="… {}")
@@ -106,20 +128,16 @@ class _Drawing:
             self._law(code, law, ways)
 
     def _law(self, code: str, law: str, ways: list[Reached]) -> None:
-        sure = any(reached.certainty is Certainty.ESTABLISHED for reached in ways)
-        strength = Strength.COMPELS if sure else Strength.CONTESTED
+        strength = _strongest(ways)
         for reached in ways:
-            self._chain(
-                reached.chain,
-                Strength.COMPELS if reached.certainty is Certainty.ESTABLISHED else Strength.CONTESTED,
-            )
+            self._chain(reached.chain, _strength(reached))
         language = self._language
-        how = say(ESTABLISHED if sure else CONTESTED, language)
+        how = say(_MEANS[strength], language)
         triggers = ", ".join(dict.fromkeys(say(TRIGGERS[reached.trigger], language) for reached in ways))
         title, status = self._law_words(law)
         box = Box(
             f"law:{law}:{code}",
-            Look.LAW if sure else Look.DISPUTED_LAW,
+            _LAWS[strength],
             title,
             " — ".join(part for part in (how, triggers, status) if part),
             2,
@@ -159,8 +177,14 @@ class _Drawing:
         return clean(influence.chain[-1].end.name) if influence.chain else "?"
 
     def _home(self) -> None:
-        """Draw the states of the area where nothing else says where the subject belongs."""
+        """Draw who runs and controls it, and their states, where no foreign law surely reaches: that has its proof."""
         report = self._report
+        if any(_strength(reached) is Strength.COMPELS for reached in report.reaches):
+            return
+        if report.ties:
+            for tie in report.ties:
+                self._chain((tie,), Strength.HOME)
+            return
         if report.reaches or not (report.home or report.operators):
             return
         begin = self._subject
@@ -235,7 +259,7 @@ class _Drawing:
     def _state(self, code: str, look: Look) -> None:
         key = f"state:{code}"
         known = self._boxes.get(key)
-        if known is None or known.look is not Look.STATE:
+        if known is None or known.look not in {Look.STATE, Look.OPEN_STATE}:
             self._boxes[key] = Box(key, look, say(state(code), self._language), stage=1)
 
     def _line(self, begin: str, end: str, label: str, strength: Strength) -> None:
@@ -273,6 +297,7 @@ class _Drawing:
                 if french
                 else f"Also subject, without being foreign law: {names}."
             )
+        notes += [note for note in (charter_note(report, self._language), age_note(report, self._language)) if note]
         notes += self._left_out
         notes.append(
             "« Peut contraindre » n'est pas « a contraint ». D'après des faits datés ; ce n'est pas un avis juridique."
@@ -285,8 +310,7 @@ class _Drawing:
         language = self._language
         names = {box.key: box for box in self._boxes.values()}
         means = {
-            Strength.COMPELS: say(ESTABLISHED, language),
-            Strength.CONTESTED: say(CONTESTED, language),
+            **{strength: say(text, language) for strength, text in _MEANS.items()},
             Strength.INFLUENCE: "influence",
             Strength.QUESTION: say(UNKNOWN, language),
             Strength.HOME: "",
@@ -298,6 +322,16 @@ class _Drawing:
             note = f" ({end.note})" if end.note else ""
             sentences.append(f"{names[line.begin].title} → {end.title}{note}" + (f" : {how}." if how else "."))
         return tuple(sentences)
+
+
+def _strength(reached: Reached) -> Strength:
+    if reached.certainty is not Certainty.ESTABLISHED:
+        return Strength.CONTESTED
+    return Strength.PERHAPS if reached.is_open else Strength.COMPELS
+
+
+def _strongest(ways: list[Reached]) -> Strength:
+    return min(map(_strength, ways), key=list(Strength).index)
 
 
 def _key(node: Node) -> str:

@@ -50,7 +50,7 @@ _SERIF_RATIO: Final = 0.9
 _LEAST_WIDTH: Final = 880.0
 _TITLE_LINES: Final = 4
 _NOTE_LINES: Final = 3
-_VERDICT_LINES: Final = 4
+_VERDICT_LINES: Final = 6
 
 
 class _Ink(NamedTuple):
@@ -63,6 +63,7 @@ class _Ink(NamedTuple):
 
 _LINES: Final[Mapping[Strength, _Ink]] = {
     Strength.COMPELS: _Ink(INK, 3.2),
+    Strength.PERHAPS: _Ink(INK, 1.8, "10 4 2 4"),
     Strength.CONTESTED: _Ink("#7a4300", 2.2, "8 5"),
     Strength.HOME: _Ink(_BLUE, 1.8),
     Strength.QUESTION: _Ink(INK, 1.4, "1.5 4.5"),
@@ -82,14 +83,17 @@ _BOXES: Final[Mapping[Look, _Style]] = {
     Look.SUBJECT: _Style(_BLUE, _Ink(_BLUE, 1.5), "#ffffff", "#e8ecf8", 5),
     Look.PLAIN: _Style("#ffffff", _Ink(INK, 1.3), INK, MUTED, 5),
     Look.STATE: _Style("#faeae8", _Ink("#96202a", 3), "#6d141c", INK, 26),
+    Look.OPEN_STATE: _Style("#ffffff", _Ink(INK, 1.8, "10 4 2 4"), INK, MUTED, 26),
     Look.DISPUTED_STATE: _Style("#ffffff", _Ink("#7a4300", 2, "8 5"), "#7a4300", MUTED, 26),
     Look.HOME: _Style("#e8ecf8", _Ink(_BLUE, 1.5), _BLUE, MUTED, 26),
     Look.LAW: _Style("#ffffff", _Ink("#96202a", 2.2), INK, "#6d141c", 0),
+    Look.OPEN_LAW: _Style("#ffffff", _Ink(INK, 1.6, "10 4 2 4"), INK, MUTED, 0),
     Look.DISPUTED_LAW: _Style("#ffffff", _Ink("#7a4300", 1.6, "8 5"), INK, "#7a4300", 0),
     Look.QUESTION: _Style("#ffffff", _Ink(INK, 1.4, "1.5 4.5"), INK, MUTED, 22),
 }
 _LEGEND: Final[tuple[tuple[Strength, str, str], ...]] = (
     (Strength.COMPELS, "peut contraindre (établi)", "can compel (established)"),
+    (Strength.PERHAPS, "peut-être : si les machines y sont", "perhaps: if the machines stand there"),
     (Strength.CONTESTED, "contesté ou indirect", "contested or indirect"),
     (Strength.HOME, "droit qui n'est pas étranger", "law that is not foreign"),
     (Strength.INFLUENCE, "pèse sans contraindre", "weighs, does not compel"),

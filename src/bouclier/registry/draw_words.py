@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bouclier.registry.draw_model import Language
-    from bouclier.registry.report_model import Report, Step, Unknown
+    from bouclier.registry.report_model import Step, Unknown
 
 WAYS: Final[Mapping[Way, Bilingual]] = {
     Way.SERVED_BY: Bilingual("servi par", "served by"),
@@ -63,6 +63,7 @@ QUESTIONS: Final[Mapping[str, Bilingual]] = {
 }
 ESTABLISHED: Final = Bilingual("établi", "established")
 CONTESTED: Final = Bilingual("contesté", "contested")
+PERHAPS: Final = Bilingual("peut-être, si les machines y sont", "perhaps, if the machines stand there")
 UNKNOWN: Final = Bilingual("inconnu", "unknown")
 NATIONAL_LAW: Final = Bilingual("Le droit national", "Its national law")
 SOURCES: Final = Bilingual("Sources", "Sources")
@@ -139,49 +140,6 @@ def label_of(step: Step, language: Language) -> str:
     if step.percent is not None and step.way in {Way.HELD_BY, Way.TOGETHER}:
         return percent(step.percent, language)
     return say(WAYS[step.way], language) + (" ?" if step.presumed else "")
-
-
-def verdict_of(report: Report, language: Language) -> str:
-    """Return the one sentence: whose laws can compel those who run the subject."""
-    sure = {reached.jurisdiction for reached in report.reaches if reached.certainty == "established"}
-    disputed = {reached.jurisdiction for reached in report.reaches} - sure
-    name = report.node.name
-    if sure:
-        said = _compelled(sure, name)
-    elif not report.known:
-        said = Bilingual(
-            f"On ne sait pas qui peut être contraint de livrer ce que détient {name}",
-            f"It is not known who can be compelled to hand over what {name} holds",
-        )
-    else:
-        said = Bilingual(
-            f"Aucune loi d'un État tiers, d'après les faits connus, ne peut à coup sûr contraindre {name}"
-            if disputed
-            else f"Aucune loi d'un État tiers ne peut contraindre {name}, d'après les faits connus",
-            f"No law of a third state, by the known facts, can surely compel {name}"
-            if disputed
-            else f"No law of a third state can compel {name}, by the known facts",
-        )
-    sentence = say(said, language)
-    if disputed:
-        names = state_names(disputed, language)
-        sentence += f" ; c'est contesté pour : {names}" if language == "fr" else f"; it is contested for: {names}"
-    if sure and not report.known:
-        sentence += " ; et tout n'est pas connu" if language == "fr" else "; and not all is known"
-    return f"{sentence}."
-
-
-def _compelled(states: set[str], name: str) -> Bilingual:
-    fr, en = state_names(states, "fr"), state_names(states, "en")
-    many = len(states)
-    return Bilingual(
-        f"Les lois de {many} États tiers ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données"
-        if many > 1
-        else f"Les lois d'un État tiers ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données",
-        f"The laws of {many} third states ({en}) can compel those behind {name} to hand over data"
-        if many > 1
-        else f"The laws of one third state ({en}) can compel those behind {name} to hand over data",
-    )
 
 
 def question_of(unknown: Unknown, language: Language) -> str:

@@ -4,6 +4,7 @@ The rules are in the modules that apply them, and why they are so in ADR 0040:
 
 * `expose_walk.py`: who can reach the data, and who controls them (`control.py`);
 * `expose_laws.py`: which law has a hold on whom;
+* `expose_ties.py`: what all of it rests on, foreign law or none;
 * `holders.py`, `sovereignty.py`, `transfer.py`: what else follows.
 
 Here they are put together, and what is not known is told. Two things hold of all of it: a fact more never lowers an
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.registry.control import Ownership
 from bouclier.registry.expose_laws import Laws, Laying
+from bouclier.registry.expose_ties import labels_of, ties_of
 from bouclier.registry.expose_walk import Place, Walk, Walked
 from bouclier.registry.holders import holders_test
 from bouclier.registry.model import SELF, Certainty
@@ -136,6 +138,8 @@ def report_at(
         sovereignty=sovereignty,
         transfer=transfer_of(at.registry, walked, decisions, at.day),
         served_by=walked.served_by,
+        ties=ties_of(at.registry, walked),
+        labels=labels_of(at.registry, tuple(walked.asked), at.day),
     )
 
 

@@ -9,7 +9,9 @@ Of an entity that can reach the data, or controls one that can:
 3. a **stated** reach is as sure as its fact says.
 
 Of the subject: **machines** in a foreign state, and **people** there with access, bring its whole law and its laws by
-hosting or staff. Where whoever asks says in which of its states a service runs, the others are contested.
+hosting or staff. Where whoever asks says in which of its states a service runs, the others are contested. Where nobody
+says and some of its states are of the area, a foreign one is one in which machines *may* stand: it counts as any other,
+and its last step (`may-stand-in`) says that it is open.
 
 A law counts from the first day it may have been in force to the last; that nobody verified it takes nothing away. Laws
 of the legal area are not foreign: only their states are noted.
@@ -26,7 +28,7 @@ from bouclier.registry.report_model import Node, Path, Reached, Step, Unknown, W
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bouclier.registry.expose_walk import Place, Walked
     from bouclier.registry.model import Entity, Law, Registry
@@ -172,7 +174,7 @@ class Laying:
             yield from self._of_place(place, Way.STANDS_IN, "hosting", _SURE)
         for place in walked.places:
             if not place.own or not said:
-                way = Way.STANDS_IN if len(own) == 1 or not place.own else Way.MAY_STAND_IN
+                way = way_of_place(place, own, self._registry.members)
                 yield from self._of_place(place, way, "hosting", _SURE)
             elif place.state not in said:
                 # What is said agrees with what is known, or both count in full.
@@ -193,10 +195,26 @@ class Laying:
 
 def _best(hits: list[Hit]) -> Reached:
     """Return the surest and nearest of the ways in which one law reaches by one trigger, naming the others."""
-    best = min(hits, key=lambda hit: (hit.certainty is not _SURE, hit.path.length if hit.path is not None else 0))
+    best = min(hits, key=_farness)
     chain = (*(best.path.steps() if best.path is not None else ()), best.step)
     others = {hit.step.begin.id for hit in hits} - {best.step.begin.id}
     return Reached(best.law, best.state, best.certainty, best.trigger, chain, tuple(sorted(others)))
+
+
+def _farness(hit: Hit) -> tuple[bool, bool, int]:
+    return hit.certainty is not _SURE, hit.step.way is Way.MAY_STAND_IN, hit.path.length if hit.path is not None else 0
+
+
+def way_of_place(place: Place, own: Collection[str], members: Collection[str]) -> Way:
+    """Return whether machines stand in a place that facts tell, or only may.
+
+    Args:
+        place: The place.
+        own: The states in which the subject has machines by the facts.
+        members: The states of the legal area.
+    """
+    # Where none of them is of the area, machines are abroad whichever it is: that is not an open possibility.
+    return Way.MAY_STAND_IN if place.own and len(own) > 1 and not set(own).isdisjoint(members) else Way.STANDS_IN
 
 
 def _state(code: str) -> Node:

@@ -186,11 +186,8 @@ class _Testing:
     def _on_blocks(self) -> Iterator[Ground]:
         """Yield what those who hold the operator and are commanded from outside would hold, were their blocks whole."""
         outside = self._under_outside()
-        blocks = {
-            holding.holder: max(holding.capital or NONE, holding.votes or NONE)
-            for holding in self._ownership.holdings(self._operator)
-            if holding.holder in outside
-        }
+        flows = [self._flow(measure, outside, sure=False).reached for measure in self._measures]
+        blocks = {name: max(flow.get(name, NONE) for flow in flows) for name in outside}
         for holder, amount in sorted(blocks.items()):
             if amount > SINGLE_LIMIT:
                 yield Ground("single", "unknown", holder, Bounds(amount, amount))

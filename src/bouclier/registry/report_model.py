@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from bouclier.registry.framework import CapId
-    from bouclier.registry.model import Certainty, Vouched
+    from bouclier.registry.model import Certainty, Qualification, Vouched
 
 SubjectKind = Literal["entity", "service", "deployment", "model"]
 NodeKind = Literal["entity", "service", "deployment", "model", "site", "state"]
@@ -145,6 +145,11 @@ class Reached:
     trigger: Trigger
     chain: tuple[Step, ...]
     also: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it reaches only if the machines stand where they may, and nobody says whether they do."""
+        return bool(self.chain) and self.chain[-1].way is Way.MAY_STAND_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +356,9 @@ class Report:
         sovereignty: The EU Cloud Sovereignty Framework.
         transfer: GDPR chapter V.
         served_by: For a model, ids of the services known to serve it; sorted.
+        ties: Who runs and who controls, their seats, where machines stand and people work, foreign or not: what a
+            report rests on also when no foreign law reaches. Nearest first, each once.
+        labels: What the services meant are qualified for at that day, or claim to be, or try to be.
     """
 
     subject: Subject
@@ -368,3 +376,11 @@ class Report:
     sovereignty: Sovereignty
     transfer: Transfer
     served_by: tuple[str, ...] = ()
+    ties: tuple[Step, ...] = ()
+    labels: tuple[Qualification, ...] = field(default=(), repr=False)
+
+    def facts(self) -> Iterator[Vouched]:
+        """Yield the facts that who can be compelled rests on; some several times."""
+        for steps in (self.ties, *(reached.chain for reached in self.reaches)):
+            for step in steps:
+                yield from step.facts

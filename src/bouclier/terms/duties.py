@@ -15,6 +15,7 @@ neither the order of policies nor deciding twice can weaken what is owed.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.terms.errors import Bilingual, CharterError
@@ -130,13 +131,15 @@ def unmet(duties: Iterable[str], means: Means, *, carbon_mg: int | None) -> tupl
         means: What the exchange brings.
         carbon_mg: mg CO2e per 1,000 tokens of the deployment; None if unknown.
     """
-    owed = tuple(duties)
+    owed = _conditions(tuple(duties))
+    if owed is _NO_CONDITIONS:
+        return ()
     missing = []
-    if Duty.GROUND in owed and not means.sourced:
+    if owed.sourced and not means.sourced:
         missing.append(Duty.GROUND)
-    if Duty.HUMAN_REVIEW in owed and not means.reviewed:
+    if owed.reviewed and not means.reviewed:
         missing.append(Duty.HUMAN_REVIEW)
-    tokens = affordable_tokens(owed, means.tokens, carbon_mg=carbon_mg)
+    tokens = _affordable(owed.cap_mg, means.tokens, carbon_mg)
     if tokens is not None and tokens < 1:
         missing.append(Duty.CARBON_CAP)
     return tuple(missing)
@@ -150,10 +153,31 @@ def affordable_tokens(duties: Iterable[str], tokens: int, *, carbon_mg: int | No
         tokens: Upper estimate of the request's own.
         carbon_mg: mg CO2e per 1,000 tokens of the deployment; None if unknown, and then nothing is affordable.
     """
-    cap = carbon_cap_of(duties)
-    if cap is None or carbon_mg == 0:
+    return _affordable(carbon_cap_of(duties), tokens, carbon_mg)
+
+
+def _affordable(cap_mg: int | None, tokens: int, carbon_mg: int | None) -> int | None:
+    if cap_mg is None or carbon_mg == 0:
         return None
-    return 0 if carbon_mg is None else max(0, cap * 1000 // carbon_mg - tokens)
+    return 0 if carbon_mg is None else max(0, cap_mg * 1000 // carbon_mg - tokens)
+
+
+class _Conditions(NamedTuple):
+    """What merged duties ask of an exchange."""
+
+    sourced: bool
+    reviewed: bool
+    cap_mg: int | None
+
+
+_NO_CONDITIONS: Final = _Conditions(sourced=False, reviewed=False, cap_mg=None)
+
+
+@lru_cache(maxsize=1024)
+def _conditions(duties: tuple[str, ...]) -> _Conditions:
+    """Read duties once: a charter has few sets of them, and each candidate of each exchange is asked about its own."""
+    found = _Conditions(Duty.GROUND in duties, Duty.HUMAN_REVIEW in duties, carbon_cap_of(duties))
+    return _NO_CONDITIONS if found == _NO_CONDITIONS else found
 
 
 def _arguments(duties: Iterable[str], word: Duty) -> list[str]:
