@@ -72,7 +72,9 @@ def following(folder: Path, repo: Repo | Path | None, *own: Path) -> Configurati
         charter=settings,
         engine=replace(usual.engine, model="off"),
         registry=RegistrySettings(facts=own),
-        deployments=(DeploymentSettings(name="acme", base_url="http://127.0.0.1:9", model="m", operator="acme"),),
+        deployments=(
+            DeploymentSettings(name="acme", base_url="http://127.0.0.1:9", model="m", operator="acme", country="FR"),
+        ),
     )
 
 

@@ -11,15 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 import pytest
-from tests.charter_kit import ORDINARY, files_of_charter, write_charter
-from tests.servers import Served, exported, serve
+from tests.fleet_gateway import (
+    HEALTH,
+    asked,
+    configuration,
+    decisions,
+    health_of,
+    running,
+    state_of,
+    streamed,
+    text_of,
+    until,
+)
 from tests.site_process import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-HEALTH = "Madame Vasseur, 1 84 12 76 451 089 46, traitement par insuline."
+    from tests.servers import Served
+
 PAIRS = 24
 PATIENCE_MS = 500
 CARBON = ", carbon: {{mg_per_1000_tokens: {}, source: test}}"
@@ -29,59 +40,9 @@ CARBON = ", carbon: {{mg_per_1000_tokens: {}, source: test}}"
 @contextmanager
 def gateway(folder: Path, *entries: str, more: str = "", fleet: str = "") -> Iterator[Served]:
     """A gateway over sites."""
-    write_charter(folder / "charter", files_of_charter(ORDINARY))
-    config = (
-        f"charter: {{folder: '{folder / 'charter'}'}}\nengine: {{model: off}}\nshield: {{names: off}}\n"
-        f"deployments:\n{''.join(entries)}fleet: {{probe_interval_s: 3600{fleet}}}\n{more}"
-    )
-    served = serve(folder, config=config)
-    try:
+    config = configuration(folder / "charter", *entries, more=more, fleet=f"probe_interval_s: 3600{fleet}")
+    with running(folder, config) as served:
         yield served
-    finally:
-        assert served.stop() == 0
-        assert "internal error" not in served.said()
-
-
-def asked(served: Served, content: str = "Bonjour", *, headers: dict[str, str] | None = None, **body: Any) -> Any:
-    """Ask, and return the whole answer."""
-    return httpx.post(
-        f"{served.base_url}/chat/completions",
-        json={"model": "auto", "messages": [{"role": "user", "content": content}], **body},
-        headers={"authorization": f"Bearer {served.key}", **(headers or {})},
-        timeout=60,
-    )
-
-
-def text_of(answer: Any) -> str:
-    assert answer.status_code == 200, answer.text
-    text: str = answer.json()["choices"][0]["message"]["content"]
-    return text
-
-
-def streamed(answer: Any) -> str:
-    """The text of a streamed answer, and the code of the error that ends it if one does."""
-    events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: {")]
-    words = [choice["delta"].get("content") or "" for event in events for choice in event.get("choices", [])]
-    ends = [event["error"]["code"] for event in events if "error" in event]
-    return "".join((*words, *(f" !{code}" for code in ends)))
-
-
-def decisions(served: Served) -> list[dict[str, Any]]:
-    return [entry for entry in exported(served.data) if entry["kind"] == "decision"]
-
-
-def state_of(served: Served, name: str) -> dict[str, Any]:
-    shown = httpx.get(f"{served.url}fleet", headers={"authorization": f"Bearer {served.key}"}, timeout=20).json()
-    found: dict[str, Any] = next(
-        site["deployments"][name] for site in shown["sites"].values() if name in site["deployments"]
-    )
-    return found
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Ask again until something holds; the test's own time-out ends it otherwise."""
-    while not holds():
-        pass
 
 
 @dataclass
@@ -107,7 +68,7 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with ExitStack() as stack:
         a, b = (stack.enter_context(Site(name)) for name in "ab")
         entries, aliases = [], []
@@ -130,8 +91,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 @pytest.fixture
-def fleet(running: Fleet) -> Fleet:
-    return running.fresh()
+def fleet(made: Fleet) -> Fleet:
+    return made.fresh()
 
 
 def test_a_hung_site_is_left_after_our_patience_while_another_one_is_free(fleet: Fleet) -> None:
@@ -188,8 +149,7 @@ def test_whoever_finds_all_slots_taken_waits_and_is_served_in_turn(fleet: Fleet)
     threads = [threading.Thread(target=lambda: answers.append(fleet.ask(model="one"))) for _ in range(5)]
     for thread in threads:
         thread.start()
-    url = fleet.served.url
-    until(lambda: httpx.get(f"{url}health", timeout=20).json()["waiting"] == 4)
+    until(lambda: health_of(fleet.served)["waiting"] == 4)
     fleet.a.behave("ok")
     for thread in threads:
         thread.join()
@@ -217,13 +177,12 @@ def test_who_will_not_wait_is_told_when_to_come_back(fleet: Fleet) -> None:
 def test_the_urgent_goes_before_the_patient(fleet: Fleet) -> None:
     fleet.a.behave("hang")
     before = fleet.a.seen
-    url = fleet.served.url
 
     def ask(priority: str) -> None:
         text_of(fleet.ask(priority, model="one", headers={"x-bouclier-priority": priority}))
 
     def waiting() -> int:
-        return int(httpx.get(f"{url}health", timeout=20).json()["waiting"])
+        return int(health_of(fleet.served)["waiting"])
 
     threads = []
     for number, priority in enumerate(("normal", "batch", "normal", "interactive")):
@@ -240,7 +199,6 @@ def test_the_urgent_goes_before_the_patient(fleet: Fleet) -> None:
 def test_a_caller_who_hangs_up_in_line_leaves_it(fleet: Fleet) -> None:
     fleet.a.behave("hang")
     before = fleet.a.seen
-    url = fleet.served.url
     busy = threading.Thread(target=lambda: fleet.ask(model="one"))
     busy.start()
     until(lambda: fleet.a.seen > before)
@@ -251,7 +209,7 @@ def test_a_caller_who_hangs_up_in_line_leaves_it(fleet: Fleet) -> None:
             headers={"authorization": f"Bearer {fleet.served.key}"},
             timeout=0.5,
         )
-    until(lambda: httpx.get(f"{url}health", timeout=20).json()["waiting"] == 0)
+    until(lambda: health_of(fleet.served)["waiting"] == 0)
     fleet.a.behave("ok")
     busy.join()
     assert fleet.a.seen == before + 1
@@ -296,9 +254,6 @@ def test_what_a_killed_site_was_asked_another_one_answers_and_it_serves_again_wh
             refused = asked(served, HEALTH)
             assert (refused.status_code, refused.json()["error"]["code"]) == (502, "upstream_unreachable")
             assert us.seen == 1
-            for stream in (a.process.stdin, a.process.stdout):
-                assert stream is not None
-                stream.close()
             a.start()
             assert text_of(asked(served, HEALTH)) == "Réponse de a"
         hops = [(one["tried"], one["chosen"]) for one in decisions(served)]

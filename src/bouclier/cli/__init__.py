@@ -36,7 +36,6 @@ _VERBS = (
     "report",
     "sealed",
     "models",
-    "exposure",
     "registry",
     "site",
     "config",
