@@ -82,7 +82,8 @@ def test_a_file_of_facts_is_told_service_by_service_with_the_rest_of_the_registr
 ) -> None:
     more = {
         "format": "bouclier-registry/v2",
-        "services": [service("one", "ovhcloud", "FR"), service("two", "openai", "IE")],
+        "entities": [company("bidder-one", ultimate=True), company("bidder-two", "US", ultimate=True)],
+        "services": [service("one", "bidder-one", "FR"), service("two", "bidder-two", "IE")],
     }
     (folder / "tender.json").write_text(json.dumps(more))
     assert told(folder, str(folder / "tender.json"), "--json") == 0
@@ -141,11 +142,60 @@ def test_what_is_not_known_is_a_hint(folder: Path, arguments: tuple[str, ...], h
     assert hint in refused.value.hint.en
 
 
-@pytest.mark.parametrize("wrong", [("--at", "hier"), ("--country", "France"), ("--min-seal", "SOV-2=9")])
-def test_an_option_that_means_nothing_is_a_usage_error(folder: Path, wrong: tuple[str, str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        told(folder, "mairie-api", *wrong)
-    assert ended.value.code == 2
+@pytest.mark.parametrize(
+    ("option", "wrong", "example"),
+    [
+        ("--at", "hier", "--at 2026-11-22"),
+        ("--at", "01/01/2025", "--at 2026-11-22"),
+        ("--at", "2025-02-30", "--at 2026-11-22"),
+        ("--country", "France", "--country FR"),
+        ("--country", "ZZ", "--country FR"),
+        ("--min-seal", "SOV-2=9", "--min-seal SOV-2=2"),
+        ("--min-seal", "2", "--min-seal SOV-2=2"),
+    ],
+)
+def test_an_option_that_means_nothing_is_named_with_its_form_and_an_example(
+    folder: Path, option: str, wrong: str, example: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        told(folder, "mairie-api", option, wrong)
+    message, hint = refused.value.message, refused.value.hint
+    assert message.fr.startswith(f"{option} : « {wrong} » n'est pas")
+    assert message.en.startswith(f"{option}: '{wrong}' is not")
+    assert (hint.fr, hint.en) == (f"Exemple : {example}", f"Example: {example}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "found"),
+    [
+        ("OVH", "entity", "ovhcloud"),
+        ("mistral ai", "entity", "mistral"),
+        ("Azure OpenAI", "service", "azure-openai"),
+        ("ChatGPT", "service", "openai-other"),
+        ("Copilot", "service", "microsoft-365"),
+        ("GitHub Copilot", "service", "github-forge"),
+        ("gpt-4o", "model", "gpt-4o"),
+        ("Claude", "model", "claude"),
+        ("gemini", "model", "gemini"),
+    ],
+)
+def test_what_people_call_it_is_found(
+    folder: Path, capsys: pytest.CaptureFixture[str], asked: str, kind: str, found: str
+) -> None:
+    assert told(folder, asked, "--json") == 0
+    assert values(capsys)["subject"] | {"name": ""} == {"kind": kind, "id": found, "name": ""}
+
+
+def test_a_region_that_may_be_used_is_no_law_that_surely_compels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(folder, "mistral") == 0
+    said = capsys.readouterr().out
+    assert "could, if the machines stand there: United States (the configuration does not say)" in said
+    assert "can compel those behind" not in said
+    assert "United States — perhaps, if the machines stand there" in said
+    assert told(folder, "mistral", "--country", "US") == 0
+    assert "The laws of one third state (United States) can compel" in capsys.readouterr().out
 
 
 def test_the_charter_s_adequacy_decisions_are_dated(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

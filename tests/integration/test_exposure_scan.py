@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def test_a_folder_is_told_with_what_is_unknown_first(folder: Path, capsys: pytes
     assert run(folder, "--at", "2026-11-22") == 0
 
     out = capsys.readouterr().out
-    assert out.startswith("Unknown (1):\n  ? stats.town.example")
+    assert out.startswith("Nobody knows whose: 1 of 3, among them 1 where data can go:\n  ? stats.town.example")
     assert "Azure OpenAI" in out
     assert "Of 2 dependences to which data can go, 1 is under the law of a third state (United States: 1); 1 is" in out
 
@@ -151,7 +152,7 @@ def zipped() -> bytes:
             b'{"bomFormat": "CycloneDX",\n"components": [,]}',
             "a.json:2 is not read: this is not correct JSON.",
         ),
-        ("a.csv", b"domain\nx\xe9.example\n", "a.csv:2 is not read: it is not UTF-8."),
+        ("a.csv", b"domain\nx\x81.example\n", "a.csv:2 is not read: it is not UTF-8."),
         ("a.zip", zipped(), "a.zip is not read: format or columns not recognised."),
         (
             "deep.json",
@@ -170,6 +171,131 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(
     told = capsys.readouterr()
     assert why in told.err
     assert "Azure OpenAI" in told.out
+
+
+def test_a_table_as_excel_writes_it_in_france_is_read_and_that_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "list.csv").write_bytes("éditeur;marché\r\nRégie – Valmont;5 €\r\n".encode("cp1252"))
+
+    assert run("list.csv", french=True) == 0
+    out = capsys.readouterr().out
+    assert "list.csv n'est pas en UTF-8 : lu comme Windows-1252" in out
+    assert "? Régie – Valmont" in out
+    [file] = as_json(capsys, "list.csv")["files"]
+    assert file["encoding"] == "Windows-1252"
+
+
+def test_a_table_for_a_french_spreadsheet_opens_in_it(folder: Path) -> None:
+    run(folder, "--csv", folder / "out.csv", french=True)
+
+    data = (folder / "out.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
+    assert {row["exploitant"] for row in rows} >= {"GitHub, Inc."}
+    assert {row["ce qu'on en sait"] for row in rows} >= {"inconnu", "loi d'un État tiers, établi"}
+    run(folder, "--csv", folder / "out.csv", "--lang", "en")
+    assert (folder / "out.csv").read_bytes().startswith(b"sign,what it shows,")
+
+
+def test_what_was_not_read_is_never_said_to_be_harmless(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty").mkdir()
+    (folder / "bad.json").write_text("{")
+
+    for path, words in (("empty", "Nothing here that is read"), ("bad.json", "Nothing could be read")):
+        assert run(path, "--html", "out.html", "--lang", "en") == 2
+        out = capsys.readouterr().out
+        assert words in out
+        assert words in Path("out.html").read_text()
+        assert "nothing shows" not in out
+        assert as_json(capsys, path)["verdict"].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("casse.yml", "  image: a\nservices: [\n"),
+        ("casse.json", '{"components": [], "bomFormat": '),
+        ("docker-compose.prod.yml", "name: [\n"),
+        ("compose.yaml", "include: [other.yml]\n"),
+        ("plan.json", "{"),
+        ("main.tf.json", '{"resource": {}}'),
+        ("app.cdx.json", "[]"),
+        ("bom.xml", "<bom/>"),
+        ("suppliers.csv", "\x00\x01"),
+        ("prices.csv", 'price\n"1'),
+    ],
+)
+def test_a_file_of_a_folder_that_looks_like_ours_and_is_not_read_is_named_in_every_report(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, data: str
+) -> None:
+    (folder / name).write_text(data)
+
+    assert run(folder, "--html", "out.html", "--csv", "out.csv", "--lang", "en") == 2
+
+    said = f"{folder / name} could not be read: a dependence may hide there"
+    out = capsys.readouterr().out
+    assert said in out
+    assert "Files that could not be read: 1; dependences may hide there." in out
+    assert said in Path("out.html").read_text()
+    first = next(csv.DictReader(io.StringIO(Path("out.csv").read_text())))
+    assert first["what it shows"] == "could not be read: a dependence may hide there"
+    assert first["where"] == str(folder / name)
+    assert [one["file"] for one in as_json(capsys, folder)["unread"]] == [str(folder / name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("menu-plan.json", '{"monday": "soup"}'),
+        ("persons.csv", "surname\nMartin\n"),
+        ("tsconfig.json", "{ // a comment\n}"),
+        ("composer.yml", "a: 1\n"),
+        ("mail.yml", "services:\n  mailer: {arguments: [1]}\n"),
+    ],
+)
+def test_other_files_of_a_folder_are_passed_over(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, data: str
+) -> None:
+    (folder / name).write_text(data)
+
+    told = as_json(capsys, folder)
+
+    assert (told["passed_over"], told["unread"]) == (2, [])
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_given_by_name_is_refused_and_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(folder / "pipe")
+
+    assert run("pipe", "/dev/zero", "docker-compose.yml") == 2
+
+    told = capsys.readouterr()
+    assert "pipe is not read: it is no regular file." in told.err
+    assert "/dev/zero is not read: it is no regular file." in told.err
+    assert "Azure OpenAI" in told.out
+
+
+def test_counts_of_a_report_agree_and_say_what_they_count(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "list.csv").write_text("fournisseur\nRégie\nMicrosoft\nInconnu SA\n")
+
+    told = as_json(capsys, folder)
+    run(folder, "--html", "out.html", "--lang", "en")
+    out, page = capsys.readouterr().out, Path("out.html").read_text()
+
+    rows = told["dependences"]
+    data = [row for row in rows if row["shows"] == "data"]
+    unknown = [row for row in data if row["group"] == "unknown"]
+    unnamed = [row for row in unknown if not row["operator"]]
+    assert 0 < len(unnamed) <= len(unknown) < len(data) < len(rows)
+    assert told["totals"]["data"]["groups"]["unknown"] == len(unknown)
+    rest = len(unknown) - len(unnamed)
+    for shown in (out, page):
+        assert f"Dependences: {len(rows)}, software included; {len(data)} where data can go." in shown
+        assert f"Unknown among these {len(data)}: {len(unknown)} (" in shown
+        assert f": {len(unnamed)} that nobody knows whose they are, and {rest} of which" in shown
+        assert f"of {len(rows)} dependences" in shown
+        assert f"{len(unknown)} are unknown." in shown
 
 
 def test_a_file_of_a_hundred_megabytes_is_not_held(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

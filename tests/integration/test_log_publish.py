@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.log_child import outcome
-from tests.log_kit import LAW, REGISTRY
+from tests.log_kit import LAW
 
 from bouclier.cli import main
 from bouclier.compose.configuration import configuration_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.log_child import outcome
-from tests.log_kit import LAW, REGISTRY
+from tests.log_kit import LAW
 
 from bouclier.oversight import MarkEntry, Standing, parse_entry
 from bouclier.oversight.adapters.file_log import MARK_EVERY_ENTRIES, FileLog

@@ -48,7 +48,7 @@ def test_all_that_is_known_of_an_operator_is_shown_with_its_sources(desk: Desk) 
     for words in ("seat: FR", "holder: asml", "from: 2025-09", "mistral-la-plateforme", "law: us-cloud-act"):
         assert words in said
     assert said.count("vouched for by nobody") == said.count("as of ")
-    facts = desk.json("show", "Mistral AI (La Plateforme / Mistral Compute)")
+    facts = desk.json("show", "Mistral AI")
     assert [entity["id"] for entity in facts["entities"]] == ["mistral"]
     assert facts["format"] == "bouclier-registry/v2"
 
@@ -108,6 +108,36 @@ def test_what_would_contradict_is_not_added_and_leaves_the_file_as_it_was(desk: 
 
     assert desk.facts.read_bytes() == before
     assert sorted(path.name for path in desk.facts.parent.iterdir()) == [".facts.json.lock", "facts.json"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("edge", "holder=m-martin", "held=nuage-ville", "source=x"),
+         "holder=m-martin: no entity is called 'm-martin'.\n  → Add it first: `bouclier registry add entity id=m-martin"),
+        (("entity", "id=m-martin", "kind=people", "source=x"), "entity: the field 'name' is missing.\n  → Add name="),
+        (("entity", "id=m-martin", "name=M", "kind=person", "source=x"), "people (one or more natural persons)"),
+        (("edge", "holder=state-fr", "held=nuage-ville", "share=much", "source=x"), "share=much: misspelt value."),
+        (("edge", "holder=a-b", "held=c-d", "source=x"), "\nholder=a-b: no entity is called 'a-b'. Add it first"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_on_a_command_line_is_told_by_its_argument(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    desk.says("add", *CLOUD)
+
+    told = desk.says("add", *words, code=2)
+
+    assert said in told
+    assert "command-line" not in told
+    assert "[0]" not in told
+    assert "schema.json" not in told
+    hints = [line for line in told.splitlines() if "→" in line]
+    assert len(hints) == 1
+
+
+def test_who_adds_a_company_is_told_that_its_master_is_still_unknown(desk: Desk) -> None:
+    assert "registry add edge held=nuage-ville" in desk.says("add", *CLOUD)
+    assert "registry add edge" not in desk.says("add", "entity", "id=m-martin", "name=M", "kind=people", "source=x")
+    assert "registry add edge" not in desk.says("add", *CLOUD, "ultimate=yes", "--replace")
 
 
 def test_the_file_of_own_facts_is_not_added_to_itself(desk: Desk) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentTypeError
-from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bouclier.cli.options import add_configuration, configuration_from
-from bouclier.compose.exposing import Wanted, exposed, today
+from bouclier.compose.exposing import Wanted, country_asked, day_asked, exposed, gate_asked, today
 from bouclier.registry.draw_dot import draw_dot
 from bouclier.registry.draw_svg import draw_svg
 from bouclier.registry.expose_json import report_values
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from bouclier.cli.verbs import Verbs
     from bouclier.compose.exposing import Exposed
     from bouclier.registry.draw_model import Language
-
-_STATE_CODE: Final = 2
-_MAX_SEAL: Final = 4
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
@@ -58,17 +53,19 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         ),
     )
     add_configuration(parser, french=french)
-    parser.add_argument("--at", type=_day, metavar="DATE", help=pick("à ce jour (aujourd'hui)", "on that day (today)"))
+    parser.add_argument(
+        "--at",
+        metavar="DATE",
+        help=pick("à ce jour, AAAA-MM-JJ (aujourd'hui)", "on that day, YYYY-MM-DD (today)"),
+    )
     parser.add_argument(
         "--country",
-        type=_country,
         metavar="CC",
         help=pick("État où sont les machines, si vous le savez", "state where the machines stand, if you know it"),
     )
     parser.add_argument(
         "--min-seal",
         nargs="+",
-        type=_gate,
         default=[],
         metavar="SOV-2=2",
         help=pick("niveau exigé d'un objectif du cadre européen", "level asked of an objective of the EU framework"),
@@ -81,7 +78,12 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _run(options: Namespace) -> int:
-    wanted = Wanted(options.name, options.at or today(), options.country, dict(options.min_seal))
+    wanted = Wanted(
+        options.name,
+        today() if options.at is None else day_asked(options.at),
+        None if options.country is None else country_asked(options.country),
+        dict(map(gate_asked, options.min_seal)),
+    )
     found = exposed(configuration_from(options), wanted)
     sys.stdout.write(_rendered(found, options))
     return 1 if any(report.sovereignty.gates not in {None, "pass"} for report in found.reports) else 0
@@ -104,24 +106,3 @@ def _rendered(found: Exposed, options: Namespace) -> str:
         return draw(found.reports[0], language, registry=found.registry)
     texts = (exposure_text(report, found.registry, language, framework=found.framework) for report in found.reports)
     return "\n\n".join(texts)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text}: 2026-11-22") from error
-
-
-def _country(text: str) -> str:
-    code = text.upper()
-    if len(code) != _STATE_CODE or not code.isascii() or not code.isalpha():
-        raise ArgumentTypeError(f"{text}: FR, US (ISO 3166-1 alpha-2)")
-    return code
-
-
-def _gate(text: str) -> tuple[str, int]:
-    objective, _, level = text.partition("=")
-    if not level.isdecimal() or int(level) > _MAX_SEAL:
-        raise ArgumentTypeError(f"{text}: SOV-2=2 (0-{_MAX_SEAL})")
-    return objective.upper(), int(level)

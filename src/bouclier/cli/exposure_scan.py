@@ -1,6 +1,6 @@
 """`bouclier exposure scan`: on whom an institution depends, from the files it already has.
 
-Exit codes: 0 done; 2 something could not be read: the report says what.
+Exit codes: 0 done; 2 something could not be read, or nothing was: the report says what.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Report the dependence; return 2 if something could not be read."""
+    """Report the dependence; return 2 if something could not be read, or nothing was."""
     configuration = configuration_from(Namespace(config=options.config, data=None))
     day = today() if options.at is None else day_of(options.at)
     result = scan_paths(configuration, options.paths, day=day, exclude=options.exclude)
@@ -85,4 +85,4 @@ def run(options: Namespace) -> int:
     for one in result.unread:
         message, hint = (one.message.fr, one.hint.fr) if options.french else (one.message.en, one.hint.en)
         print(f"bouclier: {message}\n  → {hint}", file=sys.stderr)
-    return 2 if result.unread else 0
+    return 0 if result.is_whole else 2

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bouclier.cli.options import add_configuration, configuration_from
-from bouclier.compose.registry_adding import COMMAND_LINE, ONE, add_facts, fact_said, files_said
+from bouclier.compose.registry_adding import ONE, add_facts, fact_said, files_said
+from bouclier.compose.registry_arguments import COMMAND_LINE, next_of
 from bouclier.compose.registry_checking import check_facts
 from bouclier.compose.registry_reading import registry_read
 from bouclier.compose.registry_showing import as_json, concerning, overview_lines, shown_lines
@@ -172,10 +173,14 @@ def _add(options: Namespace) -> int:
         if options.what in ONE
         else files_said([options.what, *options.fields])
     )
-    done = add_facts(configuration, additions, replace=options.replace)
+    said = (options.what, options.fields) if options.what in ONE else None
+    done = add_facts(configuration, additions, replace=options.replace, said=said)
     print(
         f"{done.path} : {done.added} faits ajoutés, {done.replaced} remplacés"
         if options.french
         else f"{done.path}: {done.added} facts added, {done.replaced} replaced"
     )
+    wanted = None if said is None else next_of(*said)
+    if wanted is not None:
+        print(f"  → {wanted.fr if options.french else wanted.en}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -17,9 +17,11 @@ from bouclier.compose.registry_reading import base_files, signed_facts
 from bouclier.registry import find, parse_registry, suggest_any
 from bouclier.registry.adapters.framework_file import load_framework
 from bouclier.registry.adapters.registry_files import load_registry, own_files, says_area
+from bouclier.registry.adapters.states_file import load_states
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.model import Facts
 from bouclier.registry.report_model import Subject
+from bouclier.registry.shown import clean
 from bouclier.registry.suggest import nearest
 from bouclier.registry.transfer import Decision, Decisions
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from bouclier.registry.framework import Framework
     from bouclier.registry.report_model import Report, SubjectKind
     from bouclier.terms.law import Deployment
+
+
+_MAX_SEAL: Final = 4
 
 
 class Wanted(NamedTuple):
@@ -87,6 +92,54 @@ def exposed(configuration: Configuration, wanted: Wanted) -> Exposed:
         for subject, country in asked
     )
     return Exposed(reports, registry, framework)
+
+
+def day_asked(text: str) -> dt.date:
+    """Return the day that `--at` says.
+
+    Raises:
+        ConfigurationError: It is no day of the calendar, written as ISO 8601.
+    """
+    form = Bilingual("un jour du calendrier, AAAA-MM-JJ", "a day of the calendar, YYYY-MM-DD")
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+    except ValueError as error:
+        raise _malformed("--at", text, form, "2026-11-22") from error
+
+
+def country_asked(text: str) -> str:
+    """Return the state that `--country` says.
+
+    Raises:
+        ConfigurationError: ISO 3166-1 has no such code.
+    """
+    code = text.upper()
+    if code in load_states():
+        return code
+    form = Bilingual("le code d'un État en deux lettres, ISO 3166-1", "a state's code of two letters, ISO 3166-1")
+    raise _malformed("--country", text, form, "FR")
+
+
+def gate_asked(text: str) -> tuple[str, int]:
+    """Return the objective and the level that `--min-seal` says.
+
+    Raises:
+        ConfigurationError: It is not an objective, an equals sign and a level.
+    """
+    objective, _, level = text.partition("=")
+    if objective and level.isascii() and level.isdecimal() and int(level) <= _MAX_SEAL:
+        return objective.upper(), int(level)
+    form = Bilingual(f"un objectif, =, un niveau de 0 à {_MAX_SEAL}", f"an objective, =, a level from 0 to {_MAX_SEAL}")
+    raise _malformed("--min-seal", text, form, "SOV-2=2")
+
+
+def _malformed(option: str, text: str, form: Bilingual, example: str) -> ConfigurationError:
+    shown = clean(text, 40)
+    return ConfigurationError(
+        Bilingual(f"{option} : « {shown} » n'est pas {form.fr}.", f"{option}: '{shown}' is not {form.en}."),
+        Bilingual(f"Exemple : {option} {example}", f"Example: {option} {example}"),
+        param=option,
+    )
 
 
 def today() -> dt.date:

@@ -1,7 +1,8 @@
 """Scan what an institution already has: read its files, ask the registry whose the signs are, and expose each.
 
-A file that cannot be read does not stop the others; it is in the result, and makes the command end with 2. Nothing goes
-on the network: what a file says is all there is.
+A file that cannot be read does not stop the others; it is in the result, and makes the command end with 2, as does a
+scan that read nothing. Only regular files are opened: a pipe or a device may never end. Nothing goes on the network:
+what a file says is all there is.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.compose.documents.files import list_files
 from bouclier.compose.documents.source import Source
@@ -17,6 +18,7 @@ from bouclier.compose.exposing import adequacy_decisions
 from bouclier.compose.registry_reading import registry_read
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.scan import MAX_BYTES, scan_file
+from bouclier.registry.scan_model import Place, unread
 from bouclier.registry.scan_resolve import resolve
 from bouclier.registry.scan_totals import Dependence, dependence_of, subject_of
 from bouclier.registry.shown import clean
@@ -48,6 +50,20 @@ class Unread:
     hint: Bilingual
 
 
+class ReadFile(NamedTuple):
+    """A file that was read.
+
+    Attributes:
+        file: Its name.
+        kind: What it was recognised as.
+        encoding: What its text was taken for when it is not UTF-8; else empty.
+    """
+
+    file: str
+    kind: str
+    encoding: str
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """All that a scan found.
@@ -56,7 +72,7 @@ class ScanResult:
         dependence: The whole dependence.
         gaps: What could not be followed in files that were read.
         unread: Files that could not be read.
-        files: Files that were read, each with what it was recognised as.
+        files: Files that were read.
         passed_over: How many other files of folders are none of ours.
         day: Of the exposures.
         registry: The facts.
@@ -65,10 +81,15 @@ class ScanResult:
     dependence: Dependence
     gaps: tuple[Gap, ...]
     unread: tuple[Unread, ...]
-    files: tuple[tuple[str, str], ...]
+    files: tuple[ReadFile, ...]
     passed_over: int
     day: dt.date
     registry: Registry
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether something was read, and all that looks like what is read."""
+        return bool(self.files) and not self.unread
 
 
 def day_of(text: str) -> dt.date:
@@ -113,7 +134,7 @@ def scan_paths(
         _exposed(dependencies, registry, signs, day, adequacy_decisions(configuration)),
         tuple(gap for scanned in seen.scanned for gap in scanned.gaps),
         tuple(seen.unread),
-        tuple((scanned.file, scanned.kind.shown) for scanned in seen.scanned),
+        tuple(ReadFile(scanned.file, scanned.kind.shown, scanned.encoding) for scanned in seen.scanned),
         seen.passed_over,
         day,
         registry,
@@ -130,6 +151,12 @@ class _Seen:
     def read(self, path: Path, *, asked: bool) -> None:
         file = clean(str(path))
         try:
+            if path.exists() and not path.is_file():
+                raise unread(
+                    Place(file),
+                    Bilingual("ce n'est pas un fichier ordinaire", "it is no regular file"),
+                    Bilingual("Donnez un fichier ou un dossier.", "Give a file or a folder."),
+                )
             data = Source(file, path).read(MAX_BYTES)
             scanned = scan_file(data, file, is_known=self._is_known, asked=asked)
         except RequestError as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from bouclier.compose.budgeting import Budgets, allowances_of, file_ledger
 from bouclier.compose.deployments import EMBEDDED
 from bouclier.compose.fleet_share_address import share_address
-from bouclier.compose.fleet_sharing import fleet_sharing, monotonic_ms
+from bouclier.compose.fleet_sharing import driver_missing, fleet_sharing, monotonic_ms
 from bouclier.compose.footprint_data import (
     counters_for,
     counters_here,
@@ -206,6 +206,8 @@ def _ledger(data: Path, address: ServerAddress | None) -> Ledger:
     """Return where what is spent is kept: in the data folder of a gateway alone, or where several meet."""
     if address is None:
         return file_ledger(data)
-    from bouclier.compose.shared_ledger import SharedLedger  # noqa: PLC0415 -- its driver is an extra
-
+    try:
+        from bouclier.compose.shared_ledger import SharedLedger  # noqa: PLC0415 -- its driver is an extra
+    except ModuleNotFoundError as error:
+        raise driver_missing() from error
     return SharedLedger(address, gateway=os.urandom(16).hex())

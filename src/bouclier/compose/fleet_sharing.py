@@ -317,18 +317,26 @@ async def fleet_sharing(
             await share.close()
 
 
+def driver_missing() -> ConfigurationError:
+    """Return the error of a gateway that is to share and has nothing to do it with."""
+    return ConfigurationError(
+        Bilingual(
+            "fleet.share demande le pilote de PostgreSQL, qui n'est pas installé.",
+            "fleet.share needs PostgreSQL's driver, which is not installed.",
+        ),
+        Bilingual(
+            "Installez « bouclier[postgresql] » ; depuis un clone : .venv/bin/pip install -e '.[postgresql]'.",
+            "Install `bouclier[postgresql]`; from a clone: .venv/bin/pip install -e '.[postgresql]'.",
+        ),
+        param="fleet.share",
+    )
+
+
 def _postgresql(address: ServerAddress, sharing: FleetSharing) -> FleetShare:
     try:
         from bouclier.fleet.adapters.share_postgresql import PostgreSQLShare  # noqa: PLC0415 -- an extra
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            Bilingual(
-                "fleet.share demande le pilote de PostgreSQL, qui n'est pas installé.",
-                "fleet.share needs PostgreSQL's driver, which is not installed.",
-            ),
-            Bilingual("Installez « bouclier[postgresql] ».", "Install `bouclier[postgresql]`."),
-            param="fleet.share",
-        ) from error
+        raise driver_missing() from error
     # Another id at each start: what a process that was killed told is not taken for its successor's.
     return PostgreSQLShare(address, gateway=os.urandom(16).hex(), on_announced=sharing.wake)
 

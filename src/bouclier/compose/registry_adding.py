@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from bouclier.compose.registry_arguments import error_of_arguments, is_said
 from bouclier.compose.registry_facts import FACTS_FILE
 from bouclier.compose.registry_reading import base_files
 from bouclier.compose.whole_files import write_whole
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bouclier.compose.configuration import Configuration
+    from bouclier.registry.parse_flaws import Flaw
 
 ONE: Final[Mapping[str, str]] = {
     "entity": "entities",
@@ -47,7 +49,6 @@ ONE: Final[Mapping[str, str]] = {
 }
 """What one fact is called on a command line, and the list of a file it goes to."""
 
-COMMAND_LINE: Final = "command-line"
 _LISTS: Final = frozenset({"listed_in", "sites", "countries", "staff", "signs", "triggers", "origin", "names"})
 _NUMBERS: Final = frozenset({"share", "votes", "pue", "seal", "score"})
 _INTERVALS: Final = frozenset({"parameters_b", "active_b"})
@@ -135,16 +136,24 @@ def files_said(names: Sequence[str]) -> Mapping[str, bytes]:
     return own_files(paths)
 
 
-def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, replace: bool = False) -> Added:
+def add_facts(
+    configuration: Configuration,
+    additions: Mapping[str, bytes],
+    *,
+    replace: bool = False,
+    said: tuple[str, Sequence[str]] | None = None,
+) -> Added:
     """Add facts to the institution's own, once they agree with all the others.
 
     Args:
         configuration: The settings.
         additions: Files of facts, by name.
         replace: Whether they take the place of the institution's own on the same thing.
+        said: Kind and arguments of the one fact, if it was said on a command line.
 
     Raises:
-        ConfigurationError: A fact is malformed, or contradicts another; nothing is written.
+        ConfigurationError: A fact is malformed, or contradicts another; nothing is written. It names the file and the
+            line, or the argument.
         StorageError: The file cannot be written; what was there before still is.
     """
     path = configuration.data / FACTS_FILE
@@ -154,20 +163,20 @@ def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, r
         others = {name: data for name, data in configured.items() if Path(name).resolve() != path.resolve()}
         additions = apart(additions, {**held, **others})
         # Before anything is compared, so that a malformed file is told by its own lines.
-        new = {name: _facts_of(name, data) for name, data in additions.items()}
+        new = {name: _facts_of(name, data, said) for name, data in additions.items()}
         kept = {name: _facts_of(name, data) for name, data in held.items()}
         replaced = 0
         if replace:
-            said = {
+            anew = {
                 identity_of(kind, fact) for facts in new.values() for kind in KINDS for fact in getattr(facts, kind)
             }
             for name, facts in kept.items():
-                kept[name], gone = _without(facts, said)
+                kept[name], gone = _without(facts, anew)
                 replaced += gone
         files = {name: canonical_bytes(facts) for name, facts in kept.items()} if replaced else dict(held)
         flaws = flaws_of(base_files(configuration), {**others, **files, **additions})
         if flaws:
-            raise error_of(flaws)
+            raise _error(flaws, said)
         together = merged(
             {
                 kind: [fact for facts in (*kept.values(), *new.values()) for fact in getattr(facts, kind)]
@@ -183,12 +192,19 @@ def add_facts(configuration: Configuration, additions: Mapping[str, bytes], *, r
     return Added(path, sum(len(getattr(facts, kind)) for facts in new.values() for kind in KINDS) - replaced, replaced)
 
 
-def _facts_of(name: str, data: bytes) -> Facts:
+def _facts_of(name: str, data: bytes, said: tuple[str, Sequence[str]] | None = None) -> Facts:
     try:
         return msgspec.json.decode(data, type=Facts)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         flaws = flaws_of({}, {name: data})
-        raise error_of([flaw for flaw in flaws if flaw.path != "" or len(flaws) == 1] or flaws) from None
+        raise _error([flaw for flaw in flaws if flaw.path != "" or len(flaws) == 1] or flaws, said) from None
+
+
+def _error(flaws: Sequence[Flaw], said: tuple[str, Sequence[str]] | None) -> ConfigurationError:
+    # What is wrong in a file that was there before is told by its own lines, whatever is added.
+    if said is None or not all(map(is_said, flaws)):
+        return error_of(flaws)
+    return error_of_arguments(flaws, *said)
 
 
 def _without(facts: Facts, said: set[tuple[str, ...]]) -> tuple[Facts, int]:

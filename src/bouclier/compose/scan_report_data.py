@@ -1,6 +1,8 @@
-"""A dependence for machines: CSV, one line per dependence, and JSON, the whole.
+"""A dependence as a table for a spreadsheet, CSV, one line per dependence; and the whole for machines, JSON.
 
-In CSV a field that a spreadsheet would take for a formula begins with an apostrophe. Ids and codes, not titles.
+The table is in words of one language, and as that language's spreadsheets open it: in French UTF-8 with a mark and
+semicolons, in English commas. A field that a spreadsheet would take for a formula begins with an apostrophe. JSON holds
+ids and codes, not titles.
 """
 
 from __future__ import annotations
@@ -11,36 +13,73 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bouclier.compose.scan_report_words import basis_of, say
+from bouclier.compose.scan_report_sums import HIDDEN, verdict_of
+from bouclier.compose.scan_report_words import BASES, GROUPS, SHOWS, basis_of, say
 from bouclier.oversight.reports.as_csv import safe
+from bouclier.registry.scan_totals import Group
+from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from bouclier.compose.exposure_scan import ScanResult
+    from collections.abc import Iterator, Mapping
+
+    from bouclier.compose.exposure_scan import ReadFile, ScanResult
     from bouclier.registry.draw_model import Language
     from bouclier.registry.scan_totals import Row
 
-HEADER: Final = (
-    "sign", "shows", "group", "service", "service_name", "operator", "operator_name", "established", "contested",
-    "known", "transfer", "by", "what", "places",
-)  # fmt: skip
+HEADER: Final[Mapping[str, Bilingual]] = {
+    "sign": Bilingual("signe", "sign"),
+    "shows": Bilingual("ce que cela montre", "what it shows"),
+    "group": Bilingual("ce qu'on en sait", "what is known"),
+    "service": Bilingual("identifiant du service", "service id"),
+    "service_name": Bilingual("service", "service"),
+    "operator": Bilingual("identifiant de l'exploitant", "operator id"),
+    "operator_name": Bilingual("exploitant", "operator"),
+    "established": Bilingual("États tiers, établi", "third states, established"),
+    "contested": Bilingual("États tiers, contesté", "third states, contested"),
+    "known": Bilingual("tout est connu", "all is known"),
+    "transfer": Bilingual("RGPD, chapitre V", "GDPR, chapter V"),
+    "by": Bilingual("fait qui le dit", "fact that tells"),
+    "what": Bilingual("vu", "seen"),
+    "places": Bilingual("où", "where"),
+}
+_YES: Final = Bilingual("oui", "yes")
+_NO: Final = Bilingual("non", "no")
+_GAP: Final = Bilingual(
+    "n'a pas pu être suivi : une dépendance peut s'y cacher", "could not be followed: a dependence may hide there"
+)
 
 
 def scan_csv(result: ScanResult, language: Language) -> bytes:
-    """Return a dependence as CSV (RFC 4180, UTF-8), what was seen in one language. Unknown first, then gaps, unread."""
+    """Return a dependence as CSV (RFC 4180) that opens in the spreadsheets of a language.
+
+    What could not be read or followed comes first, then the unknown.
+    """
+    french = language == "fr"
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    writer = csv.writer(out, delimiter=";" if french else ",", lineterminator="\r\n")
+    writer.writerow([say(title, language) for title in HEADER.values()])
+    for told in _told(result, language):
+        writer.writerow([safe(told.get(name, "")) for name in HEADER])
+    return out.getvalue().encode("utf-8-sig" if french else "utf-8")
+
+
+def _told(result: ScanResult, language: Language) -> Iterator[dict[str, str]]:
+    unknown = say(GROUPS[Group.UNKNOWN], language)
+    for one in result.unread:
+        hidden, why = say(HIDDEN, language), say(one.message, language)
+        yield {"shows": hidden, "group": unknown, "what": why, "places": one.file}
+    for gap in result.gaps:
+        hidden = say(_GAP, language)
+        yield {"shows": hidden, "group": unknown, "what": say(gap.what, language), "places": str(gap.place)}
     for row in result.dependence.rows:
         told = _row(row, language)
-        writer.writerow([safe(_flat(told[name])) for name in HEADER])
-    empty = dict.fromkeys(HEADER, "")
-    for gap in result.gaps:
-        told = empty | {"shows": "gap", "group": "unknown", "what": say(gap.what, language), "places": str(gap.place)}
-        writer.writerow([safe(told[name]) for name in HEADER])
-    for one in result.unread:
-        told = empty | {"shows": "unread", "group": "unknown", "what": say(one.message, language), "places": one.file}
-        writer.writerow([safe(told[name]) for name in HEADER])
-    return out.getvalue().encode()
+        words = {
+            "shows": say(SHOWS[row.found.shows], language),
+            "group": say(GROUPS[row.group], language),
+            "known": say(_YES if told["known"] else _NO, language),
+            "transfer": say(BASES[basis_of(row)], language),
+        }
+        yield {name: words.get(name) or _flat(told[name]) for name in HEADER}
 
 
 def scan_json(result: ScanResult, language: Language) -> bytes:
@@ -50,9 +89,13 @@ def scan_json(result: ScanResult, language: Language) -> bytes:
         "version": 1,
         "day": result.day.isoformat(),
         "registry": result.registry.digest,
-        "files": [{"file": file, "recognised_as": kind} for file, kind in result.files],
+        "verdict": verdict_of(result, language),
+        "files": [_read(one) for one in result.files],
         "passed_over": result.passed_over,
-        "unread": [{"file": one.file, "why": say(one.message, language)} for one in result.unread],
+        "unread": [
+            {"file": one.file, "why": say(one.message, language), "means": say(HIDDEN, language)}
+            for one in result.unread
+        ],
         "gaps": [{"place": str(gap.place), "what": say(gap.what, language)} for gap in result.gaps],
         "totals": {
             shows.value: {
@@ -97,7 +140,10 @@ def _row(row: Row, language: Language) -> dict[str, Any]:
     }
 
 
+def _read(one: ReadFile) -> dict[str, str]:
+    read = {"file": one.file, "recognised_as": one.kind}
+    return read | {"encoding": one.encoding} if one.encoding else read
+
+
 def _flat(value: object) -> str:
-    if isinstance(value, list):
-        return " ; ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return " | ".join(map(str, value)) if isinstance(value, list) else str(value)

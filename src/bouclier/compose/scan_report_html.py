@@ -7,6 +7,7 @@ from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from bouclier.compose.scan_report_sums import HIDDEN, counted, resting, unnamed, verdict_of
 from bouclier.compose.scan_report_words import (
     BASES,
     GROUPS,
@@ -26,14 +27,14 @@ from bouclier.registry.draw_states import state
 from bouclier.registry.draw_svg import svg_of
 from bouclier.registry.draw_words import day_in_words
 from bouclier.registry.scan_model import Shows
-from bouclier.registry.scan_picture import verdict_of_whole, whole_picture
+from bouclier.registry.scan_picture import whole_picture
 from bouclier.registry.scan_totals import Group
 from bouclier.registry.shown import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bouclier.compose.exposure_scan import ScanResult
+    from bouclier.compose.exposure_scan import ReadFile, ScanResult
     from bouclier.registry.draw_model import Language
     from bouclier.registry.scan_model import Place
     from bouclier.registry.scan_totals import Count, Row
@@ -88,7 +89,7 @@ class _Page:
         yield f"<title>{self._text(TITLE)}</title>"
         yield f"<style>{_SCAN_STYLE}</style></head><body>"
         yield f"<header><h1>{self._text(TITLE)}</h1>"
-        yield f'<p class="verdict">{escape(verdict_of_whole(result.dependence, language))}</p><dl>'
+        yield f'<p class="verdict">{escape(verdict_of(result, language))}</p><dl>'
         yield f"<dt>{self._say('Au', 'On')}</dt><dd>{escape(day_in_words(result.day, language))}</dd>"
         yield f"<dt>{self._say('Fichiers lus', 'Files read')}</dt><dd>{len(result.files)}</dd>"
         yield f"<dt>{self._say('Registre', 'Registry')}</dt>"
@@ -128,10 +129,15 @@ class _Page:
             return
         body: list[str] = []
         if result.unread:
-            rows = [(self._text(one.message), self._text(one.hint)) for one in result.unread]
-            heads = (self._say("Fichier", "File"), self._say("Que faire", "What to do"))
+            told = [
+                (f"{escape(one.file)} {self._text(HIDDEN)}", self._text(one.message), self._text(one.hint))
+                for one in result.unread
+            ]
+            columns = (("Fichier", "File"), ("Pourquoi", "Why"), ("Que faire", "What to do"))
             body += self._table(
-                self._say("Fichiers qui n'ont pas pu être lus", "Files that could not be read"), heads, rows
+                self._say("Fichiers qui n'ont pas pu être lus", "Files that could not be read"),
+                [self._say(*column) for column in columns],
+                told,
             )
         if result.gaps:
             gaps = [(self._text(gap.what), escape(str(gap.place))) for gap in result.gaps]
@@ -149,7 +155,7 @@ class _Page:
         )
         heads = (self._say("Signe", "Sign"), self._say("Ce que cela montre", "What it shows"), self._say("Vu", "Seen"))
         cells = [(escape(sign_text(row)), self._text(SHOWS[row.found.shows]), self._seen(row)) for row in rows]
-        title = self._say(f"Inconnues ({len(rows)})", f"Unknown ({len(rows)})")
+        title = escape(unnamed(self._result, self._language))
         yield from self._section("unknown", title, [f'<p class="note">{note}</p>', *self._table(title, heads, cells)])
 
     def _picture(self) -> Iterator[str]:
@@ -167,7 +173,8 @@ class _Page:
         heads = (self._say("Ce que cela montre", "What it shows"), self._say("En tout", "In all"))
         groups = [(*heads, *(self._text(GROUPS[group]) for group in Group))]
         rows = [self._counted(count) for count in counts.values()]
-        body = [*self._table(self._say("Par ce qu'on en sait", "By what is known"), groups[0], rows)]
+        body = [f"<p>{escape(line)}</p>" for line in counted(self._result, self._language)]
+        body += self._table(self._say("Par ce qu'on en sait", "By what is known"), groups[0], rows)
         codes = list(
             dict.fromkeys(code for count in counts.values() for code in (*count.established, *count.contested))
         )
@@ -193,12 +200,11 @@ class _Page:
         points = self._result.dependence.points
         if not points:
             return
-        total = len(self._rows)
         heads = (self._say("Sur qui", "On whom"), self._say("En tout", "In all"), *map(self._text, SHOWS.values()))
         rows = [
             (
                 escape(clean(point.name)),
-                self._say(f"{point.total} sur {total}", f"{point.total} of {total}"),
+                escape(resting(point.total, self._result, self._language)),
                 *(str(point.shows.get(shows, 0)) for shows in SHOWS),
             )
             for point in points
@@ -249,7 +255,8 @@ class _Page:
         result = self._result
         heads = (self._say("Fichier", "File"), self._say("Reconnu comme", "Recognised as"))
         title = self._say("Fichiers", "Files")
-        body = [*self._table(title, heads, [(escape(file), escape(kind)) for file, kind in result.files])]
+        read = [(escape(one.file), escape(self._kind_of(one))) for one in result.files]
+        body = [*self._table(title, heads, read)]
         if result.passed_over:
             many = result.passed_over
             text = self._say(
@@ -258,6 +265,13 @@ class _Page:
             )
             body.append(f'<p class="note">{text}</p>')
         yield from self._section("files", title, body)
+
+    def _kind_of(self, read: ReadFile) -> str:
+        if not read.encoding:
+            return read.kind
+        if self._language == "fr":
+            return f"{read.kind}, qui n'est pas en UTF-8 : lu comme {read.encoding}"
+        return f"{read.kind}, not UTF-8: read as {read.encoding}"
 
     def _limits(self) -> Iterator[str]:
         yield from self._section(

@@ -1,14 +1,13 @@
-"""A dependence on a terminal: the unknown first, then who, under whose law; the pages have the rest."""
+"""A dependence on a terminal: the unread and the unknown first, then who, under whose law; the pages have the rest."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from bouclier.compose.scan_report_words import SHOWS, name_of, say, share, sign_text, states_of
+from bouclier.compose.scan_report_sums import HIDDEN, counted, resting, unnamed, verdict_of
+from bouclier.compose.scan_report_words import SHOWS, name_of, say, sign_text, states_of
 from bouclier.registry.scan_model import Shows
-from bouclier.registry.scan_picture import verdict_of_whole
-from bouclier.registry.scan_totals import Group
 from bouclier.registry.shown import clean
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ _MAX_POINTS: Final = 5
 
 def scan_lines(result: ScanResult, language: Language) -> Iterator[str]:
     """Yield the lines of a summary."""
+    yield from _unread(result, language)
     yield from _unknown(result, language)
     for shows in Shows:
         yield from _known(result, shows, language)
@@ -30,12 +30,27 @@ def scan_lines(result: ScanResult, language: Language) -> Iterator[str]:
     yield from _closing(result, language)
 
 
+def _unread(result: ScanResult, language: Language) -> Iterator[str]:
+    french = language == "fr"
+    for one in result.unread:
+        yield f"! {one.file} {say(HIDDEN, language)}"
+    for read in result.files:
+        if read.encoding:
+            yield (
+                f"{read.file} n'est pas en UTF-8 : lu comme {read.encoding} (celui d'Excel en France)."
+                if french
+                else f"{read.file} is not UTF-8: read as {read.encoding} (what Excel writes in Western Europe)."
+            )
+    if result.unread or any(read.encoding for read in result.files):
+        yield ""
+
+
 def _unknown(result: ScanResult, language: Language) -> Iterator[str]:
     unknown = [row for row in result.dependence.rows if row.report is None]
     if not unknown:
         return
     french = language == "fr"
-    yield f"Inconnues ({len(unknown)}) :" if french else f"Unknown ({len(unknown)}):"
+    yield f"{unnamed(result, language)}{' :' if french else ':'}"
     for row in unknown[:_MAX_UNKNOWN]:
         yield f"  ? {sign_text(row)}  ({row.found.places[0]})"
     if len(unknown) > _MAX_UNKNOWN:
@@ -58,28 +73,21 @@ def _known(result: ScanResult, shows: Shows, language: Language) -> Iterator[str
 
 
 def _points(result: ScanResult, language: Language) -> Iterator[str]:
-    points, total = result.dependence.points, len(result.dependence.rows)
+    points = result.dependence.points
+    on = "reposent sur" if language == "fr" else "rest on"
     for point in points[:_MAX_POINTS]:
-        name = clean(point.name)
-        if language == "fr":
-            yield f"{point.total} sur {total} reposent sur {name}"
-        else:
-            yield f"{point.total} of {total} rest on {name}"
+        yield f"{resting(point.total, result, language)} {on} {clean(point.name)}"
     if points:
         yield ""
 
 
 def _closing(result: ScanResult, language: Language) -> Iterator[str]:
-    french = language == "fr"
-    count = result.dependence.counts.get(Shows.DATA)
-    if count is not None:
-        part = share(count.groups[Group.UNKNOWN], count.total, language)
-        yield f"Part inconnue : {part}." if french else f"Share unknown: {part}."
+    yield from counted(result, language)
     if result.gaps:
         many = len(result.gaps)
         yield (
-            f"{many} endroits n'ont pas pu être suivis : voir --html ou --json."
-            if french
-            else f"{many} places could not be followed: see --html or --json."
+            f"Endroits qui n'ont pas pu être suivis : {many} ; voir --html ou --json."
+            if language == "fr"
+            else f"Places that could not be followed: {many}; see --html or --json."
         )
-    yield verdict_of_whole(result.dependence, language)
+    yield verdict_of(result, language)

@@ -50,7 +50,7 @@ class Attempt:
         conversation: What it belongs to, as the fleet knows it; None for nothing.
         tried: Deployments that failed it, in order.
         waited_ms: How long it has waited for a slot.
-        gave_up: Whether it waited in vain, and will no more.
+        gave_up: Whether it waited in vain, or found the line full, and will wait no more.
     """
 
     conversation: str | None = None

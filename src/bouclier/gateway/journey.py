@@ -34,7 +34,7 @@ from bouclier.gateway.recording import (
     signed_receipt,
     try_shadow,
 )
-from bouclier.gateway.refusals import budget_refusal, charter_refusal, unmet_refusal
+from bouclier.gateway.refusals import budget_refusal, charter_refusal, unmet_refusal, waited_in_vain
 from bouclier.gateway.ruling import may_still_go
 from bouclier.oversight import outcome_entry
 from bouclier.shield.classify import classify
@@ -212,6 +212,8 @@ async def choose(permitted: Permitted, rooms: Rooms, attempt: Attempt) -> Placed
         if waited is not None:
             return waited  # even in vain: what is recorded is by the law of now, and says how long it waited
         error.retry_after_s = rooms.fleet.retry_after_s
+        if attempt.gave_up:
+            error.message = waited_in_vain(error.message, attempt.waited_ms, len(rooms.fleet.line))
         error.inspected = inspected_shown(permitted.inspected, permitted.case)
         error.receipt = await record_unplaced(permitted, rooms)
         raise

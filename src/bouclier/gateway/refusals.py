@@ -167,6 +167,14 @@ def law_moved() -> LawChanged:
     )
 
 
+def waited_in_vain(message: Bilingual, waited_ms: int, waiting: int) -> Bilingual:
+    """Return why nothing can serve now, with how long it was waited for, and how many wait before."""
+    return Bilingual(
+        f"{message.fr} Attendu {waited_ms / 1000:.1f} s ; {waiting} demandes sont dans la file d'attente.",
+        f"{message.en} Waited {waited_ms / 1000:.1f} s; {waiting} requests stand in line.",
+    )
+
+
 def never_begins(name: str) -> UpstreamProtocolError:
     """Return the error of a stream that goes on and never comes to an answer."""
     return UpstreamProtocolError(

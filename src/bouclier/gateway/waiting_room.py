@@ -52,7 +52,7 @@ class WaitingRoom:
     async def wait(
         self, exchange_id: str, names: frozenset[str], *, priority: Priority, arrived_ms: int, left_ms: int
     ) -> bool:
-        """Wait until one of these deployments may take the exchange; False if that comes to nothing.
+        """Wait until one of these deployments may take the exchange; False if the time is up, or the line is full.
 
         Args:
             exchange_id: The exchange.

@@ -25,7 +25,6 @@ _BOXES: Final[Mapping[Look, str]] = {
     Look.DISPUTED_STATE: "shape=octagon, style=dashed",
     Look.HOME: "shape=octagon",
     Look.LAW: "shape=note, style=bold",
-    Look.OPEN_LAW: 'shape=note, style="dashed", peripheries=2',
     Look.DISPUTED_LAW: "shape=note, style=dashed",
     Look.QUESTION: "shape=ellipse, style=dotted",
 }

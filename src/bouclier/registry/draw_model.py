@@ -23,8 +23,8 @@ class Look(StrEnum):
     OPEN_STATE = "open-state"
     """A state outside whose law reaches only if machines stand where nobody says that they do."""
     LAW = "law"
-    OPEN_LAW = "open-law"
     DISPUTED_LAW = "disputed-law"
+    """A law whose reach is disputed, or open: its note says which."""
     QUESTION = "question"
     """What is not known."""
 

@@ -61,7 +61,7 @@ _STATES: Final[Mapping[Strength, Look]] = {
 }
 _LAWS: Final[Mapping[Strength, Look]] = {
     Strength.COMPELS: Look.LAW,
-    Strength.PERHAPS: Look.OPEN_LAW,
+    Strength.PERHAPS: Look.DISPUTED_LAW,
     Strength.CONTESTED: Look.DISPUTED_LAW,
 }
 

@@ -87,7 +87,6 @@ _BOXES: Final[Mapping[Look, _Style]] = {
     Look.DISPUTED_STATE: _Style("#ffffff", _Ink("#7a4300", 2, "8 5"), "#7a4300", MUTED, 26),
     Look.HOME: _Style("#e8ecf8", _Ink(_BLUE, 1.5), _BLUE, MUTED, 26),
     Look.LAW: _Style("#ffffff", _Ink("#96202a", 2.2), INK, "#6d141c", 0),
-    Look.OPEN_LAW: _Style("#ffffff", _Ink(INK, 1.6, "10 4 2 4"), INK, MUTED, 0),
     Look.DISPUTED_LAW: _Style("#ffffff", _Ink("#7a4300", 1.6, "8 5"), INK, "#7a4300", 0),
     Look.QUESTION: _Style("#ffffff", _Ink(INK, 1.4, "1.5 4.5"), INK, MUTED, 22),
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bouclier.registry.model import Vouched
     from bouclier.registry.report_model import Reached, Report
 
-_FAR: Final = dt.timedelta(days=366)
+_FAR: Final = dt.timedelta(days=731)
 """How far from all its facts a day may be before that is told."""
 _CHARTER: Final = Bilingual(
     "Pour la charte, un État où les machines sont peut-être compte comme atteint tant que `country` n'est pas dit.",
@@ -49,10 +49,11 @@ def verdict_of(report: Report, language: Language) -> str:
         sentence += f" ; c'est contesté pour : {names}" if french else f"; it is contested for: {names}"
     if perhaps:
         names = state_names(perhaps, language)
+        also_fr, also_en = (" aussi", " also") if sure else ("", "")
         sentence += (
-            f" ; le pourraient{' aussi' if sure else ''}, si les machines y sont : {names} (la configuration ne le dit pas)"
+            f" ; le pourraient{also_fr}, si les machines y sont : {names} (la configuration ne le dit pas)"
             if french
-            else f"; could{' also' if sure else ''}, if the machines stand there: {names} (the configuration does not say)"
+            else f"; could{also_en}, if the machines stand there: {names} (the configuration does not say)"
         )
     if sure and not report.known:
         sentence += " ; et tout n'est pas connu" if french else "; and not all is known"
@@ -61,7 +62,7 @@ def verdict_of(report: Report, language: Language) -> str:
 
 def charter_note(report: Report, language: Language) -> str:
     """Return what the charter makes of machines that may stand in a state; empty if there is no such state."""
-    return say(_CHARTER, language) if any(reached.is_open for reached in report.reaches) else ""
+    return say(_CHARTER, language) if _states_of(report).perhaps else ""
 
 
 def age_note(report: Report, language: Language) -> str:
@@ -98,13 +99,11 @@ def _compelled(report: Report, states: set[str]) -> Bilingual:
     many, name = len(states), report.node.name
     verified = _unverified(_facts_for(report, states))
     fr_facts, en_facts = (f", d'après {verified.fr}", f", by {verified.en}") if verified else ("", "")
+    whose_fr = f"Les lois de {many} États tiers" if many > 1 else "Les lois d'un État tiers"
+    whose_en = f"The laws of {many} third states" if many > 1 else "The laws of one third state"
     return Bilingual(
-        f"Les lois de {many} États tiers ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données{fr_facts}"
-        if many > 1
-        else f"Les lois d'un État tiers ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données{fr_facts}",
-        f"The laws of {many} third states ({en}) can compel those behind {name} to hand over data{en_facts}"
-        if many > 1
-        else f"The laws of one third state ({en}) can compel those behind {name} to hand over data{en_facts}",
+        f"{whose_fr} ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données{fr_facts}",
+        f"{whose_en} ({en}) can compel those behind {name} to hand over data{en_facts}",
     )
 
 

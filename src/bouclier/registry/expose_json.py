@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bouclier.registry.expose_words import could, ground, how, what
+from bouclier.registry.draw_verdict import verdict_of
+from bouclier.registry.expose_words import could, ground, how, label, what
+from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-    from bouclier.registry.model import Vouched
+    from bouclier.registry.model import Qualification, Vouched
     from bouclier.registry.report_model import Bounds, HoldersTest, Node, Objective, Reached, Report, Step
-    from bouclier.terms.errors import Bilingual
 
 FORMAT: Final = "bouclier-exposure/v1"
 _MICRO: Final = 1_000_000
@@ -35,6 +36,9 @@ def report_values(report: Report) -> dict[str, Any]:
         "known": report.known,
         "control": list(report.control),
         "home": list(report.home),
+        "verdict": _both(Bilingual(verdict_of(report, "fr"), verdict_of(report, "en"))),
+        "ties": _chain(report.ties),
+        "qualifications": [_label(one) for one in report.labels],
         "reaches": [_reached(reached) for reached in report.reaches],
         "influences": [
             {"kind": one.kind, "states": list(one.states), "chain": _chain(one.chain)} for one in report.influences
@@ -77,9 +81,21 @@ def _reached(reached: Reached) -> dict[str, Any]:
         "law": reached.law,
         "jurisdiction": reached.jurisdiction,
         "certainty": str(reached.certainty),
+        "open": reached.is_open,
         "trigger": reached.trigger,
         "chain": _chain(reached.chain),
         "also": list(reached.also),
+    }
+
+
+def _label(one: Qualification) -> dict[str, Any]:
+    return {
+        "service": one.service,
+        "name": one.name,
+        "status": one.status,
+        "scope": one.scope,
+        "text": _both(label(one, one.service)),
+        "fact": _fact(one),
     }
 
 

@@ -1,19 +1,32 @@
 """A report as text that a data protection officer reads, in French or English. Pure.
 
-In this order: the one sentence; foreign laws, by state, with the chain by which each reaches and the source and date of
-each fact in it; what weighs without compelling; what is not known and what it could change; SecNumCloud 19.6; the
-framework of sovereignty; chapter V; the sources. A law that reaches by the same chain as another is told with it.
+In this order: the one sentence; who runs and controls, and where, with what says so; foreign laws, by state, with the
+chain by which each reaches and the source and date of each fact in it; qualifications; what weighs without compelling;
+what is not known and what it could change; SecNumCloud 19.6; the framework of sovereignty; chapter V; the sources. A
+law that reaches by the same chain as another is told with it. What the registry records as text is quoted as recorded.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_states import state
-from bouclier.registry.draw_words import INFLUENCES, TRIGGERS, day_in_words, say, state_names, verdict_of
-from bouclier.registry.expose_words import CAPS, between, could, ground, how, what
+from bouclier.registry.draw_verdict import age_note, charter_note, verdict_of
+from bouclier.registry.draw_words import (
+    CONTESTED,
+    ESTABLISHED,
+    INFLUENCES,
+    PERHAPS,
+    TRIGGERS,
+    day_in_words,
+    say,
+    state_names,
+)
+from bouclier.registry.expose_words import CAPS, between, could, ground, how, label, source_kind, what
 from bouclier.registry.model import IMPLICIT_LAW, Certainty
+from bouclier.registry.report_model import Way
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
@@ -24,10 +37,27 @@ if TYPE_CHECKING:
     from bouclier.registry.model import Registry, Vouched
     from bouclier.registry.report_model import Destination, Objective, Reached, Report, Step
 
-_CERTAINTY: Final[Mapping[Certainty, Bilingual]] = {
-    Certainty.ESTABLISHED: Bilingual("établi", "established"),
-    Certainty.CONTESTED: Bilingual("contesté", "contested"),
+_LEVELS: Final = (ESTABLISHED, PERHAPS, CONTESTED)
+_PLACES: Final[Mapping[Way, Bilingual]] = {
+    Way.SEAT: Bilingual("a son siège : {names}", "has its seat in {names}"),
+    Way.STANDS_IN: Bilingual("a ses machines : {names}", "has its machines in {names}"),
+    Way.MAY_STAND_IN: Bilingual(
+        "a des machines : {names} ; où sont celles qui servent ici n'est pas dit",
+        "has machines in {names}; which of them serve here is not said",
+    ),
+    Way.ALSO_STANDS_IN: Bilingual("a aussi des machines : {names}", "has machines also in {names}"),
+    Way.STAFF_IN: Bilingual("a du personnel avec accès : {names}", "has staff with access in {names}"),
 }
+_OURS: Final = Bilingual(
+    "Calcul de Bouclier sur les seules participations publiques, et non une décision de l'ANSSI.",
+    "Computed by Bouclier from public holdings alone; no decision of ANSSI.",
+)
+_BESIDE_LABEL: Final = Bilingual(
+    "La qualification de l'ANSSI est un fait, dit plus haut ; ceci est notre calcul d'après les participations"
+    " publiques, qui en dit moins et ne la contredit pas.",
+    "ANSSI's qualification is a fact, told above; this is our computation from public holdings, which says less and"
+    " does not contradict it.",
+)
 _CONFIDENCE: Final[Mapping[str, Bilingual]] = {
     "high": Bilingual("sûr", "sure"),
     "medium": Bilingual("assez sûr", "fairly sure"),
@@ -35,6 +65,7 @@ _CONFIDENCE: Final[Mapping[str, Bilingual]] = {
     "unverified": Bilingual("non vérifié", "unverified"),
 }
 _WHOLE: Final = 100
+_SECNUMCLOUD: Final = "secnumcloud"
 _TRIGGER_ORDER: Final = ("seat", "control", "hosting", "staff", "stated", "listing")
 _VERDICTS: Final[Mapping[str, Bilingual]] = {
     "pass": Bilingual("satisfait", "passed"),
@@ -69,6 +100,13 @@ def _printable(line: str) -> str:
     return "".join(char if char.isprintable() or char in "\u00a0\u202f" else " " for char in line)
 
 
+def _level(reached: Reached) -> int:
+    """Return which of `_LEVELS` a reach is of."""
+    if reached.certainty is not Certainty.ESTABLISHED:
+        return 2
+    return 1 if reached.is_open else 0
+
+
 def _nearest_first(chain: tuple[Step, ...], together: list[Reached]) -> tuple[int, int]:
     """Return where a chain stands among those of a state: whoever runs the subject before suppliers, seats first."""
     return min(_TRIGGER_ORDER.index(reached.trigger) for reached in together), len(chain)
@@ -87,7 +125,9 @@ class _Text:
     def lines(self) -> Iterator[str]:
         """Yield the lines."""
         yield from self._head()
+        yield from self._ties()
         yield from self._laws()
+        yield from self._labels()
         yield from self._influences()
         yield from self._unknowns()
         yield from self._holders()
@@ -102,13 +142,14 @@ class _Text:
         digest = report.registry[:12]
         yield self._t(f"Au {day}, d'après le registre {digest}.", f"On {day}, by the registry {digest}.")
         if report.operators:
-            names = ", ".join(self._name(name) for name in report.operators)
+            names = ", ".join(self._known(name) for name in report.operators)
             yield self._t(f"Qui peut accéder aux données : {names}.", f"Who can reach the data: {names}.")
         if report.served_by:
             names = ", ".join(report.served_by)
             yield self._t(f"Services connus pour servir ce modèle : {names}.", f"Known to be served by: {names}.")
         yield ""
         yield verdict_of(report, self._language)
+        yield from filter(None, (charter_note(report, self._language), age_note(report, self._language)))
         if report.home:
             names = state_names(report.home, self._language)
             yield self._t(
@@ -116,15 +157,44 @@ class _Text:
                 f"The law of the legal area applies to it and is not foreign: {names}.",
             )
 
+    def _ties(self) -> Iterator[str]:
+        """Tell who runs and controls it and where, whether a foreign law reaches or none: either needs its proof."""
+        together: dict[tuple[str, Way, tuple[Vouched, ...]], list[Step]] = defaultdict(list)
+        for tie in self._report.ties:
+            by = tie.end.id if tie.end.kind != "state" else ""
+            together[f"{tie.begin.kind}:{tie.begin.id}:{by}", tie.way, tie.facts].append(tie)
+        if together:
+            yield from self._title(
+                "Qui l'exploite, qui le contrôle, et où", "Who runs it, who controls them, and where"
+            )
+        for (_, way, facts), ties in together.items():
+            begin = ties[0].begin
+            if len(ties) == 1 and way is not Way.MAY_STAND_IN:
+                said = say(how(ties[0]), self._language)
+            else:
+                names = state_names({tie.end.id for tie in ties}, self._language)
+                said = say(_PLACES[way], self._language).format(names=names)
+            entity = self._registry.entities.get(begin.id) if way is Way.SEAT else None
+            alone = self._t(", et nul ne le contrôle", ", and nobody controls it") if entity and entity.ultimate else ""
+            asked = "" if facts else self._t(" (dit par qui demande)", " (as whoever asks says)")
+            yield f"  {begin.name} {said}{alone}{asked}{self._dated(facts)}"
+
+    def _labels(self) -> Iterator[str]:
+        if not self._report.labels:
+            return
+        yield from self._title("Qualifications", "Qualifications")
+        for one in self._report.labels:
+            yield f"  {say(label(one, self._name(one.service)), self._language)}{self._cite(one)}"
+
     def _laws(self) -> Iterator[str]:
         if not self._report.reaches:
             return
         yield from self._title("Lois étrangères qui peuvent contraindre", "Foreign laws that can compel")
-        by_state: dict[tuple[Certainty, str], list[Reached]] = defaultdict(list)
+        by_state: dict[tuple[int, str], list[Reached]] = defaultdict(list)
         for reached in self._report.reaches:
-            by_state[reached.certainty, reached.jurisdiction].append(reached)
-        for (certainty, code), reaches in by_state.items():
-            yield f"{say(state(code), self._language)} — {say(_CERTAINTY[certainty], self._language)}"
+            by_state[_level(reached), reached.jurisdiction].append(reached)
+        for (level, code), reaches in sorted(by_state.items()):
+            yield f"{say(state(code), self._language)} — {say(_LEVELS[level], self._language)}"
             by_chain: dict[tuple[Step, ...], list[Reached]] = defaultdict(list)
             for reached in reaches:
                 by_chain[reached.chain].append(reached)
@@ -171,7 +241,9 @@ class _Text:
             return
         yield from self._title("Ce qu'on ne sait pas", "What is not known")
         for unknown in self._report.unknowns:
-            yield f"  {say(what(unknown), self._language)}"
+            law = self._registry.laws.get(unknown.about) if unknown.kind == "status" else None
+            shown = unknown if law is None else replace(unknown, name=self._t(law.title.fr, law.title.en))
+            yield f"  {say(what(shown), self._language)}"
             yield f"    → {say(could(unknown), self._language)}"
 
     def _holders(self) -> Iterator[str]:
@@ -182,11 +254,16 @@ class _Text:
             f"SecNumCloud 19.6 (a) et (b), pour {self._name(found.operator)}",
             f"SecNumCloud 19.6 (a) and (b), for {self._name(found.operator)}",
         )
+        nowhere = self._t("siège non dit dans le registre", "seat not stated in the registry")
+        held = any(one.status == "held" and one.name.startswith(_SECNUMCLOUD) for one in self._report.labels)
+        yield f"  {say(_BESIDE_LABEL if held else _OURS, self._language)}"
         yield f"  {say(_VERDICTS[found.verdict], self._language)}"
         for one in found.grounds:
-            yield f"  · {say(ground(one, self._name(one.about)), self._language)}"
+            seatless = any(holder.node.id == one.about and holder.seat is None for holder in found.holders)
+            about = self._name(one.about) + (f" ({nowhere})" if seatless and one.rule == "single" else "")
+            yield f"  · {say(ground(one, about), self._language)}"
         for holder in found.holders:
-            seat = say(state(holder.seat), self._language) if holder.seat else self._t("siège inconnu", "seat unknown")
+            seat = say(state(holder.seat), self._language) if holder.seat else nowhere
             capital, votes = (between(bounds, self._language) for bounds in (holder.capital, holder.votes))
             yield (
                 f"  {holder.node.name} ({seat}){self._colon} {self._t('capital', 'capital')} {capital},"
@@ -251,7 +328,7 @@ class _Text:
     def _destination(self, found: Destination) -> str:
         line = f"{say(state(found.state), self._language)}{self._colon} {say(_BASES[found.basis], self._language)}"
         if found.decision:
-            line += f" — {found.decision}"
+            line += self._t(f" — « {found.decision} »", f" — “{found.decision}”")
         if found.needs and found.basis == "safeguards":
             line += self._t(
                 f" : ne couvre que qui a « {found.needs} », ce qu'aucun fait ne dit",
@@ -261,6 +338,10 @@ class _Text:
 
     def _cited(self) -> Iterator[str]:
         yield from self._title("Sources", "Sources")
+        if not self._sources:
+            yield self._t(
+                "  Aucune : le registre ne tient aucun fait là-dessus.", "  None: the registry holds no fact on this."
+            )
         for source, number in self._sources.items():
             yield f"  [{number}] {source}"
         yield self._t(
@@ -278,8 +359,14 @@ class _Text:
     def _cite(self, fact: Vouched) -> str:
         confidence = say(_CONFIDENCE[fact.confidence], self._language)
         signer = f", {self._t('garant', 'vouched for by')} {fact.signer}" if fact.signer else ""
-        source = f"{fact.source.ref} ({fact.source.kind}), {fact.as_of}, {confidence}{signer}"
+        kind = say(source_kind(fact.source.kind), self._language)
+        source = f"{fact.source.ref} ({kind}), {fact.as_of}, {confidence}{signer}"
         return f" [{self._sources.setdefault(source, len(self._sources) + 1)}]"
+
+    def _known(self, name: str) -> str:
+        """Return a name, with what says that there is such an entity."""
+        entity = self._registry.entities.get(name)
+        return self._name(name) + (self._cite(entity) if entity is not None else "")
 
     def _name(self, name: str) -> str:
         entity = self._registry.entities.get(name) or self._registry.services.get(name)

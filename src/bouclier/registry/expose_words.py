@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bouclier.registry.draw_model import Language
     from bouclier.registry.framework import CapId
+    from bouclier.registry.model import Qualification
     from bouclier.registry.report_model import Bounds, Ground, Step, Unknown
 
 _WHOLE: Final = 100
@@ -31,11 +32,16 @@ _HOW: Final[Mapping[Way, Bilingual]] = {
     Way.TOGETHER: Bilingual("est tenu, par plusieurs mains, par {end}", "is held, through several hands, by {end}"),
     Way.SEAT: Bilingual("a son siège : {end}", "has its seat in {end}"),
     Way.STANDS_IN: Bilingual("a ses machines : {end}", "has its machines in {end}"),
-    Way.MAY_STAND_IN: Bilingual("a des machines, entre autres : {end}", "has machines, among others, in {end}"),
+    Way.MAY_STAND_IN: Bilingual(
+        "a des machines, entre autres : {end} (si ce sont elles qui servent ici n'est pas dit)",
+        "has machines, among others, in {end} (whether it is they that serve here is not said)",
+    ),
     Way.ALSO_STANDS_IN: Bilingual("a aussi des machines : {end}", "has machines also in {end}"),
     Way.STAFF_IN: Bilingual("a du personnel avec accès : {end}", "has staff with access in {end}"),
     Way.LISTED_IN: Bilingual("est coté : {end}", "is listed in {end}"),
-    Way.STATED: Bilingual("est visé, {detail} : {end}", "is reached, {detail}: {end}"),
+    Way.STATED: Bilingual(
+        "est visé : {end} ; le registre dit « {detail} »", "is reached: {end}; the registry says “{detail}”"
+    ),
 }
 _RIGHTS: Final[Mapping[str, Bilingual]] = {
     "votes": Bilingual("majorité", "majority"),
@@ -91,17 +97,19 @@ _COULD: Final[Mapping[str, Bilingual]] = {
 _GROUNDS: Final[Mapping[str, Bilingual]] = {
     "seat": Bilingual("siège hors de l'Union : {about}", "seat outside the Union: {about}"),
     "single": Bilingual(
-        "{about} : {amount}, pour au plus 24 % par détenteur hors de l'Union",
-        "{about}: {amount}, of at most 24% for each holder from outside the Union",
+        "{about} : part {amount}, pour au plus 24 % par détenteur hors de l'Union",
+        "{about}: part {amount}, of at most 24% for each holder from outside the Union",
     ),
     "together": Bilingual(
-        "ensemble, hors de l'Union : {amount}, pour au plus 39 %", "together, from outside: {amount}, of at most 39%"
+        "ensemble, hors de l'Union : part {amount}, pour au plus 39 %",
+        "together, from outside: part {amount}, of at most 39%",
     ),
     "control": Bilingual("{about} contrôle l'exploitant", "{about} controls the operator"),
     "veto": Bilingual("{about} a un droit de veto", "{about} has a veto"),
     "board": Bilingual("{about} nomme la majorité du conseil", "{about} appoints the majority of the board"),
     "unattributed": Bilingual(
-        "{amount} que rien n'attribue à personne, droits compris", "{amount} that no fact attributes, with its rights"
+        "ce que rien n'attribue à personne, droits compris : part {amount}",
+        "what no fact attributes to anyone, with its rights: part {amount}",
     ),
     "facts": Bilingual("aucun fait sur l'exploitant", "no fact on the operator"),
 }
@@ -122,6 +130,35 @@ CAPS: Final[Mapping[CapId, Bilingual]] = {
     "shared-control": Bilingual("contrôle partagé avec l'extérieur", "control shared with outside"),
     "foreign-law": Bilingual("loi étrangère", "foreign law"),
     "outside-holders": Bilingual("détenteurs de l'extérieur", "holders from outside"),
+}
+
+
+_LABELS: Final[Mapping[str, str]] = {
+    "secnumcloud-3.2": "SecNumCloud 3.2",
+    "secnumcloud-3.1": "SecNumCloud 3.1",
+    "hds": "HDS",
+    "c5": "C5",
+    "soc-2": "SOC 2",
+    "iso-27001": "ISO 27001",
+    "iso-27017": "ISO 27017",
+    "iso-27018": "ISO 27018",
+    "iso-27701": "ISO 27701",
+}
+_HELD: Final[Mapping[str, Bilingual]] = {
+    "held": Bilingual("détenue", "held"),
+    "claimed": Bilingual("revendiquée par l'exploitant", "claimed by the operator"),
+    "in-progress": Bilingual("en cours", "in progress"),
+}
+_KINDS: Final[Mapping[str, Bilingual]] = {
+    "public-knowledge": Bilingual("connaissance générale", "general knowledge"),
+    "web-page": Bilingual("page web", "web page"),
+    "web-page and public-knowledge": Bilingual("page web et connaissance générale", "web page and general knowledge"),
+    "vendor-documentation": Bilingual("documentation du fournisseur", "vendor documentation"),
+    "definition": Bilingual("définition", "definition"),
+    "model-card": Bilingual("fiche du modèle", "model card"),
+    "treaty": Bilingual("traité", "treaty"),
+    "declared": Bilingual("déclaré", "declared"),
+    "register": Bilingual("registre légal", "register"),
 }
 
 
@@ -171,7 +208,11 @@ def between(bounds: Bounds, language: Language) -> str:
     >>> from bouclier.registry.report_model import Bounds
     >>> between(Bounds(Fraction(20), Fraction(30)), "en"), between(Bounds(Fraction(20), Fraction(100)), "en")
     ('20% to 30%', '20% or more')
+    >>> between(Bounds(Fraction(0), Fraction(100)), "en")
+    'not stated'
     """
+    if bounds.low == 0 and bounds.high == _WHOLE:
+        return "sans chiffre connu" if language == "fr" else "not stated"
     low, high = percent(bounds.low, language), percent(bounds.high, language)
     if bounds.low == bounds.high:
         return low
@@ -180,6 +221,34 @@ def between(bounds: Bounds, language: Language) -> str:
     if bounds.high == _WHOLE:
         return f"{low} ou plus" if language == "fr" else f"{low} or more"
     return f"{low} à {high}" if language == "fr" else f"{low} to {high}"
+
+
+def label(one: Qualification, service: str) -> Bilingual:
+    """Return what a service is qualified for, or claims to be.
+
+    Args:
+        one: The qualification.
+        service: Name of the service.
+    """
+    name = _LABELS.get(one.name, one.name)
+    status = _HELD[one.status]
+    since, until = one.since or "", one.until or ""
+    fr = f"{name}, {status.fr}" + (
+        f" depuis le {since}" if since else f" (depuis quand n'est pas dit ; fait de {one.as_of})"
+    )
+    en = f"{name}, {status.en}" + (f" from {since}" if since else f" (since when is not said; a fact of {one.as_of})")
+    scope = (
+        Bilingual(f" ; le registre dit « {one.scope} »", f"; the registry says “{one.scope}”") if one.scope else None
+    )
+    return Bilingual(
+        f"{fr}{f', jusqu’au {until}' if until else ''} (service {service}){scope.fr if scope else ''}",
+        f"{en}{f' to {until}' if until else ''} (service {service}){scope.en if scope else ''}",
+    )
+
+
+def source_kind(kind: str) -> Bilingual:
+    """Return what kind of source it is; a kind we have no words for as it is recorded."""
+    return _KINDS.get(kind, Bilingual(kind, kind))
 
 
 def _filled(text: Bilingual, **values: str) -> Bilingual:

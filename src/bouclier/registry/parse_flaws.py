@@ -21,10 +21,10 @@ _MOST: Final = 500
 """Characters of a message: what is wrong may be very long."""
 
 CORRECT: Final = Bilingual(
-    fr="Corrigez le fait cité ; `bouclier registry check` les relit tous, et les champs sont décrits dans "
-    "registry/data/registry.schema.json.",
-    en="Correct the fact cited; `bouclier registry check` reads them all again, and the fields are described in "
-    "registry/data/registry.schema.json.",
+    fr="Corrigez le fait cité ; `bouclier registry check` les relit tous, et la documentation décrit les champs : "
+    "format du registre, registry-v2.",
+    en="Correct the fact cited; `bouclier registry check` reads them all again, and the documentation describes the "
+    "fields: format of the registry, registry-v2.",
 )
 
 
@@ -133,11 +133,16 @@ def _clean(said: Bilingual) -> Bilingual:
 def error_of(flaws: Sequence[Flaw]) -> ConfigurationError:
     """Return the error that lists what is wrong, the first twenty in full."""
     more = len(flaws) - SHOWN
-    fr = [f"{flaw.where} : {flaw.message.fr}\n    → {flaw.hint.fr}" for flaw in flaws[:SHOWN]]
-    en = [f"{flaw.where}: {flaw.message.en}\n    → {flaw.hint.en}" for flaw in flaws[:SHOWN]]
+    fr = [f"{flaw.where} : {flaw.message.fr}{_own_hint(flaw, flaw.hint.fr)}" for flaw in flaws[:SHOWN]]
+    en = [f"{flaw.where}: {flaw.message.en}{_own_hint(flaw, flaw.hint.en)}" for flaw in flaws[:SHOWN]]
     if more > 0:
         fr.append(f"et {more} autres.")
         en.append(f"and {more} more.")
     return ConfigurationError(
         Bilingual("Registre : " + "\n".join(fr), "Registry: " + "\n".join(en)), CORRECT, param=flaws[0].where
     )
+
+
+def _own_hint(flaw: Flaw, hint: str) -> str:
+    """Return what to do about one problem, unless it is what the error says for all of them."""
+    return "" if flaw.hint == CORRECT else f"\n    → {hint}"

@@ -203,8 +203,26 @@ def _no_such_field(name: str) -> Bilingual:
 
 
 def _one_of(values: tuple[str, ...]) -> Bilingual:
-    listed = ", ".join(values)
-    return Bilingual(f"Il faut l'une de ces valeurs : {listed}.", f"It must be one of these: {listed}.")
+    fr = ", ".join(f"{value} ({_MEANT[value].fr})" if value in _MEANT else value for value in values)
+    en = ", ".join(f"{value} ({_MEANT[value].en})" if value in _MEANT else value for value in values)
+    return Bilingual(f"Il faut l'une de ces valeurs : {fr}.", f"It must be one of these: {en}.")
+
+
+_MEANT: Final[Mapping[str, Bilingual]] = {
+    "company": Bilingual("société", "a firm"),
+    "state": Bilingual("État", "a country"),
+    "public-body": Bilingual("collectivité, établissement public", "an authority, a public institution"),
+    "non-profit": Bilingual("association, fondation", "an association, a foundation"),
+    "consortium": Bilingual("groupement", "several together"),
+    "people": Bilingual("une ou des personnes physiques", "one or more natural persons"),
+    "dispersed": Bilingual("de nombreux petits porteurs ensemble", "many small holders together"),
+    "institution": Bilingual("la vôtre", "your own"),
+    "inference-api": Bilingual("modèle servi", "a model served"),
+    "hosting": Bilingual("machines louées", "machines rented"),
+    "platform": Bilingual("outil en ligne", "an online tool"),
+    "software": Bilingual("logiciel", "software"),
+}
+"""What values say that their name alone does not."""
 
 
 def _shape_at(shape: inspect.Type, steps: tuple[str | int, ...]) -> inspect.Type | None:

@@ -1,20 +1,25 @@
 """Recognise a file by what it holds, and read what it depends on.
 
-A file of a folder that is none of ours is passed over; one that looks like ours and cannot be read is an error, and so
-is whatever was asked for by name and not recognised: nothing asked for is skipped in silence. Archives are not opened.
+A file of a folder that is none of ours is passed over; one that looks like ours, by what it holds or by its name, and
+cannot be read is an error, and so is whatever was asked for by name and not recognised: nothing asked for is skipped in
+silence. Archives are not opened. A table that is not UTF-8 is taken for Windows-1252, what spreadsheets write in
+Western Europe, and that is said.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.registry.scan_compose import MARKS, scan_compose
 from bouclier.registry.scan_json import mapping, read_json
 from bouclier.registry.scan_model import Place, Scanned, unread
+from bouclier.registry.scan_names import is_likely_ours, is_surely_ours
 from bouclier.registry.scan_sbom import is_cyclonedx, is_spdx, scan_cyclonedx, scan_spdx
 from bouclier.registry.scan_table import scan_table
 from bouclier.registry.scan_terraform import is_terraform, scan_terraform
+from bouclier.registry.scan_yaml import read_documents
 from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
@@ -27,6 +32,7 @@ MAX_YAML_BYTES: Final = 4 << 20
 _OURS: Final = re.compile(rb'"(bomFormat|spdxVersion|spdxId|terraform_version|planned_values|resource_changes)"')
 _TABLES: Final = (".csv", ".tsv")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SPREADSHEETS: Final = "cp1252"
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -45,12 +51,16 @@ def scan_file(data: bytes, file: str, *, is_known: Callable[[str], bool], asked:
     """
     check_size(len(data), file)
     if not asked and not _looks_ours(data, file):
+        _check_unlike(data, file)
         return None
     text = _text(data, file, asked=asked)
-    scanned = None if text is None else _scanned(text, file, is_known=is_known)
-    if scanned is None and asked:
-        raise _unknown(file)
-    return scanned
+    scanned = None if text is None else _scanned(text.text, file, is_known=is_known)
+    if scanned is None:
+        # A table of a folder in which nothing is recognised may be of anything; no text at all is no table.
+        if asked or is_surely_ours(file) or (text is None and is_likely_ours(data, file)):
+            raise _unknown(file)
+        return None
+    return scanned if text is None else replace(scanned, encoding=text.encoding)
 
 
 def check_size(size: int, file: str) -> None:
@@ -70,21 +80,63 @@ def _looks_ours(data: bytes, file: str) -> bool:
     return file.lower().endswith(_TABLES) or data[:2] in {b"\xff\xfe", b"\xfe\xff"} or MARKS.search(data) is not None
 
 
-def _text(data: bytes, file: str, *, asked: bool) -> str | None:
+class _Text(NamedTuple):
+    text: str
+    encoding: str  # when it is not what it should be
+
+
+def _text(data: bytes, file: str, *, asked: bool) -> _Text | None:
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
     if encoding != "utf-16" and _CONTROL.search(data[:8192]):
         return None  # an archive, an image: no text
     try:
-        return data.decode(encoding)
+        return _Text(data.decode(encoding), "")
     except UnicodeDecodeError as error:
         if not asked and encoding == "utf-16":
             return None
+        if encoding == "utf-8" and not _is_tree(data, file):
+            try:
+                return _Text(data.decode(_SPREADSHEETS), "Windows-1252")
+            except UnicodeDecodeError:
+                pass  # told below, as UTF-8
         line = data[: error.start].count(b"\n") + 1
         raise unread(
             Place(file, line),
             Bilingual("il n'est pas en UTF-8", "it is not UTF-8"),
             Bilingual("Enregistrez-le de nouveau en UTF-8.", "Save it again as UTF-8."),
         ) from error
+
+
+def _is_tree(data: bytes, file: str) -> bool:
+    """Return whether it is JSON or YAML, which are UTF-8 by their standards."""
+    named = file.lower().endswith((".json", ".yml", ".yaml"))
+    return named or data.lstrip()[:1] in {b"{", b"["} or MARKS.search(data) is not None
+
+
+def _check_unlike(data: bytes, file: str) -> None:
+    """Refuse a file of a folder that does not look like ours because something is wrong with it.
+
+    Raises:
+        RequestError: Its name is of ours and it is not recognised; or is likely of ours, and it is malformed.
+    """
+    if is_surely_ours(file):
+        _check_tree(data, file)
+        raise _unknown(file)
+    if is_likely_ours(data, file):
+        _check_tree(data, file)
+
+
+def _check_tree(data: bytes, file: str) -> None:
+    text = _text(data, file, asked=True)
+    if text is None:
+        raise _unknown(file)
+    name = file.lower()
+    if name.endswith((".json", ".tfstate")):
+        read_json(text.text.encode(), file)
+    elif name.endswith((".yml", ".yaml")):
+        if len(data) > MAX_YAML_BYTES:
+            raise _too_large(file, MAX_YAML_BYTES)
+        read_documents(text.text, file)
 
 
 def _scanned(text: str, file: str, *, is_known: Callable[[str], bool]) -> Scanned | None:

@@ -106,12 +106,14 @@ class Scanned:
         kind: What it was recognised as.
         dependencies: In the order of the file.
         gaps: What could not be followed.
+        encoding: What its text was taken for when it is not UTF-8; else empty.
     """
 
     file: str
     kind: Kind
     dependencies: tuple[Dependency, ...]
     gaps: tuple[Gap, ...] = ()
+    encoding: str = ""
 
 
 def checked(file: str, kind: Kind, dependencies: Iterable[Dependency], gaps: Iterable[Gap] = ()) -> Scanned:

@@ -98,13 +98,13 @@ class Signs:
         for service in registry.services.values():
             for sign in service.signs:
                 self._add(sign, Match(service.id, sign))
-            for name in (service.id, *_spellings(service.name)):
+            for name in (service.id, *spellings(service.name)):
                 self._names[plain(name)].add(Match(service.id, f"name:{name}"))
         for fact in facts:
             if fact.of in registry.services or fact.of in registry.entities:
                 self._add(fact.sign, Match(fact.of, fact.sign, None if fact.shows is None else Shows(fact.shows)))
         for entity in registry.entities.values():
-            for name in (entity.id, *_spellings(entity.name)):
+            for name in (entity.id, *spellings(entity.name)):
                 # Whoever runs the one service of the same name is told by it: the service says more.
                 self._names[plain(name)] = self._names[plain(name)] or {Match(entity.id, f"name:{name}")}
 
@@ -187,8 +187,8 @@ def plain(name: str) -> str:
     return " ".join(found)
 
 
-def _spellings(name: str) -> Iterator[str]:
-    """Yield a name, without what stands in brackets, and each of those a stroke separates."""
+def spellings(name: str) -> Iterator[str]:
+    """Yield a name as it is, without what stands in brackets, and each of those a stroke separates."""
     yield name
     bare = re.sub(r"\([^)]*\)", " ", name)
     yield bare

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from difflib import SequenceMatcher, get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from bouclier.registry.signs import plain, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,16 +13,27 @@ if TYPE_CHECKING:
     from bouclier.registry.model import Registry
 
 
+_NAME: Final = "name:"
+_CLOSE: Final = 0.75
+_VERY_CLOSE: Final = 0.85
+"""From here on even the first letter may be another."""
+_LEAST: Final = 2
+"""Letters of a beginning that suggests the rest."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that looks most like this one; None if none does.
 
-    >>> nearest("ovh", ["outscale", "ovhcloud"])
-    'ovhcloud'
+    A slip of the keyboard is what is sought: another word with some of the same letters is not one.
+
+    >>> nearest("ovh", ["outscale", "ovhcloud"]), nearest("gemini", ["capgemini"])
+    ('ovhcloud', None)
     """
     asked = word.strip().lower()
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
-    beginnings = sorted((name for name in by_lower if asked and name.startswith(asked)), key=len)
-    close = get_close_matches(asked, by_lower, n=1) or beginnings
+    beginnings = sorted((name for name in by_lower if len(asked) >= _LEAST and name.startswith(asked)), key=len)
+    alike = get_close_matches(asked, by_lower, n=3, cutoff=_CLOSE)
+    close = [name for name in alike if name[0] == asked[0] or _ratio(asked, name) >= _VERY_CLOSE] or beginnings
     return by_lower[close[0]] if close else None
 
 
@@ -30,15 +43,50 @@ def suggest(registry: Registry, asked: str) -> str | None:
 
 
 def find(registry: Registry, asked: str) -> str | None:
-    """Return the id of whatever is meant by an id, a name, or one of a model's other names; None if nothing is.
+    """Return the id of whatever is meant by an id, a name, or another name it goes by; None if nothing is.
 
-    Spelling must be right, but for capitals: who is almost named is a hint (`suggest_any`), never an answer.
+    Other names are those of models, those of `name:` signs, and what stands before brackets or beside a stroke in a
+    name. Spelling must be right, but for capitals and accents: who is almost named is a hint (`suggest_any`), never an
+    answer.
     """
     if asked in ids_of(registry):
         return asked
     wanted = asked.strip().casefold()
     matches = {identifier for name, identifier in _names_of(registry) if name.casefold() == wanted}
+    if not matches and plain(asked):
+        matches = {identifier for name, identifier in _other_names_of(registry) if plain(name) == plain(asked)}
+    return _meant(registry, matches)
+
+
+def _meant(registry: Registry, matches: set[str]) -> str | None:
+    """Return the one that several matches come down to: of an operator and its service, the service says more."""
+    services = {name for name in matches if name in registry.services}
+    operators = {registry.services[name].operator for name in services}
+    if matches - services <= operators and len(operators) == 1:
+        matches = services if len(services) == 1 else operators
     return matches.pop() if len(matches) == 1 else None
+
+
+def _other_names_of(registry: Registry) -> Iterable[tuple[str, str]]:
+    for model in registry.models.values():
+        for name in (model.name, *model.names):
+            yield name, model.id
+    for entity in registry.entities.values():
+        for name in spellings(entity.name):
+            yield name, entity.id
+    for service in registry.services.values():
+        for name in spellings(service.name):
+            yield name, service.id
+        for sign in service.signs:
+            if sign.startswith(_NAME):
+                name = sign.removeprefix(_NAME)
+                # Whoever says a company's name for short means the company, not the one service that is found by it.
+                of_company = service.operator.startswith(plain(name).replace(" ", "-"))
+                yield name, service.operator if of_company else service.id
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def suggest_any(registry: Registry, asked: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -53,19 +55,24 @@ def texts(svg: str) -> str:
             short_report,
             (
                 "Les lois d'un État tiers (États-Unis) peuvent contraindre ceux qui tiennent Chatterbox API à livrer "
-                "des données."
+                "des données, d'après des faits que personne n'a vérifiés."
             ),
-            "The laws of one third state (United States) can compel those behind Chatterbox API to hand over data.",
+            (
+                "The laws of one third state (United States) can compel those behind Chatterbox API to hand over data, "
+                "by facts nobody has verified."
+            ),
         ),
         (
             many_laws_report,
             (
                 "Les lois de 3 États tiers (Canada, Royaume-Uni, États-Unis) peuvent contraindre ceux qui tiennent "
-                "Globex Mail à livrer des données ; c'est contesté pour : Chine ; et tout n'est pas connu."
+                "Globex Mail à livrer des données, d'après des faits que personne n'a vérifiés ; "
+                "c'est contesté pour : Chine ; et tout n'est pas connu."
             ),
             (
                 "The laws of 3 third states (Canada, United Kingdom, United States) can compel those behind Globex "
-                "Mail to hand over data; it is contested for: China; and not all is known."
+                "Mail to hand over data, by facts nobody has verified; "
+                "it is contested for: China; and not all is known."
             ),
         ),
         (
@@ -122,6 +129,33 @@ def test_a_line_of_several_chains_is_drawn_once_as_the_strongest() -> None:
     strengths = {(line.begin, line.end): line.strength for line in picture.lines}
     assert strengths["service:atlas-paris", "entity:atlas-fr"] is Strength.COMPELS
     assert strengths["state:US", "law:us-b:US"] is Strength.CONTESTED
+
+
+def test_machines_that_may_stand_abroad_are_an_open_possibility() -> None:
+    paris = step(ATLAS, node("state", "FR"), Way.MAY_STAND_IN)
+    abroad = step(ATLAS, US, Way.MAY_STAND_IN, ref="atlas.example/regions")
+    drawn = report(ATLAS, [reached("law-of-US", [abroad], "hosting")], home=("FR",), ties=(paris, abroad))
+
+    picture = picture_of(drawn, "en")
+
+    lines = {(line.begin, line.end): (line.label, line.strength) for line in picture.lines}
+    looks = {box.title: box.look for box in picture.boxes}
+    assert lines["service:atlas-paris", "state:US"] == ("machines, perhaps", Strength.PERHAPS)
+    assert lines["state:US", "law:law-of-US:US"] == ("", Strength.PERHAPS)
+    assert lines["service:atlas-paris", "state:FR"][1] is Strength.HOME
+    assert (looks["United States"], looks["France"]) == (Look.OPEN_STATE, Look.HOME)
+    assert "could, if the machines stand there: United States (the configuration does not say)" in picture.verdict
+    assert any("until `country` is said" in note for note in picture.notes)
+    assert 'stroke-dasharray="10 4 2 4"' in draw_svg(drawn, "fr")
+
+
+def test_a_day_far_from_all_facts_is_told() -> None:
+    assert not any("The facts" in note for note in picture_of(short_report(), "en").notes)
+    early = dataclasses.replace(short_report(), day=dt.date(1990, 1, 1))
+    told = next(note for note in picture_of(early, "en").notes if "The facts" in note)
+    assert told == (
+        "The facts this is drawn from are of 2026-05. They may tell nothing of what holds on 1 January 1990."
+    )
 
 
 def test_what_is_left_out_is_told() -> None:

@@ -82,6 +82,12 @@ def test_a_subject_nothing_reaches_says_so_and_leaves_the_rest_out() -> None:
     said = exposure_text(report(facts, "api"), facts, "en", framework=FRAMEWORK)
     assert "No law of a third state can compel Api, by the known facts." in said
     assert "Foreign laws" not in said
+    proof = said[said.index("Who runs it, who controls them, and where") :].splitlines()[2:5]
+    assert proof == [
+        "  Api is run by Op [1]",
+        "  Op has its seat in France [1]",
+        "  Api has its machines in France [1]",
+    ]
     assert "What is not known" not in said
     assert "  passed" in said.splitlines()
 

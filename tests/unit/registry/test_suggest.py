@@ -20,6 +20,8 @@ REGISTRY = parse_registry({"faits.json": written(DOCUMENT)})
         ("OVHCloud", "ovhcloud"),
         ("scalway", "scaleway"),
         ("aws-ecs", "aws-esc"),
+        ("claude", None),
+        ("gemini", None),
         ("qqqq", None),
         ("", None),
     ],
