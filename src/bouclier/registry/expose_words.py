@@ -134,6 +134,7 @@ CAPS: Final[Mapping[CapId, Bilingual]] = {
 
 
 _LABELS: Final[Mapping[str, str]] = {
+    "secnumcloud": "SecNumCloud",
     "secnumcloud-3.2": "SecNumCloud 3.2",
     "secnumcloud-3.1": "SecNumCloud 3.1",
     "hds": "HDS",

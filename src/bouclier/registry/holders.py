@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SINGLE_LIMIT: Final = Fraction(24)
 TOGETHER_LIMIT: Final = Fraction(39)
 _OWNERLESS: Final = frozenset({"state", "people", "public-body", "non-profit", "institution"})
+_FINE: Final = 10**12
 _NEGLIGIBLE: Final = Fraction(1, 10**12)
 # How much is looked at: what lies beyond may be anyone's, and is told so.
 _FLOW_VISITS: Final = 1000
@@ -85,6 +86,14 @@ def _capital(holding: Holding) -> tuple[Fraction, Fraction]:
 
 def _votes(holding: Holding) -> tuple[Fraction, Fraction]:
     return holding.votes or NONE, holding.sure_votes
+
+
+def _short(amount: Fraction, *, up: bool) -> Fraction:
+    """Return an amount whose denominator does not grow link by link, rounded so that no bound is better than true."""
+    if amount.denominator <= _FINE:
+        return amount
+    scaled = amount.numerator * _FINE
+    return Fraction(-(-scaled // amount.denominator) if up else scaled // amount.denominator, _FINE)
 
 
 class _Testing:
@@ -234,7 +243,7 @@ class _Testing:
                 for holding in self._ownership.holdings(held):
                     most, least = measure(holding)
                     named += least
-                    amount = mass * (least if sure else most) / ALL
+                    amount = _short(mass * (least if sure else most) / ALL, up=not sure)
                     if holding.crowd:
                         crowd += amount
                         continue
