@@ -17,7 +17,7 @@ from bouclier.cli import main
 from bouclier.oversight import DecisionEntry, parse_entry
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.monitor.recorded import recorded_case, recorded_deployment
-from bouclier.oversight.record import shadow_entry
+from bouclier.oversight import shadow_entry
 
 if TYPE_CHECKING:
     from pathlib import Path

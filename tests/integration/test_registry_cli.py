@@ -114,7 +114,7 @@ def test_what_would_contradict_is_not_added_and_leaves_the_file_as_it_was(desk: 
     ("words", "said"),
     [
         (("edge", "holder=m-martin", "held=nuage-ville", "source=x"),
-         "holder=m-martin: no entity is called 'm-martin'.\n  → Add it first: `bouclier registry add entity id=m-martin"),
+         "holder=m-martin: no entity is called 'm-martin'.\n  → Add it first: `bouclier registry add entity"),
         (("entity", "id=m-martin", "kind=people", "source=x"), "entity: the field 'name' is missing.\n  → Add name="),
         (("entity", "id=m-martin", "name=M", "kind=person", "source=x"), "people (one or more natural persons)"),
         (("edge", "holder=state-fr", "held=nuage-ville", "share=much", "source=x"), "share=much: misspelt value."),

@@ -17,7 +17,7 @@ from tests.servers import Deployment, Served, serve
 
 from bouclier import cli
 from bouclier.compose.data_folder import keys_of
-from bouclier.gateway.fleet_routes import SITE_OPERATOR
+from bouclier.gateway.access import SITE_OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

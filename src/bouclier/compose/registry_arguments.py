@@ -78,8 +78,8 @@ def next_of(kind: str, fields: Sequence[str]) -> Bilingual | None:
     name = said.get("id", "")
     edge = f"registry add edge held={name} holder=… share=… source=…"
     return Bilingual(
-        f"Qui contrôle {name} compte comme inconnu tant qu'un fait ne le dit pas : `{edge}`, ou ultimate=yes si "
-        "personne ne le contrôle.",
-        f"Who controls {name} counts as unknown until a fact tells: `{edge.replace('…', '...')}`, or ultimate=yes if "
-        "nobody controls it.",
+        f"Qui contrôle {name} compte comme inconnu tant qu'un fait ne le dit pas : `{edge}`, ou la même commande "
+        "avec ultimate=yes --replace si personne ne le contrôle.",
+        f"Who controls {name} counts as unknown until a fact tells: `{edge.replace('…', '...')}`, or the same "
+        "command with ultimate=yes --replace if nobody controls it.",
     )
