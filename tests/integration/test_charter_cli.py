@@ -14,10 +14,9 @@ from tests.log_kit import DEPLOYMENTS, LAW, Institution, recorded
 
 from bouclier.charter import Decider, bundle_of, parse_charter
 from bouclier.cli import main
-from bouclier.oversight import DecisionEntry, parse_entry
+from bouclier.oversight import DecisionEntry, parse_entry, shadow_entry
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.monitor.recorded import recorded_case, recorded_deployment
-from bouclier.oversight import shadow_entry
 
 if TYPE_CHECKING:
     from pathlib import Path

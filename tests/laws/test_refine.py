@@ -56,7 +56,7 @@ def read(**sections: object) -> PackData:
 
 
 def data_of(**sections: object) -> CharterData:
-    return merged_data({"p": read(**sections)}, lambda pack, fr, en: ValueError(pack, fr, en))
+    return merged_data({"p": read(**sections)}, ValueError)
 
 
 def knowing(rules: list[dict[str, object]]) -> CharterData:
