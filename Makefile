@@ -19,13 +19,10 @@ serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield o
 
 test: $(TEST_OK) browser softhsm lint types contracts  ## set up and run everything: what CI runs
 	$(BIN)/bouclier models pull smollm2-135m
-	@# Side by side: what computes, and what waits for processes and pages.
-	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit tests/laws tests/docs > $(VENV)/core.log 2>&1 & core=$$!; \
-	$(BIN)/python -m pytest tests/integration tests/journeys; around=$$?; \
-	wait $$core; core=$$?; cat $(VENV)/core.log; exit $$((around + core))
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --doctest-modules src/bouclier tests
 
 check: $(TEST_OK) lint types contracts  ## format, lint, types, room contracts, licences, unit tests and laws
-	$(BIN)/python -m pytest -q tests/unit tests/laws tests/vectors
+	$(BIN)/python -m pytest -q -n logical --maxprocesses 4 --doctest-modules src/bouclier tests/unit tests/laws
 
 lint: $(TEST_OK)
 	$(BIN)/ruff format --check src tests bench models fuzz examples

@@ -76,6 +76,10 @@ class _NoBudget:
         del application
         return Budget.WITHIN
 
+    def resets_on(self, application: str) -> str | None:
+        del application
+        return None
+
     def reserve(self, exchange_id: str, application: str, carbon_ug: int) -> None:
         """Count nothing."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -268,7 +270,9 @@ def test_a_budget_warns_then_moves_to_the_lightest_then_refuses_and_outlives_a_r
             while "refuse" not in passed:
                 answer = asked(served)
                 if answer.status_code == 403:
-                    assert answer.json()["error"]["code"] == "carbon_budget_spent"
+                    refusal = answer.json()["error"]
+                    assert refusal["code"] == "carbon_budget_spent"
+                    assert re.search(r"Wait until \d{4}-\d\d-01 \(UTC\)", json.dumps(refusal))
                     passed["refuse"] = ""
                     continue
                 stage = answer.json()["bouclier"]["placement"]["budget"]

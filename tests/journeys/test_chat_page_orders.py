@@ -205,3 +205,26 @@ def test_a_duty_that_the_request_cannot_fulfil_is_named_with_a_way_out(
 
     refusal.get_by_role("button", name="Modifier mon texte").click()
     expect(page.get_by_label("Votre message")).to_have_value(word)
+
+
+@pytest.mark.parametrize("pressing", ["mouse", "space bar"])
+def test_what_is_shown_anew_while_a_button_is_pressed_does_not_swallow_the_click(
+    open_page: OpenPage, script: Script, scripted_url: str, pressing: str
+) -> None:
+    page = open_page(scripted_url)
+    send(page, "COSTLY")
+    edit = page.locator("#x1-edit")
+    edit.hover()
+    edit.focus()
+    if pressing == "mouse":
+        page.mouse.down()
+    else:
+        page.keyboard.down("Space")
+    script.law.orders = [SUSPENDED]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the law is asked for again
+    expect(page.locator("#law-open")).to_contain_text("1 injonction en vigueur")
+    if pressing == "mouse":
+        page.mouse.up()
+    else:
+        page.keyboard.up("Space")
+    expect(page.locator("#message")).to_have_value("COSTLY")

@@ -62,15 +62,6 @@ class Line(RuleBasedStateMachine):
             ]
             assert not overtaken
 
-    @rule()
-    def expire(self) -> None:
-        gone = self.line.expired(now_ms=self.now)
-        assert {one.exchange_id for one in gone} == {
-            name for name, one in self.here.items() if one.deadline_ms <= self.now
-        }
-        for one in gone:
-            del self.here[one.exchange_id]
-
     @rule(number=st.integers(0, 30))
     def leave(self, number: int) -> None:
         name = f"e{number}"
@@ -88,7 +79,6 @@ class Line(RuleBasedStateMachine):
         assert [one.exchange_id for one in self.line.in_order(now_ms=self.now)] == self.in_order()
         assert len(self.line) == len(self.here) <= self.limit
         assert all(name in self.line for name in self.here)
-        assert self.line.next_deadline_ms() == min((one.deadline_ms for one in self.here.values()), default=None)
         assert self.line.retry_after_ms() > 0
 
 

@@ -7,11 +7,11 @@ be corrected (usage, configuration, storage), 130 interrupted.
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bouclier import __version__
+from bouclier.cli.parsing import FrenchParser, Parser
 from bouclier.compose.settings import speaks_french
 from bouclier.terms.errors import BouclierError, Refusal, UpstreamError, VerificationError
 
@@ -46,13 +46,15 @@ _NO = (Refusal, VerificationError, UpstreamError)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     french = speaks_french()
-    parser = ArgumentParser(
+    parser = (FrenchParser if french else Parser)(
         prog="bouclier",
         description="Le bouclier numérique des institutions publiques."
         if french
         else "The digital shield of public institutions.",
     )
-    parser.add_argument("--version", action="version", version=f"bouclier {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"bouclier {__version__}", help="montre la version" if french else None
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if " ".join(given[:2]) in _VERBS:  # a verb of two words

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Final, Literal
 
 from bouclier.footprint.adapters.ledger import SqliteLedger
-from bouclier.footprint.budgets import Allowance, BudgetBook, oldest_kept, periods_of
+from bouclier.footprint.budgets import Allowance, BudgetBook, ends_on, oldest_kept, periods_of
 from bouclier.terms.errors import StorageError
 from bouclier.terms.law import Budget
 
@@ -78,6 +78,11 @@ class Budgets:
         """Return how far an application is with what it may spend."""
         spending = self.spending(application)
         return Budget.WITHIN if spending is None else spending.stage
+
+    def resets_on(self, application: str) -> str | None:
+        """Return the first day, UTC, on which it may spend anew; None without an allowance."""
+        spending = self.spending(application)
+        return None if spending is None else ends_on(spending.period)
 
     def spending(self, application: str) -> Spending | None:
         """Return the same with its numbers; None without an allowance."""

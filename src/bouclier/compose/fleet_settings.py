@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bouclier.terms.law import Weights
@@ -20,12 +20,14 @@ class AliasSettings:
         models: Names of deployments or of models; any of them may serve.
         title_fr: What it is for, in French.
         title_en: The same in English.
+        line: Of the file it stands in; 0 if none.
     """
 
     name: str
     models: tuple[str, ...]
     title_fr: str = ""
     title_en: str = ""
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class BudgetSettings:
         warn_percent: From where its answers carry a warning.
         lighten_percent: From where the lightest permitted model serves it.
         refuse_percent: From where it is refused.
+        line: Of the file it stands in; 0 if none.
     """
 
     application: str
@@ -81,6 +84,7 @@ class BudgetSettings:
     warn_percent: int = 80
     lighten_percent: int = 100
     refuse_percent: int = 120
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

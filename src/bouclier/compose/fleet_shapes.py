@@ -106,6 +106,7 @@ ALIAS = Fields(
     readers={"name": KEYWORD, "models": list_of(NAME), "fr": TEXT, "en": TEXT},
     required=("name", "models"),
     build=_alias,
+    keeps_line=True,
 )
 
 
@@ -124,6 +125,7 @@ BUDGET = Fields(
     },
     required=("application", "period", "grams"),
     build=_budget,
+    keeps_line=True,
 )
 
 FLEET: dict[str, Reader] = {
@@ -148,7 +150,7 @@ def check_fleet(configuration: Configuration, mistakes: Mistakes) -> None:
         where = f"aliases.{alias.name}"
         if alias.name in names:
             mistakes.add(
-                0,
+                alias.line,
                 where,
                 message=Bilingual("un déploiement porte déjà ce nom.", "a deployment has that name already."),
                 hint=Bilingual("donnez un autre nom à l'un des deux", "give one of them another name"),
@@ -157,7 +159,7 @@ def check_fleet(configuration: Configuration, mistakes: Mistakes) -> None:
             if model not in servable:
                 near = get_close_matches(model, sorted(servable), n=1)
                 mistakes.add(
-                    0,
+                    alias.line,
                     where,
                     message=Bilingual(
                         f"aucun déploiement ni modèle ne s'appelle « {model} ».",
@@ -171,7 +173,7 @@ def check_fleet(configuration: Configuration, mistakes: Mistakes) -> None:
     for budget in configuration.budgets:
         if not budget.warn_percent <= budget.lighten_percent <= budget.refuse_percent:
             mistakes.add(
-                0,
+                budget.line,
                 f"budgets.{budget.application}",
                 message=Bilingual(
                     "il faut warn_percent ≤ lighten_percent ≤ refuse_percent.",

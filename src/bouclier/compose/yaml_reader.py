@@ -7,7 +7,7 @@ whole file never raises half-way: it collects, and the caller raises once.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
@@ -171,11 +171,13 @@ class Fields:
         readers: By key.
         required: Keys that must be there.
         build: From the values read, by key, to the result; called only when nothing is missing or wrong.
+        keeps_line: Whether the result, a dataclass, has a `line` to be told: for mistakes only the whole file shows.
     """
 
     readers: Mapping[str, Reader]
     required: Collection[str]
     build: Callable[[dict[str, Any]], Any]
+    keeps_line: bool = False
 
     def __call__(self, node: yaml.Node, where: str, mistakes: Mistakes) -> Any:  # noqa: ANN401
         """Read a mapping node."""
@@ -201,7 +203,10 @@ class Fields:
                     message=Bilingual("cette clé manque.", "this key is missing."),
                     hint=Bilingual(f"ajoutez « {key}: … »", f"add `{key}: …`"),
                 )
-        return self.build(values) if len(mistakes.found) == before else None
+        if len(mistakes.found) > before:
+            return None
+        built = self.build(values)
+        return replace(built, line=line_of(node)) if self.keeps_line else built
 
     def _read_one(
         self, key_node: yaml.Node, value_node: yaml.Node, where: str, values: dict[str, Any], mistakes: Mistakes

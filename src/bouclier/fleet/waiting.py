@@ -3,8 +3,8 @@
 Rules kept here. Interactive goes before normal, normal before batch; within a class the earliest deadline goes first,
 then who came first. Every `ageing_ms` of waiting lifts an entry by one class, without end: nobody who arrives more than
 three times `ageing_ms` later overtakes a batch entry, so nobody waits for ever. The line is bounded: when it is full
-the worst entry is put out, be it the newcomer. An entry whose deadline has passed is never next; it is handed out to be
-refused. An entry is in the line once, and leaves it once: by `next_for`, `leave`, `expired` or as the worst.
+the worst entry is put out, be it the newcomer. An entry whose deadline has passed is never next; whoever put
+it there takes it out. An entry is in the line once, and leaves it once: by `next_for`, `leave` or as the worst.
 
 Pure: time is an argument, waking the callers is the gateway's.
 """
@@ -108,20 +108,6 @@ class WaitingLine:
     def leave(self, exchange_id: str) -> Waiting | None:
         """Take an entry out, whose caller went; None if it is not in the line."""
         return self._entries.pop(exchange_id, None)
-
-    def expired(self, *, now_ms: int) -> list[Waiting]:
-        """Take out the entries whose deadline has passed, in the order of their deadlines: they are to be refused."""
-        gone = sorted(
-            (entry for entry in self._entries.values() if entry.deadline_ms <= now_ms),
-            key=lambda entry: (entry.deadline_ms, entry.exchange_id),
-        )
-        for entry in gone:
-            del self._entries[entry.exchange_id]
-        return gone
-
-    def next_deadline_ms(self) -> int | None:
-        """Return the earliest deadline in the line; None if it is empty."""
-        return min((entry.deadline_ms for entry in self._entries.values()), default=None)
 
     def retry_after_ms(self) -> int:
         """Return when somebody who is refused now should come again: once the line, at its pace, has passed."""

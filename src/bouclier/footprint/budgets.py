@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -120,6 +120,19 @@ def periods_of(now_ms: int) -> tuple[str, str]:
 def _day_and_month(days: int) -> tuple[str, str]:
     day = (_EPOCH + timedelta(days=days)).strftime("%Y-%m-%d")
     return day, day[:7]
+
+
+def ends_on(period: str) -> str:
+    """Return the first day after a day or a month, as `periods_of` names them.
+
+    >>> ends_on("2026-12"), ends_on("2026-11-30")
+    ('2027-01-01', '2026-12-01')
+    """
+    is_month = len(period) == len("2026-11")
+    begins = date.fromisoformat(f"{period}-01" if is_month else period)
+    # 31 days from the first of a month is in the next one, and not beyond it.
+    after = (begins + timedelta(days=31)).replace(day=1) if is_month else begins + timedelta(days=1)
+    return after.isoformat()
 
 
 def oldest_kept(now_ms: int) -> str:

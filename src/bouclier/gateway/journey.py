@@ -180,7 +180,8 @@ async def decide(inspected: Inspected, rooms: Rooms, attempt: Attempt) -> Permit
     permitted = weigh(inspected, rooms.law.ruling(), rooms, attempt)
     received, case = inspected.received, permitted.case
     refusal = (
-        unmet_refusal(permitted.candidates, means_of(received)) or budget_refusal(permitted.terms.budget)
+        unmet_refusal(permitted.candidates, means_of(received))
+        or budget_refusal(permitted.terms.budget, rooms.fleet.spending.resets_on(received.principal.name))
         if permitted.candidates
         else charter_refusal(permitted.refused, considered=permitted.considered)
     )

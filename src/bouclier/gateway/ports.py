@@ -148,6 +148,10 @@ class Spending(Protocol):
         """Return how far an application is with what it may spend."""
         ...
 
+    def resets_on(self, application: str) -> str | None:
+        """Return the first day, UTC, on which it may spend anew, such as `2026-12-01`; None without an allowance."""
+        ...
+
     def reserve(self, exchange_id: str, application: str, carbon_ug: int) -> None:
         """Count an exchange with what it may cost, millionths of a gram of CO2e, until it is settled."""
         ...

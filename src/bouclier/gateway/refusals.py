@@ -105,19 +105,25 @@ def unmet_refusal(permitted: Sequence[Verdict], means: Means) -> Refusal | None:
     )
 
 
-def budget_refusal(budget: Budget) -> BudgetSpent | None:
-    """Return the refusal of an application that has overspent its carbon budget, or None."""
+def budget_refusal(budget: Budget, resets_on: str | None) -> BudgetSpent | None:
+    """Return the refusal of an application that has overspent its carbon budget, or None.
+
+    Args:
+        budget: How far it is.
+        resets_on: The first day, UTC, on which it may spend anew.
+    """
     if budget is not Budget.REFUSE:
         return None
+    then = Bilingual(f"Attendez le {resets_on} (UTC)", f"Wait until {resets_on} (UTC)")
     return BudgetSpent(
         Bilingual(
             "Le budget carbone de cette application est épuisé pour la période.",
             "The carbon budget of this application is spent for the period.",
         ),
         Bilingual(
-            "Attendez la période suivante, ou demandez à l'administrateur de revoir « budgets » dans bouclier.yaml ; "
+            f"{then.fr}, ou demandez à l'administrateur de revoir « budgets » dans bouclier.yaml ; "
             "« bouclier report carbon » montre ce qui a été dépensé.",
-            "Wait for the next period, or ask whoever runs this gateway to revise `budgets` in bouclier.yaml; "
+            f"{then.en}, or ask whoever runs this gateway to revise `budgets` in bouclier.yaml; "
             "`bouclier report carbon` shows what was spent.",
         ),
         param="budgets",

@@ -67,6 +67,7 @@ def report_values(report: Report) -> dict[str, Any]:
 def percent_text(value: Fraction, *, up: bool = False) -> str:
     """Return a percentage in decimals: exact within six, else rounded down, or up.
 
+    >>> from fractions import Fraction
     >>> percent_text(Fraction(241, 10)), percent_text(Fraction(100, 3), up=True)
     ('24.1', '33.333334')
     """

@@ -69,7 +69,7 @@ def cloak(
     >>> name = Finding(start=5, end=8, type=EntityType.PERSON, confidence=0.9, validated_by="ner")
     >>> cloaked = cloak(["Dear Ada, is it you?"], [[name]], key=ConversationKey(bytes(32)))
     >>> cloaked.texts
-    ('Dear [PERSON_R9RJ], is it you?',)
+    ('Dear [PERSON_N3XM], is it you?',)
     """
     tags = Tags(key, {id_ for text, found in zip(texts, findings, strict=True) for id_ in _ids_kept(text, found)})
     tagged = {

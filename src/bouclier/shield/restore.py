@@ -28,6 +28,7 @@ _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 class Restorer:
     """Restores one text that arrives in fragments.
 
+    >>> from bouclier.shield.tolerant_match import Pseudonyms
     >>> restorer = Restorer(Pseudonyms({"[PERSON_K7QX]": "Ada Lovelace"}))
     >>> restorer.feed("Dear [PERS") + restorer.feed("ON_K7QX],") + restorer.finish()
     'Dear Ada Lovelace,'

@@ -259,7 +259,7 @@ def test_a_deployment_has_a_name_of_its_own_even_when_another_entry_is_wrong(nam
 )
 def test_what_only_several_entries_together_show_is_said_too(text: str, where: str, hint: str) -> None:
     _, english = mistakes(f"deployments: [{{name: closed, base_url: 'http://x/v1', model: m, operator: x}}]\n{text}\n")
-    assert any(line.startswith(f"{where}: ") for line in english), english
+    assert any(line.startswith(f"{FILE}:2: {where}: ") for line in english), english
     assert any(hint in line for line in english)
 
 

@@ -85,15 +85,13 @@ def test_an_entry_joins_once() -> None:
     assert len(made) == 1
 
 
-def test_whose_deadline_passed_is_refused_and_never_next() -> None:
+def test_whose_deadline_passed_is_never_next() -> None:
     made = line(entry("a", deadline=50), entry("b", deadline=40), entry("c", deadline=90))
-    assert made.next_deadline_ms() == 40
     one = made.next_for("d", now_ms=50)
     assert one is not None
     assert one.exchange_id == "c"
-    assert [gone.exchange_id for gone in made.expired(now_ms=50)] == ["b", "a"]
-    assert made.expired(now_ms=50) == []
-    assert made.next_deadline_ms() is None
+    assert made.next_for("d", now_ms=50) is None
+    assert {name for name in "abc" if made.leave(name)} == {"a", "b"}
 
 
 def test_who_leaves_is_gone() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bouclier.footprint.budgets import Account, Allowance, BudgetBook, oldest_kept, periods_of
+import pytest
+
+from bouclier.footprint.budgets import Account, Allowance, BudgetBook, ends_on, oldest_kept, periods_of
 from bouclier.terms.law import Budget
 
 MORNING = 1_795_334_400_000  # 2026-11-22 08:00 UTC
@@ -115,3 +117,17 @@ def spent(book: BudgetBook) -> int:
     spending = book.spending("guichet", now_ms=MORNING)
     assert spending is not None
     return spending.spent_ug
+
+
+@pytest.mark.parametrize(
+    ("period", "after"),
+    [
+        ("2026-11", "2026-12-01"),
+        ("2026-12", "2027-01-01"),
+        ("2027-02", "2027-03-01"),
+        ("2026-11-30", "2026-12-01"),
+        ("2028-02-28", "2028-02-29"),
+    ],
+)
+def test_a_period_ends_on_the_first_day_after_it(period: str, after: str) -> None:
+    assert ends_on(period) == after

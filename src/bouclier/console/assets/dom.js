@@ -27,8 +27,35 @@ export function icon(name) {
   return svg;
 }
 
-/** Replace an element's content, keeping the keyboard on the same control or, if that is gone, on what it was under. */
+let pressed = null; // what is pressed and not let go yet
+const waiting = new Map(); // containers to refill once it is, and with what
+
+listen("pointerdown", ({ target }) => (pressed = target));
+listen("keydown", ({ key, target }) => key === " " && (pressed = target));
+for (const name of ["pointerup", "pointercancel", "keyup"]) listen(name, () => setTimeout(letGo)); // after the click
+listen("click", ({ isTrusted }) => isTrusted && (pressed = null));
+window.addEventListener("blur", letGo);
+
+function listen(name, act) {
+  document.addEventListener(name, act, { capture: true });
+}
+
+function letGo() {
+  pressed = null;
+  for (const [container, children] of [...waiting]) refill(container, ...children);
+}
+
+/**
+ * Replace an element's content, keeping the keyboard on the same control or, if that is gone, on what it was under.
+ *
+ * Not while somebody presses a control in it, which would be gone before the click: as soon as it is let go.
+ */
 export function refill(container, ...children) {
+  if (pressed && pressed !== container && container.contains(pressed)) {
+    waiting.set(container, children);
+    return;
+  }
+  waiting.delete(container);
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const under = focused?.closest("details")?.querySelector("summary");
   container.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
