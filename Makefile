@@ -19,10 +19,12 @@ serve: $(SERVE_OK)  ## set up, fetch the embedded model once, start the shield o
 
 test: $(TEST_OK) browser softhsm lint types contracts  ## set up and run everything: what CI runs
 	$(BIN)/bouclier models pull smollm2-135m
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --doctest-modules src/bouclier tests
+	$(BIN)/python -m pytest -q --doctest-modules src/bouclier
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile tests
 
 check: $(TEST_OK) lint types contracts  ## format, lint, types, room contracts, licences, unit tests and laws
-	$(BIN)/python -m pytest -q -n logical --maxprocesses 4 --doctest-modules src/bouclier tests/unit tests/laws
+	$(BIN)/python -m pytest -q --doctest-modules src/bouclier
+	$(BIN)/python -m pytest -q -n logical --maxprocesses 4 tests/unit tests/laws
 
 lint: $(TEST_OK)
 	$(BIN)/ruff format --check src tests bench models fuzz examples
