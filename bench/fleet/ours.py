@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from bench.fleet.engine import Failed, Fault, TimedOut
 from bench.fleet.law import NOW_MS, case_of, estimated
+from bouclier.compose.fleet_sharing import Pace
 from bouclier.fleet import place
 from bouclier.fleet.book import FleetBook
 from bouclier.fleet.book_model import Announcement, DeploymentSettings, FleetSettings, Outcome, Probe, Standing
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 PATIENCE_MS: Final = {"interactive": 20_000, "normal": 30_000, "batch": 300_000}
 """How long requests may wait for a slot; the line's own limit is the longest."""
 _LINE: Final = 256
-_SHARE_S: Final = 0.5
+_SHARE_S: Final = Pace().busy_ms / 1000
 _PROBE_S: Final = 10.0
 _ATTEMPTS: Final = 3
 

@@ -111,6 +111,24 @@ def test_a_drain_announced_at_one_gateway_wakes_the_others_at_once(server: Postg
     asyncio.run(_drain(server, tmp_path))
 
 
+async def _busy(server: PostgreSQL, tmp_path: Path) -> None:
+    rarely = replace(PACE, beat_ms=60_000, lease_ms=90_000)
+    async with a_fleet(server, tmp_path / "a", pace=rarely) as a, a_fleet(server, tmp_path / "b", pace=rarely) as b:
+        await shared(a, b)
+        assert a.begin("echo", "1")
+        assert b.begin("echo", "2")
+        assert await a.drain("lyon", for_ms=DAY_MS) is True  # wakes both, a minute early
+        await eventually(lambda: b.state("echo").elsewhere == 1 and a.state("echo").elsewhere == 1)
+        assert a.begin("other", "3")
+        await eventually(lambda: b.state("other").elsewhere == 1)
+        a.end("other", "3", Outcome.SERVED)
+        await eventually(lambda: b.state("other").elsewhere == 0)
+
+
+def test_gateways_speak_more_often_while_they_have_exchanges(server: PostgreSQL, tmp_path: Path) -> None:
+    asyncio.run(_busy(server, tmp_path))
+
+
 async def _polled(server: PostgreSQL, tmp_path: Path) -> None:
     async with a_fleet(server, tmp_path / "a") as a:
         await shared(a)

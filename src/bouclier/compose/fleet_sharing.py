@@ -1,7 +1,8 @@
 """Keeping a gateway's `FleetBook` in step with the other gateways', and with what operators announce.
 
-Every half second what this gateway knows is told and what the others know is heard, in a task of its own: no exchange
-ever waits for it. Rules kept here:
+What this gateway knows is told and what the others know is heard in a task of its own: no exchange ever waits for it.
+Every half second while nothing runs anywhere; ten times a second while something does, because what is not known yet of
+the others' exchanges is slots filled twice (`bench/fleet`: three gateways). Rules kept here:
   * an announcement is in the data folder before it counts, and counts here before the others are told;
   * what could not be told is told as soon as that is possible again, with its age: a later word of another counts;
   * when the database does not answer, the gateway goes on alone with what it knows, says so in `/health`, and asks
@@ -50,12 +51,14 @@ class Pace:
 
     Attributes:
         beat_ms: Between two times; an announcement is heard at once if the database can wake others, else by then.
+        busy_ms: Between two times while a gateway has exchanges; announcements are not asked for each time.
         lease_ms: How long what was told counts when nothing follows.
         longest_pause_ms: Between two attempts when the database does not answer.
         wait_ms: How long whoever announces waits to know whether the others were told.
     """
 
     beat_ms: int = 500
+    busy_ms: int = 100
     lease_ms: int = 3_000
     longest_pause_ms: int = 10_000
     wait_ms: int = 2_500
@@ -100,6 +103,8 @@ class FleetSharing:
         self._share: FleetShare | None = None
         self._others: frozenset[str] = frozenset()
         self._busy: frozenset[str] = frozenset()
+        self._said: Shared | None = None
+        self._full_beat_ms: int | None = None
         self._is_broken = False
         self._is_stopping = False
         self._trouble: SharingError | None = None
@@ -107,6 +112,7 @@ class FleetSharing:
 
     def wake(self) -> None:
         """Speak and listen now rather than at the next beat: another gateway announced something."""
+        self._full_beat_ms = None
         self._woken.set()
 
     async def begin(self, share: FleetShare | None) -> None:
@@ -178,10 +184,11 @@ class FleetSharing:
             try:
                 if self._share is not None:
                     await self._beat(self._share)
-                pause_ms = self._pace.beat_ms
+                pause_ms = self._pace.busy_ms if self._is_busy() else self._pace.beat_ms
                 self._is_shared()
             except SharingError as error:
-                pause_ms = min(pause_ms * 2, self._pace.longest_pause_ms)
+                self._full_beat_ms = None
+                pause_ms = min(max(pause_ms, self._pace.beat_ms) * 2, self._pace.longest_pause_ms)
                 self._is_alone(error)
             await self._rest(pause_ms)
 
@@ -206,8 +213,22 @@ class FleetSharing:
         self._untold = {place: one for place, one in self._untold.items() if untold.get(place) != one}
         if not self._untold:
             self._told.set()
-        await share.publish(replace(self._book.shared(now_ms=self._clock_ms()), lease_ms=self._pace.lease_ms))
+        now = self._clock_ms()
+        is_full = bool(lines) or self._full_beat_ms is None or now - self._full_beat_ms >= self._pace.beat_ms
+        said = replace(self._book.shared(now_ms=now), lease_ms=self._pace.lease_ms)
+        if is_full or said != self._said:
+            await share.publish(said)
+            self._said = said
         await self._hear(await share.heard())
+        if is_full:
+            # Before the answer: whoever wakes us meanwhile has another one asked for.
+            self._full_beat_ms = now
+            await self._hear_announced(share)
+
+    def _is_busy(self) -> bool:
+        return bool(self._busy) or (self._said is not None and bool(self._said.deployments))
+
+    async def _hear_announced(self, share: FleetShare) -> None:
         announced = await share.announced()
         # What was announced here while the database was asked is not in its answer.
         own = [line for line in self.announced() if self._untold.get(line.place) == line.id]

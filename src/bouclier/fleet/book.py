@@ -243,8 +243,9 @@ class FleetBook:
         until = known.announced_until
         models = known.probe.models if known.probe is not None else None
         untouched = known.probe is None and not breaker.outcomes and not len(known.flight)
+        rested = "trial" if breaker.opened_by is not None else "ready"
         return State(
-            word=known.refuses(now_ms) or ("unknown" if untouched else "ready"),
+            word=known.refuses(now_ms) or ("unknown" if untouched else rested),
             in_flight=len(known.flight),
             elsewhere=known.flight.elsewhere(now_ms),
             slots=slots,

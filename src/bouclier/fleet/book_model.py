@@ -128,7 +128,8 @@ class State:
     """How a deployment is, for people and metrics. Durations only: see the module.
 
     Attributes:
-        word: `ready`, or why it takes nothing (`Why`); `unknown` when it was neither used nor probed yet, and may be.
+        word: `ready`, or why it takes nothing (`Why`); `unknown` when it was neither used nor probed yet, and may be;
+            `trial` when it was left alone until now, and the next exchange decides.
         in_flight: This gateway's exchanges there.
         elsewhere: Exchanges of other gateways there, as far as they told.
         slots: Exchanges it serves at once; None if unknown.

@@ -6,9 +6,10 @@
 
 Rules kept here. Outcomes of exchanges are the truth: a deployment that answers probes and fails exchanges is left alone
 all the same, and one that serves is not left alone for what a probe or another gateway says. A probe or hearsay opens
-only what served nobody lately; a probe that succeeds halves the wait of what outcomes opened, once: a liar gains half a
-wait. "Too many" is a hold for as long as asked, not a failure. What exchanges of before an opening report comes too
-late to change it.
+only what served nobody lately. Of what did, hearsay makes one bad outcome enough; and while it is open and answers no
+probe, it stays so for as long as another gateway leaves it alone: one of them tries, not each. A probe that succeeds
+halves the wait of what outcomes opened, once: a liar gains half a wait. "Too many" is a hold for as long as asked, not
+a failure. What exchanges of before an opening report comes too late to change it.
 
 No randomness: the delay differs per gateway, deployment and opening by a checksum. Time is an argument.
 """
@@ -48,6 +49,7 @@ class Breaker:
     """
 
     __slots__ = (
+        "_alive",
         "_bad",
         "_closed_at",
         "_dead",
@@ -57,10 +59,12 @@ class Breaker:
         "_opened_by",
         "_openings",
         "_own_hold_until",
+        "_own_until",
         "_recent",
         "_seed",
         "_settings",
         "_strikes",
+        "_suspected_until",
         "_well_at",
         "blocked_until",
         "failure",
@@ -82,6 +86,7 @@ class Breaker:
         self._settings = settings
         self._seed = seed
         self._recent: deque[tuple[int, bool]] = deque(maxlen=_REMEMBERED)
+        self._alive = False
         self._bad = 0
         self._strikes = 0
         self._dead = 0
@@ -95,6 +100,8 @@ class Breaker:
         self.blocked_until = 0
         self.held_until = 0
         self._own_hold_until = 0
+        self._own_until = 0
+        self._suspected_until = 0
         self.trial: str | None = None
         self.failure = ""
         self.failure_at: int | None = None
@@ -130,7 +137,7 @@ class Breaker:
 
         What was only heard or probed is not told again: two gateways would keep a rumour alive for ever.
         """
-        opened = self.blocked_until - now_ms if self._opened_by is Opened.OUTCOMES else 0
+        opened = self._own_until - now_ms if self._opened_by is Opened.OUTCOMES else 0
         return max(0, opened), max(0, self._own_hold_until - now_ms)
 
     def well_lately(self, now_ms: int) -> bool:
@@ -209,10 +216,11 @@ class Breaker:
             if self._opened_by is None:
                 self._open(Opened.PROBES, now_ms)
             return
-        self._dead = 0
+        self._dead, self._alive = 0, True
         if self._opened_by is Opened.OUTCOMES:
             # From the length drawn at the opening, so that the next probe takes nothing more.
-            self.blocked_until = min(self.blocked_until, self._opened_at + self._length() // 2)
+            self._own_until = min(self._own_until, self._opened_at + self._length() // 2)
+            self.blocked_until = min(self.blocked_until, self._own_until)
         elif self._opened_by is not None:
             self._close(now_ms)
 
@@ -220,9 +228,19 @@ class Breaker:
         """Take note of what another gateway says: a hold is the deployment's own word, an opening is hearsay."""
         if hold_ms > 0:
             self.held_until = max(self.held_until, now_ms + min(hold_ms, self._settings.hold_max_ms))
-        if open_ms > 0 and self._opened_by is None and not self.well_lately(now_ms):
-            self._opened_by, self._opened_at = Opened.HEARSAY, now_ms
-            self.blocked_until = now_ms + min(open_ms, self._settings.open_max_ms)
+        if open_ms > 0:
+            self._suspect(now_ms + min(open_ms, self._settings.open_max_ms), now_ms)
+
+    def _suspect(self, until: int, now_ms: int) -> None:
+        """Another gateway leaves it alone until then: do so too, unless what was seen here speaks for it."""
+        if self._opened_by is not None:
+            if not self._alive:
+                self.blocked_until = max(self.blocked_until, until)
+        elif self.well_lately(now_ms):
+            self._suspected_until = until
+        else:
+            self._opened_by, self._opened_at, self.blocked_until = Opened.HEARSAY, now_ms, until
+            self._alive = False
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -233,7 +251,8 @@ class Breaker:
         recent.append((now_ms, bad))
         self._bad += bad
         self._strikes = self._strikes + _STRIKES[outcome] if bad else 0
-        if bad and (self._strikes >= self._settings.strikes or self._too_many_bad()):
+        suspected = now_ms < self._suspected_until
+        if bad and (suspected or self._strikes >= self._settings.strikes or self._too_many_bad()):
             self._open(Opened.OUTCOMES, now_ms)
 
     def _too_many_bad(self) -> bool:
@@ -253,13 +272,15 @@ class Breaker:
         self._closed_at = None
         self._openings += 1
         self._opened_by, self._opened_at = by, now_ms
-        self.blocked_until = now_ms + self._length()
+        self._own_until = now_ms + self._length()
+        self.blocked_until = self._own_until
+        self._alive = False
         self.trial = None
 
     def _close(self, now_ms: int) -> None:
         self._opened_by = None
         self._closed_at = now_ms
-        self._strikes = self._dead = self._bad = 0
+        self._strikes = self._dead = self._bad = self._suspected_until = 0
         self._recent.clear()
 
     def _length(self) -> int:

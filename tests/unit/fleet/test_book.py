@@ -341,6 +341,10 @@ def test_states_say_how_each_is() -> None:
     )
     assert (states["b"].failure, states["b"].failure_age_ms) == ("upstream_unreachable", 500)
     assert states["b"].retry_in_ms > 0
+    rested = 1_500 + states["b"].retry_in_ms
+    assert made.state("b", now_ms=rested).word == "trial"
+    served(made, "b", rested)
+    assert made.state("b", now_ms=rested + 1_000).word == "ready"
     assert (states["c"].in_flight, states["c"].slots) == (1, 1)
 
 

@@ -316,6 +316,43 @@ def test_hearsay_opens_only_one_that_nobody_used_lately() -> None:
     assert unused.lets_through(7_000)
 
 
+def test_while_another_gateway_leaves_it_alone_one_failure_is_enough() -> None:
+    one, alone = breaker(), breaker()
+    for each in (one, alone):
+        ends(each, Outcome.SERVED, 1_000)
+    one.heard(open_ms=5_000, hold_ms=0, now_ms=2_000)
+    for each in (one, alone):
+        ends(each, Outcome.FAILED, 3_000)
+    assert not one.lets_through(3_001)
+    assert alone.lets_through(3_001)
+
+
+def test_a_suspicion_ends_with_what_the_other_gateway_said() -> None:
+    one = breaker()
+    ends(one, Outcome.SERVED, 1_000)
+    one.heard(open_ms=5_000, hold_ms=0, now_ms=2_000)
+    ends(one, Outcome.FAILED, 7_000)
+    assert one.lets_through(7_001)
+
+
+def test_while_it_answers_no_probe_one_gateway_tries_and_the_others_wait_for_it() -> None:
+    one = broken(at=0)
+    own = one.blocked_until
+    one.heard(open_ms=own + 9_000, hold_ms=0, now_ms=1)
+    assert not one.lets_through(own)
+    assert one.lets_through(own + 9_001)
+    assert one.own_blocks(1)[0] == own - 1, "what was heard is not passed on as one's own"
+
+
+def test_one_that_answers_probes_is_tried_however_long_another_gateway_leaves_it_alone() -> None:
+    one = broken(at=0)
+    own = one.blocked_until
+    one.probed(alive=True, code="", now_ms=1)
+    for now in (2, own // 2):
+        one.heard(open_ms=60_000, hold_ms=0, now_ms=now)
+    assert one.lets_through(own)
+
+
 def test_a_hold_that_another_gateway_was_asked_for_is_kept_by_all() -> None:
     one = breaker()
     ends(one, Outcome.SERVED, 1_000)

@@ -45,7 +45,7 @@ export function lawOf(id) {
 }
 
 const OWN_STATES = ["loading", "stopped", "missing", "failed"]; // of the engine, which knows itself best
-const FLEET_STATES = ["full", "draining", "breaker", "down", "overloaded"];
+const FLEET_STATES = ["full", "draining", "breaker", "trial", "down", "overloaded"];
 
 /**
  * How a deployment is, when there is something to say: a word, and a phrase; null when it is ready, or not known.
