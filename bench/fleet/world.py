@@ -162,13 +162,13 @@ def world(seed: int = 6, *, models_each: int | None = None) -> World:
     """Draw the fleet; `models_each` gives every site so many models, else two for a small one and up to four."""
     registry, data = load_registry(), footprint_data()
     at, drawn = facts_at(registry, DAY), random.Random(seed)
-    models = sorted(registry.models)
     sizes = sizes_of(registry.models.values())
     asked = sorted({model for served in ALIASES.values() for model in served})
+    every = [*asked, *(one for one in sorted(registry.models) if one not in asked)]
     served: dict[str, Served] = {}
     for place in PLACES:
         count = models_each or min(1 + place.big, 4)
-        chosen = models if count >= len(models) else drawn.sample(asked, count)
+        chosen = drawn.sample(asked, count) if count <= len(asked) else every[:count]
         pue, pace = round(drawn.uniform(1.1, 1.6), 2), drawn.uniform(0.7, 1.3) * (1 + 0.25 * (place.big - 1))
         for model in chosen:
             size = _SIZES.get(model) or sizes[model]
@@ -200,7 +200,7 @@ def world(seed: int = 6, *, models_each: int | None = None) -> World:
                 near_s=0.15 if place.country in {"US", "CA"} else 0.01 if place.operator == "self" else 0.04,
                 gauge=gauge,
             )
-    return World(served, registry, {**{model: (model,) for model in models}, **ALIASES})
+    return World(served, registry, {**{model: (model,) for model in every}, **ALIASES})
 
 
 def _writing(cards: Cards, active_b: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bench.fleet import __main__ as bench
+from bench.fleet import decision_cost
 from bench.fleet.day import Day, Told
 from bench.fleet.engine import Fault
 from bench.fleet.faults import Plan, Trouble, plan
@@ -139,3 +140,11 @@ def test_the_quick_bench_runs_and_keeps_its_figures(
     ended = sum(figures[ending] for ending in ("served", "cut", "refused", "unavailable"))
     assert ended == figures["asked"] > 100
     assert "Only where the law permits" in capsys.readouterr().out
+
+
+def test_what_a_choice_costs_is_measured_at_35_sites_of_20_models() -> None:
+    figures = decision_cost.measured(0.01, None)
+
+    pools = {"apertus-70b (35)", "assistant (175)", "auto (700)"}
+    assert {f"ours, {pool}, {kind}" for pool in pools for kind in ("public", "personal", "health")} <= figures.keys()
+    assert all(figure > 0 for figure in figures.values())
