@@ -2,10 +2,12 @@
 
     python -m bench.exposure_speed [--entities N]
 
-Three registries, invented: `groups` is shaped like the world (groups of companies, holders in several hands, small
+Four registries, invented: `groups` is shaped like the world (groups of companies, holders in several hands, small
 holders, suppliers); `chain` is one holding above another, all the way; `tangle` is all in one component, two holders
-each at random, with circles. `bare` is the limit, in the same run: a walk up a dictionary of the same edges that asks
-nothing of them. CPU is this process's; nothing is remembered from one subject to the next unless it says so.
+each at random, with circles; `web` is a twenty-fifth as many companies, each of which holds all others. `bare` is the
+limit, in the same run: a walk up a dictionary of the same edges that asks nothing of them. CPU is this process's;
+nothing is remembered from one subject to the next unless it says so. What is prepared when a registry is read is told,
+and so is a day before the last that the facts name, for which nothing is prepared.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from bouclier.registry.adapters.framework_file import load_framework
 from bouclier.registry.adapters.registry_files import common_files
 from bouclier.registry.expose import expose, exposure_at, exposure_of, moment
 from bouclier.registry.report_model import Subject
+from bouclier.registry.stakes import stakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +45,14 @@ Fact = dict[str, Any]
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _DAY = dt.date(2026, 11, 22)
+# The facts below are of 2025: on this day it is not certain that they hold.
+_EARLIER = dt.date(2025, 6, 30)
 _SEED = 6
 _GROUP = 20
+_WEB = 25
 _OURS = "s-e"
 _ALONE = 200
+_LEAST = 10
 _STATES = ("FR", "DE", "US", "CN", "GB", "SE", "IN", "CH")
 _VOUCHED: Fact = {"source": {"kind": "invented", "ref": "bench"}, "as_of": "2025", "confidence": "high"}
 # What issue 6 asks for: milliseconds of CPU.
@@ -60,7 +67,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=_REPOSITORY / "bench" / "results", metavar="FOLDER")
     options = parser.parse_args()
     described = machine.described()
-    shapes = {"groups": groups, "chain": chain, "tangle": tangle}
+    shapes = {"groups": groups, "chain": chain, "tangle": tangle, "web": web}
     figures = {name: _measured(make(options.entities)) for name, make in shapes.items()}
     _print(figures, options.entities)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -108,6 +115,16 @@ def tangle(count: int) -> Registry:
     return _registry(entities, edges, [_service(f"e{number}", chance) for number in range(0, count, count // 10)], [])
 
 
+def web(count: int) -> Registry:
+    """Return companies of which each holds a little of every other."""
+    chance = random.Random(_SEED)
+    names = [f"e{number}" for number in range(count // _WEB)]
+    share = round(99 / len(names), 6)
+    entities = [_entity(name, chance, ultimate=False) for name in names]
+    edges = [_edge(holder, held, share) for held in names for holder in names if holder != held]
+    return _registry(entities, edges, [_service("e0", chance)], [])
+
+
 def _entity(name: str, chance: random.Random, *, ultimate: bool) -> Fact:
     seat = chance.choice(_STATES)
     return {"id": name, "name": name, "kind": "company", "seat": seat, "ultimate": ultimate, **_VOUCHED}
@@ -132,10 +149,15 @@ def _registry(entities: list[Fact], edges: list[Fact], services: list[Fact], sup
 def _measured(registry: Registry) -> Figures:
     subjects = [Subject("service", name) for name in sorted(registry.services) if name.startswith(_OURS)]
     chosen = subjects[:: max(1, len(subjects) // _ALONE)]
+    chosen *= max(1, _LEAST // len(chosen))  # few are asked several times: nothing is remembered in between
     framework = load_framework()
     above = {held: tuple(edge.holder for edge in edges) for held, edges in registry.held_by.items()}
     reports = [_ms(partial(expose, registry, subject, day=_DAY, framework=framework)) for subject in chosen]
     shorts = [_ms(partial(exposure_of, registry, subject, day=_DAY)) for subject in chosen]
+    earlier = [
+        _ms(partial(exposure_of, registry, subject, day=_EARLIER))
+        for subject in chosen[:: max(1, len(chosen) // _LEAST)]
+    ]
     bares = [_ms(partial(_bare, above, registry.services[subject.id].operator)) for subject in chosen]
 
     def every() -> None:
@@ -151,9 +173,11 @@ def _measured(registry: Registry) -> Figures:
         "one report, worst ms": round(max(reports), 3),
         "one short answer, median ms": round(statistics.median(shorts), 3),
         "one short answer, worst ms": round(max(shorts), 3),
+        "one short answer, an earlier day, median ms": round(statistics.median(earlier), 3),
         "bare walk, median ms": round(statistics.median(bares), 4),
         "short answer, times the bare walk": round(statistics.median(shorts) / statistics.median(bares), 1),
         "every service, short, ms": round(_ms(every), 1),
+        "prepared when it is read, ms": round(_ms(partial(stakes_of, registry.entities, registry.held_by)), 1),
     }
 
 

@@ -206,6 +206,23 @@ def test_the_charter_s_adequacy_decisions_are_dated(folder: Path, capsys: pytest
     assert bases == {"2025-12-30": ["adequacy"], "2021-06-01": ["safeguards"]}
 
 
+@pytest.mark.parametrize(
+    ("french", "words", "others"),
+    [(True, "Décision d’exécution (UE) 2023/1795", "Implementing"), (False, "Implementing Decision (EU)", "Décision")],
+)
+def test_an_adequacy_decision_is_cited_in_the_language_of_whoever_reads(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    french: bool,  # noqa: FBT001
+    words: str,
+    others: str,
+) -> None:
+    assert told(folder, "openai-api", "--country", "US", french=french) == 0
+    said = capsys.readouterr().out
+    assert words in said
+    assert others not in said
+
+
 @pytest.mark.parametrize(("form", "begins"), [("--dot", "digraph"), ("--svg", "<svg")])
 def test_a_picture_goes_to_standard_output(
     folder: Path, capsys: pytest.CaptureFixture[str], form: str, begins: str

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,8 +81,37 @@ def test_a_report_says_what_it_is_of(folder: Path, capsys: pytest.CaptureFixture
     assert (told["version"], told["day"], told["passed_over"]) == (1, "2026-11-22", 1)
     assert told["files"] == [{"file": str(folder / "docker-compose.yml"), "recognised_as": "docker-compose"}]
     assert told["registry"] == parse_registry(common_files()).digest
-    assert told["totals"]["data"]["groups"] == {"foreign": 1, "unknown": 1, "contested": 0, "home": 0}
+    assert told["totals"]["data"]["groups"] == {"foreign": 1, "unknown": 1, "open": 0, "contested": 0, "home": 0}
     assert [row["group"] for row in told["dependences"] if row["shows"] == "data"] == ["unknown", "foreign"]
+
+
+def test_json_says_all_it_says_in_words_in_both_languages(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.json").write_text("{")
+    (folder / "liste.csv").write_text("fournisseur;domaine\nGoogle;google.com\nrien;pas un domaine !\n")
+    run(folder, folder / "liste.csv", folder / "bad.json", "--json", "--lang", "fr")
+    told = json.loads(capsys.readouterr().out)
+
+    assert told["verdict"]["fr"].startswith("Sur ")
+    assert told["verdict"]["en"].startswith("Of ")
+    [unread] = told["unread"]
+    assert unread["means"]["fr"] != unread["means"]["en"]
+    assert set(unread["why"]) == {"fr", "en"}
+    [google] = [row for row in told["dependences"] if row["service"] == "google-workspace"]
+    assert google["service_name"]["fr"] == "Google Workspace et autres services Google"
+    assert google["operator_name"] == {"fr": "Google", "en": "Google"}
+    assert all(set(what) == {"fr", "en"} for row in told["dependences"] for what in row["what"])
+
+
+def test_a_name_is_told_in_the_language_of_the_table(folder: Path) -> None:
+    (folder / "liste.csv").write_text("fournisseur;domaine\nGoogle;google.com\n")
+    said = {}
+    for language in ("fr", "en"):
+        run("liste.csv", "--csv", folder / "out.csv", "--html", folder / "out.html", "--lang", language)
+        said[language] = (folder / "out.csv").read_text() + (folder / "out.html").read_text()
+    assert "Google Workspace et autres services Google" in said["fr"]
+    assert "Google Workspace and other Google services" in said["en"]
+    assert "other Google services" not in said["fr"]
+    assert "autres services" not in said["en"]
 
 
 def test_an_institution_s_own_facts_answer_what_was_unknown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +130,31 @@ def test_an_institution_s_own_facts_answer_what_was_unknown(folder: Path, capsys
     assert [(row["service"], row["group"]) for row in told["dependences"] if row["shows"] == "data"] == [
         ("stats", "home"), ("azure-openai", "foreign"),
     ]  # fmt: skip
+
+
+def test_what_could_only_be_compelled_if_machines_stand_there_is_told_so_everywhere(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "list.csv").write_text("fournisseur\nHetzner\n")
+    could = "Singapore, United States (could, if the machines stand there)"
+
+    run("list.csv", "--csv", "out.csv", "--html", "out.html", "--lang", "en")
+
+    out, page = capsys.readouterr().out, Path("out.html").read_text()
+    [row] = csv.DictReader(io.StringIO(Path("out.csv").read_text()))
+    assert (row["what is known"], row["third states, established"]) == ("could, if the machines stand there", "")
+    assert row["third states, if the machines stand there"] == "SG | US"
+    for shown in (out, page):
+        assert f"{could}; Singapore, United States (contested)" in shown
+        assert "0 are under the law of a third state; 1 could be, if the machines stand there; 0 are unknown." in shown
+        assert "established)" not in re.sub(r"<svg.*</svg>", "", shown)
+    assert '<span class="group-open">' in page
+    assert "0 (0%); 1 if the machines stand there; 1 where it is contested" in page
+    assert 'stroke-dasharray="10 4 2 4"' in page
+    told = as_json(capsys, "list.csv")
+    [known] = told["dependences"]
+    assert (known["group"], known["established"], known["open"]) == ("open", [], ["SG", "US"])
+    assert (told["totals"]["data"]["established"], told["totals"]["data"]["open"]) == ({}, {"SG": 1, "US": 1})
 
 
 def test_a_table_for_a_spreadsheet_holds_no_formula(folder: Path) -> None:
@@ -208,7 +263,7 @@ def test_what_was_not_read_is_never_said_to_be_harmless(folder: Path, capsys: py
         assert words in out
         assert words in Path("out.html").read_text()
         assert "nothing shows" not in out
-        assert as_json(capsys, path)["verdict"].startswith(words)
+        assert as_json(capsys, path)["verdict"]["en"].startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +370,51 @@ def test_links_that_go_round_are_not_followed(folder: Path, capsys: pytest.Captu
     assert len(as_json(capsys, folder)["files"]) == 1
     with pytest.raises(RequestError, match="one cannot be read"):
         run("one")
+
+
+@pytest.mark.timeout(10)
+def test_links_and_special_files_of_a_folder_are_told_and_never_opened(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "compose.yaml").write_text("services: {a: {image: 'ghcr.io/hidden/hidden'}}\n")
+    (folder / "compose.yaml").symlink_to(elsewhere / "compose.yaml")
+    (folder / "stack").symlink_to(elsewhere / "compose.yaml")
+    (folder / "more").symlink_to(elsewhere, target_is_directory=True)
+    (folder / "compose.override.yml").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.csv")
+
+    assert run(folder, "--json") == 2
+
+    held = capsys.readouterr()
+    told = json.loads(held.out)
+    why = {Path(one["file"]).name: one["why"]["en"] for one in told["unread"]}
+    assert "hidden" not in held.out
+    assert {name: reason.partition("is not read: ")[2] for name, reason in why.items()} == {
+        "compose.yaml": "it is a symbolic link, and those of a folder are not followed.",
+        "stack": "it is a symbolic link, and those of a folder are not followed.",
+        "more": "it is a link to a folder outside those that are read, and it is not followed.",
+        "compose.override.yml": "it is a symbolic link that leads nowhere.",
+        "pipe.csv": "it is no regular file.",
+    }
+    assert f"Give it by name, beside the folder: {folder / 'compose.yaml'}; or leave it out: --exclude." in held.err
+    run(folder, folder / "compose.yaml", folder / "more", "--exclude", "compose.override.yml", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert [Path(one["file"]).name for one in told["unread"]] == ["pipe.csv"]
+    assert "image:ghcr.io/hidden/hidden" in {row["sign"] for row in told["dependences"]}
+
+
+def test_a_link_to_what_is_read_anyway_hides_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "inner").mkdir()
+    (folder / "compose.yaml").symlink_to("docker-compose.yml")
+    (folder / "current").symlink_to("inner", target_is_directory=True)
+    (folder / "python").symlink_to("/bin/sh")
+
+    told = as_json(capsys, folder)
+
+    assert (told["unread"], told["passed_over"]) == ([], 4)
+    (folder / "list.csv").symlink_to("README.md")
+    assert [one["file"] for one in as_json(capsys, folder)["unread"]] == [str(folder / "list.csv")]
 
 
 @pytest.mark.parametrize("day", ["2026-13-01", "demain", "20261122", ""])

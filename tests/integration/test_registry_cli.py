@@ -81,6 +81,49 @@ def test_french_is_spoken_to_who_reads_it(desk: Desk, monkeypatch: pytest.Monkey
     assert "Vouliez-vous dire « openai » ?" in desk.says("show", "opnai", code=2)
 
 
+def test_what_is_known_of_a_name_is_in_the_language_of_whoever_reads(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english = desk.says("show", "ovhcloud") + desk.says("stale", "--at", "2026-11-22")
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    french = desk.says("show", "ovhcloud") + desk.says("stale", "--at", "2026-11-22")
+    for words, said, other in (
+        ("seulement la filiale distincte aux États-Unis", french, english),
+        ("only the separate United States subsidiary", english, french),
+        ("catalogue de l’ANSSI", french, english),
+        ("ANSSI catalogue", english, french),
+        ("détention  ovh-groupe ovhcloud", french, english),
+        ("holding  ovh-groupe ovhcloud", english, french),
+    ):
+        assert words in said
+        assert words not in other
+
+
+def test_an_institution_says_its_texts_in_both_languages_or_as_they_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.says("add", *CLOUD[:2], "name.fr=Nuage de la ville", "name.en=City cloud", *CLOUD[3:5], "hq=Lyon",
+              "source.fr=convention", "source.en=contract", "notes.en=Ours", "notes.fr=À nous")  # fmt: skip
+    [fact] = json.loads(desk.facts.read_bytes())["entities"]
+    assert fact["name"] == {"fr": "Nuage de la ville", "en": "City cloud"}
+    assert fact["source"] == {"kind": "declared", "ref": {"fr": "convention", "en": "contract"}}
+    assert (fact["notes"], fact["hq"]) == ({"fr": "À nous", "en": "Ours"}, "Lyon")
+
+    english = desk.says("show", "City cloud")
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    french = desk.says("show", "nuage-ville")
+    assert all(words in english for words in ("City cloud", "contract", "Ours", "Lyon"))
+    assert all(words in french for words in ("Nuage de la ville", "convention", "À nous", "Lyon"))
+    assert "Ours" not in french
+
+
+def test_a_text_in_one_language_of_the_two_is_not_added(desk: Desk) -> None:
+    said = desk.says("add", *CLOUD, "notes.fr=À nous", code=2)
+    assert "notes.fr=À nous: the field 'en' is missing" in said
+    assert "Add notes.en=..." in said
+    assert not desk.facts.exists()
+
+
 def test_what_an_institution_adds_is_kept_in_its_own_file_and_shown(desk: Desk) -> None:
     desk.says("add", *CLOUD)
     desk.says("add", "edge", "holder=state-fr", "held=nuage-ville", "share=100", "source=statuts", "from=2024")
@@ -105,6 +148,9 @@ def test_what_would_contradict_is_not_added_and_leaves_the_file_as_it_was(desk: 
     assert "exists already" in desk.says("add", *CLOUD[:1], "id=openai", *CLOUD[2:], "--replace", code=2)
     assert "name=value" in desk.says("add", "entity", "nuage", code=2)
     assert "Did you mean 'entity'?" in desk.says("add", "entitee", "id=a", code=2)
+    assert "The kinds of fact: entity, edge, site," in desk.says("add", "truc", "id=a", code=2)
+    assert "The kinds of fact: entity, edge, site," in desk.says("add", "truc", code=2)
+    assert "The registry cannot be read: truc.json" in desk.says("add", "truc.json", code=2)
 
     assert desk.facts.read_bytes() == before
     assert sorted(path.name for path in desk.facts.parent.iterdir()) == [".facts.json.lock", "facts.json"]
@@ -248,6 +294,26 @@ def test_a_fact_that_is_about_to_end_needs_a_look_and_one_that_ended_does_not(de
     assert reasons("--at", "2026-11-22", "--older-than", "30d") == []
     assert reasons("--at", "2026-11-22") == [["ends 2027-03-01"]]
     assert reasons("--at", "2028-11-22") == []
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--older-than", "1an"), "--older-than: this is no number of days.\n  → For example --older-than 365d."),
+        (("--older-than=-3d",), "For example --older-than 365d."),
+        (("--at", "demain"), "--at: this is not a day.\n  → For example --at 2026-11-22."),
+    ],
+)
+def test_a_day_or_an_age_that_is_none_is_told_with_its_form(desk: Desk, option: tuple[str, ...], said: str) -> None:
+    assert said in desk.says("stale", *option, code=2)
+
+
+def test_options_stand_anywhere_among_fields(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    assert "1 replaced" in desk.says("add", *CLOUD[:3], "--replace", *CLOUD[3:5], "source=avenant")
+    assert "1 replaced" in desk.says("add", "--replace", *CLOUD)
+    with pytest.raises(SystemExit):
+        main(["registry", "add", *CLOUD, "--replaced", "x=y"])
 
 
 def test_facts_that_somebody_looked_up_lately_need_no_look(desk: Desk) -> None:

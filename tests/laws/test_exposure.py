@@ -358,3 +358,12 @@ def test_a_holder_that_passes_exactly_passes_by_the_text(tree: tuple[Registry, d
     within = together <= 39 and all(part <= 24 for part in parts.values())
     assert not (found.verdict == "pass" and not within)
     assert found.verdict == "fail" or within
+
+
+@few
+@given(registries())
+def test_how_an_entity_stands_is_prepared_as_its_last_day_tells(facts: Registry) -> None:
+    parsed = parse_registry({"invented.json": json.dumps(document(**facts)).encode()})
+    for held, stakes in parsed.stakes.items():
+        assert stakes.afterwards == stakes.before(stakes.last, held, parsed.entities)
+        assert stakes.afterwards == stakes.before(dt.date.max, held, parsed.entities)

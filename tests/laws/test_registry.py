@@ -16,6 +16,7 @@ from tests.facts_kit import VOUCHED
 from tests.registry_kit import DOCUMENT, Document, written
 
 from bouclier.registry import flaws_of, holds_on, parse_registry
+from bouclier.registry.free_text import in_both, text_in
 from bouclier.registry.model import Edge
 from bouclier.registry.parse_positions import Path, lines_of, values_of
 
@@ -25,12 +26,16 @@ KINDS = sorted(set(DOCUMENT) - {"format", "area"})
 days = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
 whens = st.builds(lambda day, length: day.isoformat()[:length], days, st.sampled_from([4, 7, 10]))
 names = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+texts = st.text(min_size=1, max_size=8)
+free_texts = (
+    texts | st.fixed_dictionaries({"fr": texts, "en": texts}) | st.fixed_dictionaries({"en": texts, "fr": texts})
+)
 entities = st.lists(
     st.fixed_dictionaries(
-        {"id": names, "name": st.text(min_size=1, max_size=8), "kind": st.just("company")},
-        optional={"seat": st.sampled_from(["FR", "US", "CN"]), "notes": st.text(max_size=8)},
+        {"id": names, "name": free_texts, "kind": st.just("company")},
+        optional={"seat": st.sampled_from(["FR", "US", "CN"]), "notes": st.just("") | free_texts, "hq": free_texts},
     ),
-    unique_by=lambda entity: entity["id"],
+    unique_by=lambda entity: str(entity["id"]),
     min_size=1,
 )
 edges = st.fixed_dictionaries(
@@ -108,6 +113,20 @@ def test_parts_that_are_accepted_never_make_more_than_the_whole_on_any_day(held:
             assert sum(sure) <= 100 + 1e-6
 
 
+@given(free_texts, free_texts)
+def test_a_free_text_is_read_published_and_shown_as_it_was_said(name: str | Document, notes: str | Document) -> None:
+    described = [{"id": "alpha", "name": name, "kind": "company", "notes": notes}]
+    registry = parse_registry({"faits.json": written(document_of(described, []))})
+    again = parse_registry({"registry.json": registry.canonical})
+    [entity] = again.entities.values()
+    assert again.digest == registry.digest
+    for said, read in ((name, entity.name), (notes, entity.notes)):
+        both = {"fr": said, "en": said} if isinstance(said, str) else said
+        shown = in_both(read)
+        assert {"fr": shown.fr, "en": shown.en} == both
+        assert (text_in(read, "fr"), text_in(read, "en")) == (shown.fr, shown.en)
+
+
 @given(whens, st.none() | whens, st.none() | whens, days)
 def test_what_favours_on_a_day_would_also_expose(
     as_of: str, since: str | None, until: str | None, day: dt.date
@@ -118,6 +137,12 @@ def test_what_favours_on_a_day_would_also_expose(
         assert holds_on(fact, day, favourable=False)
 
 
+ODD: list[object] = [
+    1, 101, -1, True, {}, [1], "", "FR\n", "FR", ["FR"], "2026-13", "2026", "Acme SA", None,
+    {"fr": "a"}, {"fr": "a", "en": "b"}, {"fr": "a", "en": ""}, {"fr": "a", "en": "b", "de": "c"},
+]  # fmt: skip
+
+
 def breakages(fact: Document) -> st.SearchStrategy[Document]:
     """The same fact with a key gone, one unknown, or a value of another kind."""
     return st.one_of(
@@ -125,7 +150,7 @@ def breakages(fact: Document) -> st.SearchStrategy[Document]:
         st.text(min_size=1, max_size=6).map(lambda extra: {**fact, f"x-{extra}": 1}),
         st.tuples(
             st.sampled_from([*sorted(fact), "from", "to", "seat", "votes", "staff"]),
-            st.sampled_from([1, 101, -1, True, {}, [1], "", "FR\n", "FR", ["FR"], "2026-13", "2026", "Acme SA", None]),
+            st.sampled_from(ODD),
         ).map(lambda change: {**fact, change[0]: change[1]}),
     )
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
+from bouclier.charter.words import (  # noqa: TC001 -- msgspec reads them at run time
+    BilingualText,
+    Day,
+    Keyword,
+    Line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +25,6 @@ if TYPE_CHECKING:
 
 Effect = Literal["permit", "forbid"]
 Action = Literal["infer", "oblige"]
-
-
-class BilingualText(Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in French and English."""
-
-    fr: Line
-    en: Line
 
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):

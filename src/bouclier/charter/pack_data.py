@@ -16,7 +16,12 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from bouclier.charter.json_files import decoded
-from bouclier.charter.words import Day, Keyword, Line  # noqa: TC001 -- msgspec reads them at run time
+from bouclier.charter.words import (  # noqa: TC001 -- msgspec reads them at run time
+    BilingualText,
+    Day,
+    Keyword,
+    Line,
+)
 from bouclier.terms.content import DataClass
 from bouclier.terms.duties import MAX_CARBON_MG, MAX_DAYS
 
@@ -100,7 +105,7 @@ class Adequacy(_Fact, frozen=True, kw_only=True):
         until: First day on which it no longer holds; None while nobody set one.
         holders: `all`, or `listed` when only operators with the qualification named `holds` are covered.
         holds: That qualification.
-        basis: The decision.
+        basis: The decision, in both languages; or as it is, in one that is not said.
         source: Where to read it.
         as_of: Day on which it was last checked.
     """
@@ -110,7 +115,7 @@ class Adequacy(_Fact, frozen=True, kw_only=True):
     until: Day | None = None
     holders: Literal["all", "listed"] = "all"
     holds: Keyword = "dpf"
-    basis: Line
+    basis: Line | BilingualText
     source: Line
     as_of: Day
 

@@ -77,7 +77,7 @@ def run(options: Namespace) -> int:
     if options.csv is not None:
         write_report(options.csv, scan_csv(result, options.lang), option="--csv")
     if options.json:
-        sys.stdout.buffer.write(scan_json(result, options.lang))
+        sys.stdout.buffer.write(scan_json(result))
         sys.stdout.buffer.flush()
     else:
         for line in scan_lines(result, options.lang):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
+import re
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bouclier.cli.options import add_configuration, configuration_from
+from bouclier.cli.parsing import Parser
+from bouclier.compose.exposure_scan import day_of
 from bouclier.compose.registry_adding import ONE, add_facts, fact_said, files_said
 from bouclier.compose.registry_arguments import COMMAND_LINE, next_of
 from bouclier.compose.registry_checking import check_facts
 from bouclier.compose.registry_reading import registry_read
-from bouclier.compose.registry_showing import as_json, concerning, overview_lines, shown_lines
+from bouclier.compose.registry_showing import KINDS_EN, KINDS_FR, as_json, concerning, overview_lines, shown_lines
 from bouclier.compose.registry_staleness import stale_facts
+from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -57,14 +60,11 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     stale = action("stale", _stale, "les faits à revoir", "the facts that need a look")
     stale.add_argument(
         "--older-than",
-        type=_days,
-        default=timedelta(days=365),
+        default="365d",
         metavar="DAYS",
         help=pick("âge, et préavis d'une échéance (365d)", "age, and notice of an end (365d)"),
     )
-    stale.add_argument(
-        "--at", type=date.fromisoformat, metavar="DATE", help=pick("à ce jour (aujourd'hui)", "on that day (today)")
-    )
+    stale.add_argument("--at", metavar="DATE", help=pick("à ce jour (aujourd'hui)", "on that day (today)"))
     add = action("add", _add, "ajouter aux faits de l'institution", "add to the institution's own facts")
     add.add_argument(
         "what",
@@ -79,6 +79,8 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
         metavar="FIELD=VALUE",
         help=pick("id=… name=… source=… ; d'autres fichiers", "id=... name=... source=...; more files"),
     )
+    if isinstance(add, Parser):
+        add.rest = "fields"  # also those after --replace
     add.add_argument(
         "--replace",
         action="store_true",
@@ -89,10 +91,19 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 
 
 def _days(text: str) -> timedelta:
-    try:
-        return timedelta(days=int(text.removesuffix("d").removesuffix("j")))
-    except (ValueError, OverflowError) as error:
-        raise ArgumentTypeError(text) from error
+    """Return the time of an option.
+
+    Raises:
+        ConfigurationError: It is no number of days.
+    """
+    number = re.fullmatch(r"([0-9]{1,6})[dj]?", text)
+    if number is None:
+        raise ConfigurationError(
+            Bilingual("--older-than : ce n'est pas un nombre de jours.", "--older-than: this is no number of days."),
+            Bilingual("Par exemple --older-than 365d.", "For example --older-than 365d."),
+            param="--older-than",
+        )
+    return timedelta(days=int(number[1]))
 
 
 def _show(options: Namespace) -> int:
@@ -142,8 +153,8 @@ def _stale(options: Namespace) -> int:
     found = stale_facts(
         registry_read(configuration),
         configuration,
-        day=options.at or datetime.now(UTC).date(),
-        older_than=options.older_than,
+        day=datetime.now(UTC).date() if options.at is None else day_of(options.at),
+        older_than=_days(options.older_than),
     )
     if options.json:
         print(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=2))
@@ -158,12 +169,12 @@ def _stale_line(one: Stale, *, french: bool) -> str:
     for reason in one.reasons:
         word, _, when = reason.partition(" ")
         reasons.append(f"{_REASONS[word] if french else word} {when}".rstrip())
-    rests = (
-        f"{one.deployments} déploiements et {one.services} services en dépendent"
-        if french
-        else f"{one.deployments} deployments and {one.services} services rest on it"
-    )
-    return f"{one.kind}  {one.about}  {', '.join(reasons)}  ({'au' if french else 'as of'} {one.as_of}; {rests})"
+    why = ", ".join(reasons)
+    if french:
+        rests = f"en dépendent : déploiements {one.deployments}, services {one.services}"
+        return f"{KINDS_FR[one.kind]}  {one.about}  {why}  (au {one.as_of} ; {rests})"
+    rests = f"{one.deployments} deployments and {one.services} services rest on it"
+    return f"{KINDS_EN[one.kind]}  {one.about}  {why}  (as of {one.as_of}; {rests})"
 
 
 def _add(options: Namespace) -> int:

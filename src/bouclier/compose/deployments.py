@@ -21,6 +21,7 @@ from bouclier.compose.registry_exposure import deployment_exposure, facts_at
 from bouclier.compose.weights import plan_weights
 from bouclier.footprint import ModelSize
 from bouclier.registry import SELF, holds_on, suggest
+from bouclier.registry.free_text import in_one
 from bouclier.registry.periods import earliest
 from bouclier.registry.suggest import nearest
 from bouclier.terms.law import Deployment, Exposure, Openness
@@ -61,7 +62,7 @@ def deployments_of(configuration: Configuration, registry: Registry, day: dt.dat
     plan = plan_weights(configuration)
     if plan is not None:
         country = configuration.engine.country
-        found[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution, country=country)
+        found[EMBEDDED] = embedded_deployment(plan.entry.name, configuration.institution, at, country=country)
         machines[EMBEDDED] = plan.machine
 
     def counted(name: str, one: Deployment) -> Deployment:
@@ -94,11 +95,13 @@ def deployment_of(
         name=settings.name,
         model=settings.model,
         operator=settings.operator,
-        operator_name=institution if own else operator.name if operator is not None else settings.operator,
+        operator_name=institution if own else settings.operator if operator is None else in_one(operator.name),
         site=settings.site,
         own=own,
         openness=_openness_of(settings, _models_by_name(registry) if models is None else models),
-        exposure=deployment_exposure(at, settings.operator, service=settings.service, country=country),
+        exposure=_own_exposure(at, country)
+        if own
+        else deployment_exposure(at, settings.operator, service=settings.service, country=country),
         country=country,
         capabilities=settings.capabilities,
         evaluations=settings.evaluations,
@@ -112,7 +115,7 @@ def deployment_of(
     )
 
 
-def embedded_deployment(model: str, institution: str, *, country: str | None = None) -> Deployment:
+def embedded_deployment(model: str, institution: str, at: Moment, *, country: str | None = None) -> Deployment:
     """Return the engine that runs inside the gateway."""
     return Deployment(
         name=EMBEDDED,
@@ -122,14 +125,26 @@ def embedded_deployment(model: str, institution: str, *, country: str | None = N
         site="local",
         own=True,
         openness=Openness.OPEN,
-        exposure=Exposure(known=True),
+        exposure=_own_exposure(at, country),
         country=country,
     )
+
+
+def _own_exposure(at: Moment, country: str | None) -> Exposure:
+    """Which laws reach the institution's own machines: that it runs them is known, whoever wrote the registry."""
+    exposure = deployment_exposure(at, SELF, country=country)
+    return exposure if SELF in at.registry.entities else replace(exposure, known=True)
 
 
 def warn_of_unknown(configuration: Configuration, registry: Registry) -> None:
     """Tell whoever runs the gateway which of its deployments the registry does not know: call it once per registry."""
     for settings in configuration.deployments:
+        if settings.operator == SELF and settings.country is None and settings.site not in registry.sites:
+            _log.warning(
+                'deployment "%s" is the institution\'s own and does not say where it stands: it is taken to stand '
+                "where no foreign law reaches; write its `country`",
+                settings.name,
+            )
         if settings.operator not in registry.entities:
             _log.warning(
                 'operator "%s" of deployment "%s" is unknown: every law is assumed to reach it%s',

@@ -19,6 +19,7 @@ from bouclier.registry.adapters.framework_file import load_framework
 from bouclier.registry.adapters.registry_files import load_registry, own_files, says_area
 from bouclier.registry.adapters.states_file import load_states
 from bouclier.registry.expose import moment, report_at
+from bouclier.registry.free_text import BilingualText
 from bouclier.registry.model import Facts
 from bouclier.registry.report_model import Subject
 from bouclier.registry.shown import clean
@@ -259,7 +260,7 @@ def adequacy_decisions(configuration: Configuration) -> Decisions:
                 since=dt.date.fromisoformat(fact.from_day),
                 until=None if fact.until is None else dt.date.fromisoformat(fact.until),
                 needs=fact.holds if fact.holders == "listed" else "",
-                basis=fact.basis,
+                basis=fact.basis if isinstance(fact.basis, str) else BilingualText(fr=fact.basis.fr, en=fact.basis.en),
                 source=fact.source,
             )
             for state, facts in sorted(data.adequacy.items())

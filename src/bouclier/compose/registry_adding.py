@@ -53,6 +53,9 @@ _LISTS: Final = frozenset({"listed_in", "sites", "countries", "staff", "signs", 
 _NUMBERS: Final = frozenset({"share", "votes", "pue", "seal", "score"})
 _INTERVALS: Final = frozenset({"parameters_b", "active_b"})
 _BILINGUAL: Final = frozenset({"title", "allows", "note"})
+_FREE: Final = frozenset({"name", "notes", "hq", "scope", "basis", "through", "source"})
+"""Texts in both languages, said as `notes.fr=` and `notes.en=`, or as they are, said as `notes=`."""
+_LANGUAGES: Final = frozenset({"fr", "en"})
 _YES_OR_NO: Final = frozenset({"ultimate", "publishes_only", "veto", "controls"})
 
 
@@ -77,13 +80,15 @@ def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
 
     Args:
         kind: Such as `entity`.
-        fields: Each `name=value`; lists with commas, `yes` or `no`, `source=what to look up`.
+        fields: Each `name=value`; lists with commas, `yes` or `no`, `source=what to look up`; a text in both languages
+            as `notes.fr=` and `notes.en=`.
         today: The day, UTC.
 
     Raises:
         ConfigurationError: A field is not of this form.
     """
     fact: dict[str, Any] = {"as_of": today.isoformat(), "confidence": "unverified", "signer": SELF}
+    both: dict[str, dict[str, str]] = {}
     for field in fields:
         name, equals, text = field.partition("=")
         if not equals or not name:
@@ -97,13 +102,23 @@ def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
                 ),
                 param=field,
             )
-        fact[name] = _value(name, text)
+        of, _, language = name.rpartition(".")
+        if of in _BILINGUAL | _FREE and language in _LANGUAGES:
+            texts = both.setdefault(of, {})
+            texts[language] = text
+            fact[of] = _sourced(texts) if of == "source" else texts
+        else:
+            fact[name] = _value(name, text)
     return msgspec.json.format(msgspec.json.encode({"format": FORMAT, ONE[kind]: [fact]}), indent=2)
+
+
+def _sourced(ref: str | dict[str, str]) -> dict[str, Any]:
+    return {"kind": "declared", "ref": ref}
 
 
 def _value(name: str, text: str) -> object:  # noqa: PLR0911 -- one kind of field a line
     if name == "source":
-        return {"kind": "declared", "ref": text}
+        return _sourced(text)
     if name in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     if name in _YES_OR_NO and text in {"yes", "no", "oui", "non"}:
@@ -123,14 +138,21 @@ def files_said(names: Sequence[str]) -> Mapping[str, bytes]:
     """Return files of facts named on a command line, by name.
 
     Raises:
-        ConfigurationError: One cannot be read; if the first is almost what one fact is called, the hint says so.
+        ConfigurationError: One cannot be read. If the first is no file, and is no name of one or has fields after it,
+            the hint says what one fact is called.
     """
     paths = [Path(name) for name in names]
     near = nearest(names[0], ONE)
-    if near is not None and not paths[0].exists():
+    looks_a_kind = near is not None or not paths[0].suffix or any("=" in name for name in names[1:])
+    if looks_a_kind and not paths[0].exists():
+        kinds = ", ".join(ONE)
+        meant = Bilingual(f"Vouliez-vous dire « {near} » ?", f"Did you mean '{near}'?")
+        every = Bilingual(f"Les sortes de fait : {kinds}.", f"The kinds of fact: {kinds}.")
         raise ConfigurationError(
-            Bilingual(f"{names[0]} n'est ni un fichier ni une sorte de fait.", f"{names[0]} is no file and no fact."),
-            Bilingual(f"Vouliez-vous dire « {near} » ?", f"Did you mean '{near}'?"),
+            Bilingual(
+                f"{names[0]} n'est ni un fichier ni une sorte de fait.", f"{names[0]} is no file and no kind of fact."
+            ),
+            every if near is None else meant,
             param=names[0],
         )
     return own_files(paths)

@@ -18,6 +18,7 @@ COMMAND_LINE: Final = "command-line"
 _CONTROLLED: Final = frozenset({"company", "public-body", "non-profit", "consortium"})
 _FIELD: Final = re.compile(r"[a-z]+\[[0-9]+\]\.?(?P<name>[^.\[]*)")
 _MISSING: Final = re.compile(r"the field '(?P<name>[A-Za-z_]+)' is missing")
+_LANGUAGES: Final = frozenset({"fr", "en"})
 _NOBODY: Final = re.compile(r"no entity is called '(?P<id>[a-z0-9.-]+)'")
 
 
@@ -56,12 +57,16 @@ _ONE: Final = Bilingual("Corrigez cet argument et recommencez.", "Correct this a
 def _argument(flaw: Flaw, kind: str, fields: Sequence[str]) -> str:
     match = _FIELD.match(flaw.path)
     name = match["name"] if match else ""
-    return next((field for field in fields if name and field.startswith(f"{name}=")), name or kind)
+    begun = (f"{name}=", f"{name}.fr=", f"{name}.en=")
+    return next((field for field in fields if name and field.startswith(begun)), name or kind)
 
 
 def _hint(flaw: Flaw) -> Bilingual | None:
     if missing := _MISSING.fullmatch(flaw.message.en):
-        return Bilingual(f"Ajoutez {missing['name']}=…", f"Add {missing['name']}=...")
+        name = missing["name"]
+        if name in _LANGUAGES and (of := _FIELD.match(flaw.path)):
+            name = f"{of['name']}.{name}"
+        return Bilingual(f"Ajoutez {name}=…", f"Add {name}=...")
     if flaw.hint != CORRECT:
         return flaw.hint
     if nobody := _NOBODY.fullmatch(flaw.message.en):

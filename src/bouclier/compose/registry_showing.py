@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from bouclier.registry import find, suggest_any
+from bouclier.registry.expose_words import source_kind
+from bouclier.registry.free_text import in_both
 from bouclier.registry.model import FORMAT, Facts, Vouched
 from bouclier.registry.parse import canonical_bytes, merged
 from bouclier.registry.parse_shapes import KINDS
@@ -24,7 +26,7 @@ _SOURCED: Final = frozenset({"source", "as_of", "confidence", "signer", "notes"}
 _NAMED: Final = ("holder", "held", "operator", "service", "supplier", "whom", "maker", "model", "site", "law")
 """Fields in which a fact names another."""
 
-_KINDS_FR: Final = {
+KINDS_FR: Final = {
     "entities": "entité",
     "edges": "détention",
     "sites": "site",
@@ -37,7 +39,7 @@ _KINDS_FR: Final = {
     "models": "modèle",
     "deployments": "déploiement",
 }
-_KINDS_EN: Final = {
+KINDS_EN: Final = {
     "entities": "entity",
     "edges": "holding",
     "sites": "site",
@@ -50,6 +52,7 @@ _KINDS_EN: Final = {
     "models": "model",
     "deployments": "deployment",
 }
+_CONFIDENCE_FR: Final = {"high": "haute", "medium": "moyenne", "low": "faible", "unverified": "aucune vérification"}
 
 
 def facts_of(registry: Registry) -> Iterator[tuple[str, Vouched]]:
@@ -102,19 +105,20 @@ def as_json(facts: Facts) -> str:
 
 def shown_lines(facts: Facts, *, french: bool) -> Iterator[str]:
     """Yield facts as people read them: what each says, then where it comes from."""
-    words = _KINDS_FR if french else _KINDS_EN
+    words = KINDS_FR if french else KINDS_EN
     for kind in KINDS:
         for fact in getattr(facts, kind):
             yield f"{words[kind]}  {clean(_said(fact, french=french), _MOST)}"
             yield f"    {clean(_sourced(fact, french=french), _MOST)}"
             if fact.notes:
-                yield f"    {clean(fact.notes, _MOST)}"
+                said = in_both(fact.notes)
+                yield f"    {clean(said.fr if french else said.en, _MOST)}"
 
 
 def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
     """Yield how many facts of each kind there are, and the ids of what can be asked about."""
     facts = list(facts_of(registry))
-    words = _KINDS_FR if french else _KINDS_EN
+    words = KINDS_FR if french else KINDS_EN
     yield f"{FORMAT}  {registry.digest}"
     name = registry.area.name.fr if french else registry.area.name.en
     yield f"{'zone juridique' if french else 'legal area'}  {clean(name)} ({len(registry.members)})"
@@ -147,9 +151,10 @@ def _spelled(value: object, *, french: bool) -> str:
 
 
 def _sourced(fact: Vouched, *, french: bool) -> str:
-    source = f"{fact.source.kind}, {fact.source.ref}"
+    ref, kind = in_both(fact.source.ref), source_kind(fact.source.kind)
     if french:
         vouched = f"garant : {fact.signer}" if fact.signer else "sans garant"
-        return f"source : {source} ; au {fact.as_of} ; confiance : {fact.confidence} ; {vouched}"
+        trusted = _CONFIDENCE_FR[fact.confidence]
+        return f"source : {kind.fr}, {ref.fr} ; au {fact.as_of} ; confiance : {trusted} ; {vouched}"
     vouched = f"vouched for by {fact.signer}" if fact.signer else "vouched for by nobody"
-    return f"source: {source}; as of {fact.as_of}; confidence: {fact.confidence}; {vouched}"
+    return f"source: {kind.en}, {ref.en}; as of {fact.as_of}; confidence: {fact.confidence}; {vouched}"

@@ -2,7 +2,7 @@
 
 The table is in words of one language, and as that language's spreadsheets open it: in French UTF-8 with a mark and
 semicolons, in English commas. A field that a spreadsheet would take for a formula begins with an apostrophe. JSON holds
-ids and codes, not titles.
+ids and codes, not titles, and what it says in words in both languages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 from bouclier.compose.scan_report_sums import HIDDEN, verdict_of
 from bouclier.compose.scan_report_words import BASES, GROUPS, SHOWS, basis_of, say
 from bouclier.oversight.reports.as_csv import safe
+from bouclier.registry.free_text import in_both
 from bouclier.registry.scan_totals import Group
 from bouclier.terms.errors import Bilingual
 
@@ -35,6 +36,7 @@ HEADER: Final[Mapping[str, Bilingual]] = {
     "operator": Bilingual("identifiant de l'exploitant", "operator id"),
     "operator_name": Bilingual("exploitant", "operator"),
     "established": Bilingual("États tiers, établi", "third states, established"),
+    "open": Bilingual("États tiers, si les machines y sont", "third states, if the machines stand there"),
     "contested": Bilingual("États tiers, contesté", "third states, contested"),
     "known": Bilingual("tout est connu", "all is known"),
     "transfer": Bilingual("RGPD, chapitre V", "GDPR, chapter V"),
@@ -72,36 +74,34 @@ def _told(result: ScanResult, language: Language) -> Iterator[dict[str, str]]:
         hidden = say(_GAP, language)
         yield {"shows": hidden, "group": unknown, "what": say(gap.what, language), "places": str(gap.place)}
     for row in result.dependence.rows:
-        told = _row(row, language)
+        told = _row(row)
         words = {
             "shows": say(SHOWS[row.found.shows], language),
             "group": say(GROUPS[row.group], language),
             "known": say(_YES if told["known"] else _NO, language),
             "transfer": say(BASES[basis_of(row)], language),
         }
-        yield {name: words.get(name) or _flat(told[name]) for name in HEADER}
+        yield {name: words.get(name) or _flat(told[name], language) for name in HEADER}
 
 
-def scan_json(result: ScanResult, language: Language) -> bytes:
+def scan_json(result: ScanResult) -> bytes:
     """Return a dependence as JSON, with its totals, its single points and what was not seen."""
     dependence = result.dependence
     told = {
         "version": 1,
         "day": result.day.isoformat(),
         "registry": result.registry.digest,
-        "verdict": verdict_of(result, language),
+        "verdict": Bilingual(verdict_of(result, "fr"), verdict_of(result, "en")),
         "files": [_read(one) for one in result.files],
         "passed_over": result.passed_over,
-        "unread": [
-            {"file": one.file, "why": say(one.message, language), "means": say(HIDDEN, language)}
-            for one in result.unread
-        ],
-        "gaps": [{"place": str(gap.place), "what": say(gap.what, language)} for gap in result.gaps],
+        "unread": [{"file": one.file, "why": one.message, "means": HIDDEN} for one in result.unread],
+        "gaps": [{"place": str(gap.place), "what": gap.what} for gap in result.gaps],
         "totals": {
             shows.value: {
                 "total": count.total,
                 "groups": {group.value: number for group, number in count.groups.items()},
                 "established": dict(count.established),
+                "open": dict(count.open),
                 "contested": dict(count.contested),
             }
             for shows, count in dependence.counts.items()
@@ -109,33 +109,34 @@ def scan_json(result: ScanResult, language: Language) -> bytes:
         "points": [
             {
                 "entity": point.entity,
-                "name": point.name,
+                "name": in_both(point.name),
                 "total": point.total,
                 "shows": {shows.value: number for shows, number in point.shows.items()},
             }
             for point in dependence.points
         ],
-        "dependences": [_row(row, language) for row in dependence.rows],
+        "dependences": [_row(row) for row in dependence.rows],
     }
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
 
 
-def _row(row: Row, language: Language) -> dict[str, Any]:
+def _row(row: Row) -> dict[str, Any]:
     target = row.found.target
     return {
         "sign": row.found.sign,
         "shows": row.found.shows.value,
         "group": row.group.value,
         "service": target if row.service else "",
-        "service_name": row.service,
+        "service_name": in_both(row.service),
         "operator": row.operator,
-        "operator_name": row.operator_name,
+        "operator_name": in_both(row.operator_name),
         "established": list(row.established),
+        "open": list(row.open),
         "contested": list(row.contested),
         "known": row.report is not None and row.report.known,
         "transfer": basis_of(row),
         "by": row.found.by,
-        "what": [say(what, language) for what in row.found.whats],
+        "what": list(row.found.whats),
         "places": [str(place) for place in row.found.places],
     }
 
@@ -145,5 +146,7 @@ def _read(one: ReadFile) -> dict[str, str]:
     return read | {"encoding": one.encoding} if one.encoding else read
 
 
-def _flat(value: object) -> str:
-    return " | ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _flat(value: object, language: Language) -> str:
+    if isinstance(value, list):
+        return " | ".join(_flat(one, language) for one in value)
+    return say(value, language) if isinstance(value, Bilingual) else str(value)

@@ -26,6 +26,7 @@ from bouclier.oversight.reports.style import STYLE
 from bouclier.registry.draw_states import state
 from bouclier.registry.draw_svg import svg_of
 from bouclier.registry.draw_words import day_in_words
+from bouclier.registry.free_text import text_in
 from bouclier.registry.scan_model import Shows
 from bouclier.registry.scan_picture import whole_picture
 from bouclier.registry.scan_totals import Group
@@ -176,7 +177,9 @@ class _Page:
         body = [f"<p>{escape(line)}</p>" for line in counted(self._result, self._language)]
         body += self._table(self._say("Par ce qu'on en sait", "By what is known"), groups[0], rows)
         codes = list(
-            dict.fromkeys(code for count in counts.values() for code in (*count.established, *count.contested))
+            dict.fromkeys(
+                code for count in counts.values() for code in (*count.established, *count.open, *count.contested)
+            )
         )
         if codes:
             heads_by = [self._say("État tiers", "Third state"), *(self._text(SHOWS[shows]) for shows in counts)]
@@ -192,9 +195,13 @@ class _Page:
         return (self._text(SHOWS[count.shows]), str(total), *cells)
 
     def _reach_of(self, count: Count, code: str) -> str:
-        sure, disputed = count.established.get(code, 0), count.contested.get(code, 0)
+        sure, could, disputed = (by.get(code, 0) for by in (count.established, count.open, count.contested))
         text = f"{sure} ({share(sure, count.total, self._language)})"
-        return text + (self._say(f", et {disputed} contestées", f", and {disputed} contested") if disputed else "")
+        if could:
+            text += self._say(f" ; {could} si les machines y sont", f"; {could} if the machines stand there")
+        if disputed:
+            text += self._say(f" ; {disputed} où c'est contesté", f"; {disputed} where it is contested")
+        return text
 
     def _points(self) -> Iterator[str]:
         points = self._result.dependence.points
@@ -203,7 +210,7 @@ class _Page:
         heads = (self._say("Sur qui", "On whom"), self._say("En tout", "In all"), *map(self._text, SHOWS.values()))
         rows = [
             (
-                escape(clean(point.name)),
+                escape(clean(text_in(point.name, self._language))),
                 escape(resting(point.total, self._result, self._language)),
                 *(str(point.shows.get(shows, 0)) for shows in SHOWS),
             )
@@ -235,7 +242,8 @@ class _Page:
 
     def _known(self, row: Row, *, transfer: bool) -> list[str]:
         reach = f'<span class="group-{row.group.value}">{escape(states_of(row, self._language))}</span>'
-        cells = [escape(clean(name_of(row))), escape(clean(row.operator_name)), reach]
+        operator = text_in(row.operator_name, self._language)
+        cells = [escape(clean(name_of(row, self._language))), escape(clean(operator)), reach]
         if transfer:
             cells.append(self._text(BASES[basis_of(row)]))
         by = f'<br><span class="small">{escape(row.found.by)}</span>' if row.found.by != row.found.sign else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.compose.scan_report_sums import HIDDEN, counted, resting, unnamed, verdict_of
 from bouclier.compose.scan_report_words import SHOWS, name_of, say, sign_text, states_of
+from bouclier.registry.free_text import text_in
 from bouclier.registry.scan_model import Shows
 from bouclier.registry.shown import clean
 
@@ -65,7 +66,10 @@ def _known(result: ScanResult, shows: Shows, language: Language) -> Iterator[str
         return
     colon = " :" if language == "fr" else ":"
     yield f"{say(SHOWS[shows], language)}{colon}"
-    told = Counter((clean(name_of(row)), clean(row.operator_name), states_of(row, language)) for row in rows)
+    told = Counter(
+        (clean(name_of(row, language)), clean(text_in(row.operator_name, language)), states_of(row, language))
+        for row in rows
+    )
     for (name, operator, states), count in told.items():
         by = f" — {operator}" if operator != name else ""
         yield f"  {count:>3} × {name}{by}{colon} {states}"
@@ -76,7 +80,7 @@ def _points(result: ScanResult, language: Language) -> Iterator[str]:
     points = result.dependence.points
     on = "reposent sur" if language == "fr" else "rest on"
     for point in points[:_MAX_POINTS]:
-        yield f"{resting(point.total, result, language)} {on} {clean(point.name)}"
+        yield f"{resting(point.total, result, language)} {on} {clean(text_in(point.name, language))}"
     if points:
         yield ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_words import state_names
+from bouclier.registry.free_text import text_in
 from bouclier.registry.scan_model import Shows
 from bouclier.registry.scan_totals import Group
 from bouclier.terms.errors import Bilingual
@@ -40,6 +41,7 @@ SHOWS_NOTES: Final[Mapping[Shows, Bilingual]] = {
 GROUPS: Final[Mapping[Group, Bilingual]] = {
     Group.FOREIGN: Bilingual("loi d'un État tiers, établi", "law of a third state, established"),
     Group.UNKNOWN: Bilingual("inconnu", "unknown"),
+    Group.OPEN: Bilingual("le pourrait, si les machines y sont", "could, if the machines stand there"),
     Group.CONTESTED: Bilingual("contesté", "contested"),
     Group.HOME: Bilingual("aucune loi d'un État tiers", "no law of a third state"),
 }
@@ -89,6 +91,10 @@ def states_of(row: Row, language: Language) -> str:
     if row.established:
         how = "établi" if language == "fr" else "established"
         parts.append(f"{state_names(row.established, language)} ({how})")
+    if row.open:
+        # Their laws could: as `exposure` says it.
+        how = "le pourraient, si les machines y sont" if language == "fr" else "could, if the machines stand there"
+        parts.append(f"{state_names(row.open, language)} ({how})")
     if row.contested:
         how = "contesté" if language == "fr" else "contested"
         parts.append(f"{state_names(row.contested, language)} ({how})")
@@ -103,9 +109,9 @@ def states_of(row: Row, language: Language) -> str:
     return " ; ".join(parts) if language == "fr" else "; ".join(parts)
 
 
-def name_of(row: Row) -> str:
+def name_of(row: Row, language: Language) -> str:
     """Return what a dependence is on, for people; its sign if nobody knows."""
-    return row.service or row.operator_name or sign_text(row)
+    return text_in(row.service or row.operator_name or sign_text(row), language)
 
 
 def sign_text(row: Row) -> str:

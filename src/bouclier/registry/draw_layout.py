@@ -2,12 +2,14 @@
 
 The method is the layered one of Sugiyama, Tagawa and Toda (1981): break cycles, rank, order each column to lessen
 crossings (by barycentres), place (each box as near its neighbours as order allows: isotonic regression, pool adjacent
-violators). A line that passes a column on its way has its own slot there, like a thin box. Same input, same drawing:
-nothing is random, ties go by the order given. Meant for some hundred boxes.
+violators). A line that passes a column on its way has its own slot there, like a thin box. Before each column all lines
+run level, as far as the widest label there needs, and a label's own height apart: a label at the end of its line is on
+no other. Same input, same drawing: nothing is random, ties go by the order given. Meant for some hundred boxes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,9 +19,17 @@ if TYPE_CHECKING:
 
 GAP: Final = 22.0
 """Least room between two boxes of a column."""
+LABEL_HEIGHT: Final = 16.0
+"""Height of a label, which lines that end beside one another with labels are more than apart."""
 _SLOT_GAP: Final = 11.0
 _SLOT_HEIGHT: Final = 6.0
 _SWEEPS: Final = 12
+_PORT: Final = 14.0
+_LEAST_PORT: Final = 9.0
+_LABELLED_PORT: Final = LABEL_HEIGHT + 2.0
+_INSET: Final = 9.0
+_LEAST_LEVEL: Final = 14.0
+"""Least room before a column in which lines run level: for the head of an arrow."""
 
 
 class Size(NamedTuple):
@@ -52,8 +62,9 @@ class Route(NamedTuple):
     """How a line goes: from a side of a box, through slots, to a side of another.
 
     Attributes:
-        points: The first at the right side of the box on the left, the last at the left side of the box on the right;
-            between them, two for each column passed, at one height.
+        points: The first at the right side of the box on the left, the last at the left side of the box on the right.
+            From the second on, two and two are at one height: where it begins to run level before a column, and the
+            far side of that column; of the last two, the second is where it ends.
         backwards: Whether it was asked from right to left: the line then begins at its last point.
     """
 
@@ -109,22 +120,43 @@ def lay_out(
         sizes: Of each box, in the order that decides ties.
         lines: From where to where, by name; no line from a box to itself.
         least_rank: Groups that come after all that has a lower number: such as 1 for states, 2 for laws. 0 for others.
-        room: How wide the gutter that each line ends in must be at least, for its label.
-        least_gutter: Least room between columns.
+        room: How far each line must run level at its right end, for its label; 0 without one. A box is made higher
+            when the lines at one of its sides need it.
+        least_gutter: Least room between columns in which lines bend.
     """
     ranks, backwards = _ranks(list(sizes), lines, least_rank)
-    items = {name: _Item(name, size, ranks[name]) for name, size in sizes.items()}
+    grown = _grown(sizes, lines, backwards, room)
+    items = {name: _Item(name, size, ranks[name]) for name, size in grown.items()}
     columns: list[list[_Item]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
     for item in items.values():
         columns[item.rank].append(item)
     chains = [_chain(items, columns, line, turned) for line, turned in zip(lines, backwards, strict=True)]
     _order(columns)
     _place(columns)
-    gutters = [least_gutter] * len(columns)
+    levels = [_LEAST_LEVEL] * len(columns)
     for chain, wide in zip(chains, room, strict=True):
-        before = chain[-1].rank - 1
-        gutters[before] = max(gutters[before], wide)
-    return _measured(items, columns, chains, backwards, gutters)
+        levels[chain[-1].rank] = max(levels[chain[-1].rank], wide)
+    labelled = {chain[-1].name for chain, wide in zip(chains, room, strict=True) if wide}
+    return _measured(_Drawn(items, columns, chains, backwards, levels, labelled), least_gutter)
+
+
+def _grown(
+    sizes: Mapping[str, Size], lines: Sequence[tuple[str, str]], backwards: Sequence[bool], room: Sequence[float]
+) -> dict[str, Size]:
+    """Return boxes, high enough for the lines at either side, and for the labels of those at their left."""
+    turned = [(end, begin) if back else (begin, end) for (begin, end), back in zip(lines, backwards, strict=True)]
+    lefts, rights = Counter(end for _, end in turned), Counter(begin for begin, _ in turned)
+    labelled = {end for (_, end), wide in zip(turned, room, strict=True) if wide}
+    return {
+        name: size._replace(
+            height=max(
+                size.height,
+                (_LABELLED_PORT if name in labelled else _LEAST_PORT) * (lefts[name] - 1) + 2 * _INSET,
+                _LEAST_PORT * (rights[name] - 1) + 2 * _INSET,
+            )
+        )
+        for name, size in sizes.items()
+    }
 
 
 def _ranks(
@@ -259,29 +291,35 @@ def _between(one: _Item, other: _Item) -> float:
     return _SLOT_GAP if one.slot or other.slot else GAP
 
 
-def _measured(
-    items: Mapping[str, _Item],
-    columns: list[list[_Item]],
-    chains: list[list[_Item]],
-    backwards: list[bool],
-    gutters: list[float],
-) -> Layout:
-    every = [item for column in columns for item in column]
+class _Drawn(NamedTuple):
+    items: Mapping[str, _Item]
+    columns: list[list[_Item]]
+    chains: list[list[_Item]]
+    backwards: list[bool]
+    levels: list[float]  # how far lines run level before each column
+    labelled: set[str]  # boxes at which lines with labels end
+
+
+def _measured(drawn: _Drawn, gutter: float) -> Layout:
+    every = [item for column in drawn.columns for item in column]
     top = min((item.y for item in every), default=0.0)
     for item in every:
         item.y -= top
     sides: list[tuple[float, float]] = []
     x = 0.0
-    for column, gutter in zip(columns, gutters, strict=True):
+    for rank, column in enumerate(drawn.columns):
+        if rank:
+            x += gutter + drawn.levels[rank]
         wide = max(item.size.width for item in column)
         sides.append((x, wide))
-        x += wide + gutter
+        x += wide
     boxes = {
         name: Placed(sides[item.rank][0], item.y, sides[item.rank][1], item.size.height, item.rank)
-        for name, item in items.items()
+        for name, item in drawn.items.items()
     }
     routes = tuple(
-        Route(tuple(_points(chain, sides, chains)), turned) for chain, turned in zip(chains, backwards, strict=True)
+        Route(tuple(_points(chain, sides, drawn)), turned)
+        for chain, turned in zip(drawn.chains, drawn.backwards, strict=True)
     )
     return Layout(
         boxes,
@@ -292,23 +330,27 @@ def _measured(
     )
 
 
-def _points(
-    chain: list[_Item], sides: list[tuple[float, float]], chains: list[list[_Item]]
-) -> list[tuple[float, float]]:
+def _points(chain: list[_Item], sides: list[tuple[float, float]], drawn: _Drawn) -> list[tuple[float, float]]:
     begin, end = chain[0], chain[-1]
-    leaving = sorted((one for one in chains if one[0] is begin), key=lambda one: one[1].middle)
-    coming = sorted((one for one in chains if one[-1] is end), key=lambda one: one[-2].middle)
+    leaving = sorted((one for one in drawn.chains if one[0] is begin), key=lambda one: one[1].middle)
+    coming = sorted((one for one in drawn.chains if one[-1] is end), key=lambda one: one[-2].middle)
     left, width = sides[begin.rank]
-    points = [(left + width, _port(begin, [id(one) for one in leaving].index(id(chain)), len(leaving)))]
+    step = _step(begin, len(leaving))
+    points = [(left + width, _port(begin, chain, leaving, step))]
     for slot in chain[1:-1]:
         left, width = sides[slot.rank]
-        points += [(left, slot.middle), (left + width, slot.middle)]
-    points.append((sides[end.rank][0], _port(end, [id(one) for one in coming].index(id(chain)), len(coming))))
-    return points
+        points += [(left - drawn.levels[slot.rank], slot.middle), (left + width, slot.middle)]
+    left, _ = sides[end.rank]
+    step = _LABELLED_PORT if end.name in drawn.labelled else _step(end, len(coming))
+    y = _port(end, chain, coming, step)
+    return [*points, (left - drawn.levels[end.rank], y), (left, y)]
 
 
-def _port(item: _Item, place: int, count: int) -> float:
+def _step(item: _Item, count: int) -> float:
+    return min(_PORT, max(_LEAST_PORT, item.size.height * 0.6 / max(1, count - 1)))
+
+
+def _port(item: _Item, chain: list[_Item], chains: list[list[_Item]], step: float) -> float:
     """Return at which height of a side a line ends, when several share it."""
-    room = item.size.height * 0.6
-    step = min(14.0, room / max(1, count - 1))
-    return item.middle + step * (place - (count - 1) / 2)
+    place = next(index for index, one in enumerate(chains) if one is chain)
+    return item.middle + step * (place - (len(chains) - 1) / 2)

@@ -22,6 +22,7 @@ from bouclier.registry.draw_words import (
     TRIGGERS,
     UNKNOWN,
     UNVERIFIED,
+    WAYS,
     day_in_words,
     headings,
     label_of,
@@ -29,17 +30,20 @@ from bouclier.registry.draw_words import (
     say,
     state_names,
 )
+from bouclier.registry.free_text import text_in
 from bouclier.registry.model import IMPLICIT_LAW, Certainty
 from bouclier.registry.report_model import Way
+from bouclier.registry.report_states import is_sure
 from bouclier.registry.shown import clean
+from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.registry.draw_model import Language
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.model import Registry, Vouched
     from bouclier.registry.report_model import Influence, Node, Reached, Report, Step
-    from bouclier.terms.errors import Bilingual
 
 MAX_LAWS: Final = 14
 MAX_INFLUENCES: Final = 8
@@ -49,12 +53,14 @@ _MAX_SOURCES: Final = 12
 _MAX_VERDICT: Final = 700
 
 
-_MEANS: Final[Mapping[Strength, Bilingual]] = {
+MEANS: Final[Mapping[Strength, Bilingual]] = {
     Strength.COMPELS: ESTABLISHED,
     Strength.PERHAPS: PERHAPS,
     Strength.CONTESTED: CONTESTED,
+    Strength.INFLUENCE: Bilingual("influence", "influence"),
+    Strength.QUESTION: UNKNOWN,
 }
-_STATES: Final[Mapping[Strength, Look]] = {
+STATE_LOOKS: Final[Mapping[Strength, Look]] = {
     Strength.COMPELS: Look.STATE,
     Strength.PERHAPS: Look.OPEN_STATE,
     Strength.CONTESTED: Look.DISPUTED_STATE,
@@ -117,7 +123,7 @@ class _Drawing:
             shown.setdefault((reached.jurisdiction, reached.law), []).append(reached)
         for code in dict.fromkeys(jurisdiction for jurisdiction, _ in shown):
             ways = [reached for reached in self._report.reaches if reached.jurisdiction == code]
-            self._state(code, _STATES[_strongest(ways)])
+            self._state(code, STATE_LOOKS[_strongest(ways)])
         for count, ((code, law), ways) in enumerate(shown.items()):
             if count >= MAX_LAWS or len(self._boxes) >= MAX_BOXES:
                 rest = listed([one for _, one in list(shown)[count:]], most=12, and_others="… {}")
@@ -130,9 +136,9 @@ class _Drawing:
     def _law(self, code: str, law: str, ways: list[Reached]) -> None:
         strength = _strongest(ways)
         for reached in ways:
-            self._chain(reached.chain, _strength(reached))
+            self._chain(reached.chain, strength_of(reached))
         language = self._language
-        how = say(_MEANS[strength], language)
+        how = say(MEANS[strength], language)
         triggers = ", ".join(dict.fromkeys(say(TRIGGERS[reached.trigger], language) for reached in ways))
         title, status = self._law_words(law)
         box = Box(
@@ -172,14 +178,16 @@ class _Drawing:
                 f"Influences non dessinées : {names}." if language == "fr" else f"Influences not drawn: {names}."
             )
 
-    @staticmethod
-    def _name(influence: Influence) -> str:
-        return clean(influence.chain[-1].end.name) if influence.chain else "?"
+    def _name(self, influence: Influence) -> str:
+        return self._in(influence.chain[-1].end.name) if influence.chain else "?"
+
+    def _in(self, name: str | BilingualText) -> str:
+        return clean(text_in(name, self._language))
 
     def _home(self) -> None:
         """Draw who runs and controls it, and their states, where no foreign law surely reaches: that has its proof."""
         report = self._report
-        if any(_strength(reached) is Strength.COMPELS for reached in report.reaches):
+        if any(strength_of(reached) is Strength.COMPELS for reached in report.reaches):
             return
         if report.ties:
             for tie in report.ties:
@@ -193,7 +201,7 @@ class _Drawing:
         if operator and f"entity:{operator}" != begin:
             key = f"entity:{operator}"
             if key not in self._boxes:
-                self._boxes[key] = Box(key, Look.PLAIN, clean(operator if entity is None else entity.name))
+                self._boxes[key] = Box(key, Look.PLAIN, self._in(operator if entity is None else entity.name))
             self._line(begin, key, "exploité par" if self._language == "fr" else "run by", Strength.HOME)
             begin = key
         if entity is not None:
@@ -214,14 +222,14 @@ class _Drawing:
                 left += 1
                 continue
             key = f"question:{place}"
-            note = "" if about is not None else clean(unknown.name)
+            note = "" if about is not None else self._in(unknown.name)
             self._boxes[key] = Box(key, Look.QUESTION, question_of(unknown, language), note or say(UNKNOWN, language))
             self._line(about or self._subject, key, "", Strength.QUESTION)
         if left:
             self._left_out.append(
-                f"{left} autres questions ouvertes : voir le rapport."
+                f"Autres questions ouvertes, non dessinées : {left} ; voir le rapport."
                 if language == "fr"
-                else f"{left} more open questions: see the report."
+                else f"More open questions, not drawn: {left}; see the report."
             )
 
     def _chain(self, chain: tuple[Step, ...], strength: Strength, last: str = "") -> None:
@@ -253,7 +261,7 @@ class _Drawing:
                 self._state(node.id, Look.HOME if node.id in self._report.home else Look.DISPUTED_STATE)
         elif key not in self._boxes:
             look = Look.PLAIN if self._boxes else Look.SUBJECT
-            self._boxes[key] = Box(key, look, clean(node.name or node.id))
+            self._boxes[key] = Box(key, look, self._in(node.name or node.id))
         return key
 
     def _state(self, code: str, look: Look) -> None:
@@ -274,12 +282,13 @@ class _Drawing:
 
     def _cite(self, fact: Vouched) -> None:
         confidence = f", {say(UNVERIFIED, self._language)}" if fact.confidence == "unverified" else ""
-        self._facts[clean(f"{fact.source.ref} ({fact.as_of}{confidence})")] = None
+        ref = text_in(fact.source.ref, self._language)
+        self._facts[clean(f"{ref} ({fact.as_of}{confidence})")] = None
 
     def _subtitle(self) -> str:
         report = self._report
         day = day_in_words(report.day, self._language)
-        name = clean(report.node.name)
+        name = self._in(report.node.name)
         digest = report.registry[:12]
         return (
             f"{name} — au {day} — registre {digest}"
@@ -309,29 +318,32 @@ class _Drawing:
     def _sentences(self) -> tuple[str, ...]:
         language = self._language
         names = {box.key: box for box in self._boxes.values()}
-        means = {
-            **{strength: say(text, language) for strength, text in _MEANS.items()},
-            Strength.INFLUENCE: "influence",
-            Strength.QUESTION: say(UNKNOWN, language),
-            Strength.HOME: "",
-        }
         sentences = []
         for line in self._lines.values():
-            how = ", ".join(part for part in (line.label, means[line.strength]) if part)
             end = names[line.end]
             note = f" ({end.note})" if end.note else ""
-            sentences.append(f"{names[line.begin].title} → {end.title}{note}" + (f" : {how}." if how else "."))
+            sentences.append(sentence_of(f"{names[line.begin].title} → {end.title}{note}", line, language))
         return tuple(sentences)
 
 
-def _strength(reached: Reached) -> Strength:
-    if reached.certainty is not Certainty.ESTABLISHED:
-        return Strength.CONTESTED
-    return Strength.PERHAPS if reached.is_open else Strength.COMPELS
+def sentence_of(said: str, line: Line, language: Language) -> str:
+    """Return a sentence on a line: what it joins, its label, and how sure it is, which those who see it see."""
+    means = say(MEANS[line.strength], language) if line.strength in MEANS else ""
+    # What an open line means is what the label of machines that may stand there says, in full.
+    same = line.strength is Strength.PERHAPS and line.label == say(WAYS[Way.MAY_STAND_IN], language)
+    how = ", ".join(part for part in ("" if same else line.label, means) if part)
+    return f"{said}{' :' if language == 'fr' else ':'} {how}." if how else f"{said}."
+
+
+def strength_of(reached: Reached) -> Strength:
+    """Return how a reach is drawn: as surely as it is told."""
+    if is_sure(reached):
+        return Strength.COMPELS
+    return Strength.PERHAPS if reached.certainty is Certainty.ESTABLISHED else Strength.CONTESTED
 
 
 def _strongest(ways: list[Reached]) -> Strength:
-    return min(map(_strength, ways), key=list(Strength).index)
+    return min(map(strength_of, ways), key=list(Strength).index)
 
 
 def _key(node: Node) -> str:

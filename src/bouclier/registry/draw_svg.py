@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bouclier.registry.draw_layout import Layout, Size, lay_out
 from bouclier.registry.draw_model import Box, Look, Picture, Strength
 from bouclier.registry.draw_picture import picture_of
-from bouclier.registry.draw_svg_labels import place_labels
 from bouclier.registry.draw_text import balanced, width, wrap
 
 if TYPE_CHECKING:
@@ -43,8 +42,10 @@ _NOTE: Final = 12.0
 _LINE: Final = 1.28
 _LABEL: Final = 12.5
 _VERDICT: Final = 25.0
-_LEAST_GUTTER: Final = 64.0
-_LABEL_ROOM: Final = 40.0
+_LEAST_GUTTER: Final = 72.0
+_LABEL_ROOM: Final = 36.0
+"""Room beside a label, on the level end of its line: the head of the arrow after it, a stretch of line before it."""
+_LABEL_END: Final = 20.0
 _SERIF_RATIO: Final = 0.9
 """A serif is narrower than the sans serif that widths are reckoned with."""
 _LEAST_WIDTH: Final = 880.0
@@ -219,14 +220,17 @@ class _Sheet:
             yield _route(route, _LINES[line.strength], arrow=line.strength is not Strength.QUESTION)
         for box in picture.boxes:
             yield from _box(box, self._written[box.key], layout.boxes[box.key])
-        labelled = [(line, route) for line, route in both if line.label]
-        wanted = [(route.points, width(line.label, _LABEL, bold=True), _LABEL) for line, route in labelled]
-        for (line, _), (x, middle) in zip(labelled, place_labels(wanted), strict=True):
+        for line, route in both:
+            if not line.label:
+                continue
             weak = line.strength is Strength.INFLUENCE
+            # At its right end each line runs level, alone: see `draw_layout`.
+            x, y_end = route.points[-1]
             yield (
-                f'<text x="{_n(x)}" y="{_n(middle + _LABEL * 0.35)}" font-size="{_LABEL}" text-anchor="middle" '
-                f'fill="{MUTED if weak else INK}" font-weight="{400 if weak else 600}" stroke="#ffffff" '
-                f'stroke-width="5" stroke-linejoin="round" paint-order="stroke">{escape(line.label)}</text>'
+                f'<text x="{_n(x - _LABEL_END)}" y="{_n(y_end + _LABEL * 0.35)}" font-size="{_LABEL}" '
+                f'text-anchor="end" fill="{MUTED if weak else INK}" font-weight="{400 if weak else 600}" '
+                f'stroke="#ffffff" stroke-width="8" stroke-linejoin="round" paint-order="stroke">'
+                f"{escape(line.label)}</text>"
             )
         yield "</g>"
 
@@ -270,7 +274,8 @@ def _box(box: Box, written: _Written, placed: Placed) -> Iterator[str]:
     )
     centred = style.radius > 5  # noqa: PLR2004 -- states and questions are round
     x = placed.x + (placed.width / 2 if centred else _PAD_X)
-    y = placed.y + _PAD_Y - _TITLE * 0.12
+    # It may be higher than its text, for the lines that end there.
+    y = placed.y + (placed.height - written.size.height) / 2 + _PAD_Y - _TITLE * 0.12
     weight = 400 if box.look is Look.QUESTION else 600
     for text in written.title:
         y += _TITLE * _LINE

@@ -7,15 +7,16 @@ says that they do. What rests on facts that nobody verified says so in the same 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_words import day_in_words, say, state_names
-from bouclier.registry.model import Certainty
+from bouclier.registry.free_text import in_both
 from bouclier.registry.periods import earliest, latest
+from bouclier.registry.report_states import is_sure, states_of_reaches
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from bouclier.registry.draw_model import Language
     from bouclier.registry.model import Vouched
@@ -29,18 +30,9 @@ _CHARTER: Final = Bilingual(
 )
 
 
-class _States(NamedTuple):
-    """States by what their laws can do: surely, as is disputed, and only if machines stand there."""
-
-    sure: set[str]
-    disputed: set[str]
-    perhaps: set[str]
-
-
 def verdict_of(report: Report, language: Language) -> str:
     """Return the one sentence: whose laws can compel those who run the subject."""
-    states = _states_of(report)
-    sure, disputed, perhaps = states
+    sure, disputed, perhaps = states_of_reaches(report.reaches)
     said = _compelled(report, sure) if sure else _not_compelled(report, sure=not disputed and not perhaps)
     sentence = say(said, language)
     french = language == "fr"
@@ -62,7 +54,7 @@ def verdict_of(report: Report, language: Language) -> str:
 
 def charter_note(report: Report, language: Language) -> str:
     """Return what the charter makes of machines that may stand in a state; empty if there is no such state."""
-    return say(_CHARTER, language) if _states_of(report).perhaps else ""
+    return say(_CHARTER, language) if states_of_reaches(report.reaches).perhaps else ""
 
 
 def age_note(report: Report, language: Language) -> str:
@@ -82,65 +74,49 @@ def age_note(report: Report, language: Language) -> str:
     )
 
 
-def _states_of(report: Report) -> _States:
-    sure, disputed, perhaps = set[str](), set[str](), set[str]()
-    for reached in report.reaches:
-        if reached.certainty is not Certainty.ESTABLISHED:
-            disputed.add(reached.jurisdiction)
-        elif reached.is_open:
-            perhaps.add(reached.jurisdiction)
-        else:
-            sure.add(reached.jurisdiction)
-    return _States(sure, disputed - sure, perhaps - sure)
-
-
-def _compelled(report: Report, states: set[str]) -> Bilingual:
+def _compelled(report: Report, states: Collection[str]) -> Bilingual:
     fr, en = state_names(states, "fr"), state_names(states, "en")
-    many, name = len(states), report.node.name
+    many, name = len(states), in_both(report.node.name)
     verified = _unverified(_facts_for(report, states))
     fr_facts, en_facts = (f", d'après {verified.fr}", f", by {verified.en}") if verified else ("", "")
     whose_fr = f"Les lois de {many} États tiers" if many > 1 else "Les lois d'un État tiers"
     whose_en = f"The laws of {many} third states" if many > 1 else "The laws of one third state"
     return Bilingual(
-        f"{whose_fr} ({fr}) peuvent contraindre ceux qui tiennent {name} à livrer des données{fr_facts}",
-        f"{whose_en} ({en}) can compel those behind {name} to hand over data{en_facts}",
+        f"{whose_fr} ({fr}) peuvent contraindre ceux qui tiennent {name.fr} à livrer des données{fr_facts}",
+        f"{whose_en} ({en}) can compel those behind {name.en} to hand over data{en_facts}",
     )
 
 
 def _not_compelled(report: Report, *, sure: bool) -> Bilingual:
-    name = report.node.name
+    name = in_both(report.node.name)
     if not report.known:
         return Bilingual(
-            f"On ne sait pas qui peut être contraint de livrer ce que détient {name}",
-            f"It is not known who can be compelled to hand over what {name} holds",
+            f"On ne sait pas qui peut être contraint de livrer ce que détient {name.fr}",
+            f"It is not known who can be compelled to hand over what {name.en} holds",
         )
     verified = _unverified(fact for step in report.ties for fact in step.facts)
     fr = f"d'après {verified.fr if verified else 'les faits connus'}"
     en = f"by {verified.en if verified else 'the known facts'}"
     if sure:
         return Bilingual(
-            f"Aucune loi d'un État tiers ne peut contraindre {name}, {fr}",
-            f"No law of a third state can compel {name}, {en}",
+            f"Aucune loi d'un État tiers ne peut contraindre {name.fr}, {fr}",
+            f"No law of a third state can compel {name.en}, {en}",
         )
     return Bilingual(
-        f"Aucune loi d'un État tiers, {fr}, ne peut à coup sûr contraindre {name}",
-        f"No law of a third state, {en}, can surely compel {name}",
+        f"Aucune loi d'un État tiers, {fr}, ne peut à coup sûr contraindre {name.fr}",
+        f"No law of a third state, {en}, can surely compel {name.en}",
     )
 
 
-def _facts_for(report: Report, states: set[str]) -> list[Vouched]:
+def _facts_for(report: Report, states: Iterable[str]) -> list[Vouched]:
     """Return the facts that the reach of these states rests on: of each state, its best verified chain."""
     found: list[Vouched] = []
     for state in sorted(states):
         chains = [
-            _facts_of(reached) for reached in report.reaches if reached.jurisdiction == state and _is_sure(reached)
+            _facts_of(reached) for reached in report.reaches if reached.jurisdiction == state and is_sure(reached)
         ]
         found += min(chains, key=lambda facts: sum(fact.confidence == "unverified" for fact in facts), default=[])
     return found
-
-
-def _is_sure(reached: Reached) -> bool:
-    return reached.certainty is Certainty.ESTABLISHED and not reached.is_open
 
 
 def _facts_of(reached: Reached) -> list[Vouched]:

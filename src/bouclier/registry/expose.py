@@ -4,6 +4,7 @@ The rules are in the modules that apply them, and why they are so in ADR 0040:
 
 * `expose_walk.py`: who can reach the data, and who controls them (`control.py`);
 * `expose_laws.py`: which law has a hold on whom;
+* `expose_influences.py`: what weighs without compelling;
 * `expose_ties.py`: what all of it rests on, foreign law or none;
 * `holders.py`, `sovereignty.py`, `transfer.py`: what else follows.
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.registry.control import Ownership
+from bouclier.registry.expose_influences import influences_of
 from bouclier.registry.expose_laws import Laws, Laying
 from bouclier.registry.expose_ties import labels_of, ties_of
 from bouclier.registry.expose_walk import Place, Walk, Walked
@@ -31,10 +33,12 @@ from bouclier.terms.law import Exposure
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from bouclier.registry.framework import Framework
-    from bouclier.registry.model import Registry
-    from bouclier.registry.report_model import Influence, Reached, Subject
+    from bouclier.registry.free_text import BilingualText
+    from bouclier.registry.model import Registry, Service
+    from bouclier.registry.report_model import Subject
     from bouclier.registry.transfer import Decisions
 
 
@@ -56,8 +60,7 @@ class Moment(NamedTuple):
 
 class _Found(NamedTuple):
     walked: Walked
-    home: tuple[str, ...]
-    reaches: tuple[Reached, ...]
+    laying: Laying
     unknowns: tuple[Unknown, ...]
     known: bool
     control: tuple[str, ...]
@@ -106,6 +109,7 @@ def report_at(
     """Return the report of one subject among several; otherwise as `expose`."""
     found = _find(at, subject, country)
     walked = found.walked
+    reaches = found.laying.reached()
     operator = next(iter(walked.operators), "")
     holders = holders_test(at.registry, at.ownership, operator)
     sovereignty = NOTHING_KNOWN
@@ -114,7 +118,7 @@ def report_at(
             at.registry,
             at.ownership,
             operators=tuple(walked.operators),
-            reaches=found.reaches,
+            reaches=reaches,
             unknowns=found.unknowns,
             holders=holders,
             known=found.known,
@@ -130,9 +134,9 @@ def report_at(
         operators=(*walked.operators, *(name for name in sorted(walked.suppliers) if name not in walked.operators)),
         known=found.known,
         control=found.control,
-        home=found.home,
-        reaches=found.reaches,
-        influences=tuple(sorted(walked.influences, key=_order_of_influence)),
+        home=tuple(sorted(found.laying.home)),
+        reaches=reaches,
+        influences=influences_of(at.registry, at.ownership, walked),
         unknowns=found.unknowns,
         holders=holders,
         sovereignty=sovereignty,
@@ -158,7 +162,7 @@ def exposure_of(registry: Registry, subject: Subject, *, day: dt.date, country: 
 def exposure_at(at: Moment, subject: Subject, *, country: str | None = None) -> Exposure:
     """Return the exposure of one subject among several; otherwise as `exposure_of`."""
     found = _find(at, subject, country)
-    return _summary(found.reaches, found.control, known=found.known)
+    return _summary(found.laying.established(), found.laying.every(), found.control, known=found.known)
 
 
 def summary(report: Report) -> Exposure:
@@ -168,17 +172,18 @@ def summary(report: Report) -> Exposure:
     last, by those the facts name, and when it is said where machines stand. Otherwise everything is assumed; what is
     known all the same is still listed.
     """
-    return _summary(report.reaches, report.control, known=report.known)
+    established = {reached.law for reached in report.reaches if reached.certainty is Certainty.ESTABLISHED}
+    return _summary(established, {reached.law for reached in report.reaches}, report.control, known=report.known)
 
 
-def _summary(reaches: tuple[Reached, ...], control: tuple[str, ...], *, known: bool) -> Exposure:
-    established = {reached.law for reached in reaches if reached.certainty is Certainty.ESTABLISHED}
-    contested = {reached.law for reached in reaches} - established
+def _summary(
+    established: AbstractSet[str], every: AbstractSet[str], control: tuple[str, ...], *, known: bool
+) -> Exposure:
     return Exposure(
         known=known,
         control=control,
         foreign_laws=tuple(sorted(established)),
-        contested=tuple(sorted(contested)),
+        contested=tuple(sorted(every - established)),
     )
 
 
@@ -188,7 +193,7 @@ def _find(at: Moment, subject: Subject, country: str | None) -> _Found:
     if country is not None:
         walked.stated.append(Place(country, walked.start, None, (), own=True))
     laying = Laying(registry, walked, at.laws, at.day)
-    unknowns = walked.unknowns | set(laying.unverified()) | _unseen(registry, walked)
+    unknowns = walked.unknowns | set(laying.unverified()) | set(laying.seatless()) | _unseen(walked, registry.services)
     # A seat that is not stated hides a law as well as an owner that is not; so do machines nobody knows the place of.
     known = bool(walked.operators) and not any(unknown.kind in {"seat", "hosting"} for unknown in unknowns)
     for name in (*walked.operators, *walked.suppliers):
@@ -202,23 +207,21 @@ def _find(at: Moment, subject: Subject, country: str | None) -> _Found:
         for loose in ownership.unsettled(name):
             unknowns.add(Unknown("control", loose, _name(registry, loose)))
             known = False
-    return _Found(
-        walked, tuple(sorted(laying.home)), laying.reached(), tuple(sorted(unknowns)), known, _control(at, walked)
-    )
+    return _Found(walked, laying, tuple(sorted(unknowns)), known, _control(at, walked))
 
 
-def _unseen(registry: Registry, walked: Walked) -> set[Unknown]:
-    """Return where it runs, who works on it and under which law they stand, as far as no fact tells."""
+def _unseen(walked: Walked, services: Mapping[str, Service]) -> set[Unknown]:
+    """Return where it runs and who works on it, as far as no fact tells."""
     unknowns = set[Unknown]()
     own = set(walked.operators) == {SELF}
-    if not walked.places and not walked.stated and not own and walked.start.kind != "model":
-        unknowns.add(Unknown("hosting", walked.start.id, walked.start.name))
+    if not walked.stated and not own and walked.start.kind != "model":
+        if not walked.places:
+            unknowns.add(Unknown("hosting", walked.start.id, walked.start.name))
+        # Any of an operator's services may be meant: it is as exposed as the one of which least is known.
+        unplaced = (services[name] for name in walked.asked if name not in walked.placed)
+        unknowns.update(Unknown("hosting", service.id, service.name) for service in unplaced)
     if not walked.asked and walked.operators and not own:
         unknowns.add(Unknown("staff", walked.start.id, walked.start.name))
-    for name in walked.entities:
-        fact = registry.entities.get(name)
-        if fact is not None and fact.seat is None and fact.kind != "dispersed" and name != SELF:
-            unknowns.add(Unknown("seat", name, fact.name))
     return unknowns
 
 
@@ -226,16 +229,14 @@ def _control(at: Moment, walked: Walked) -> tuple[str, ...]:
     """Return the states whose law governs those who control whoever runs the subject: their own, if nobody does."""
     states = set[str]()
     for operator in walked.operators:
-        above = [name for name in at.ownership.closure(operator) if name != operator] or [operator]
-        facts = (at.registry.entities.get(name) for name in above)
-        states.update(fact.seat for fact in facts if fact is not None and fact.seat is not None)
+        above = dict(at.ownership.closure(operator))
+        if len(above) > 1:
+            del above[operator]
+        facts = map(at.registry.entities.get, above)
+        states.update({fact.seat for fact in facts if fact is not None and fact.seat is not None})
     return tuple(sorted(states))
 
 
-def _name(registry: Registry, entity: str) -> str:
+def _name(registry: Registry, entity: str) -> str | BilingualText:
     fact = registry.entities.get(entity)
     return fact.name if fact is not None else entity
-
-
-def _order_of_influence(influence: Influence) -> tuple[str, tuple[str, ...]]:
-    return influence.kind, tuple(step.end.id for step in influence.chain)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from bouclier.registry.draw_verdict import verdict_of
 from bouclier.registry.expose_words import could, ground, how, label, what
+from bouclier.registry.free_text import in_both
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from bouclier.registry.model import Qualification, Vouched
-    from bouclier.registry.report_model import Bounds, HoldersTest, Node, Objective, Reached, Report, Step
+    from bouclier.registry.report_model import Bounds, HoldersTest, Node, Objective, Reached, Report, Step, Transfer
 
 FORMAT: Final = "bouclier-exposure/v1"
 _MICRO: Final = 1_000_000
@@ -29,7 +28,7 @@ def report_values(report: Report) -> dict[str, Any]:
     """Return a report as values that any JSON writer takes; their fields are those of `report_model.py`."""
     return {
         "format": FORMAT,
-        "subject": {"kind": report.subject.kind, "id": report.subject.id, "name": report.node.name},
+        "subject": {"kind": report.subject.kind, "id": report.subject.id, "name": _both(in_both(report.node.name))},
         "day": report.day.isoformat(),
         "registry": report.registry,
         "operators": list(report.operators),
@@ -47,7 +46,7 @@ def report_values(report: Report) -> dict[str, Any]:
             {
                 "kind": one.kind,
                 "about": one.about,
-                "name": one.name,
+                "name": _both(in_both(one.name)),
                 "what": _both(what(one)),
                 "could": _both(could(one)),
             }
@@ -59,7 +58,7 @@ def report_values(report: Report) -> dict[str, Any]:
             "score": _bounds(report.sovereignty.score),
             "gates": report.sovereignty.gates,
         },
-        "transfer": msgspec.to_builtins(report.transfer),
+        "transfer": _transfer(report.transfer),
         "served_by": list(report.served_by),
     }
 
@@ -94,7 +93,7 @@ def _label(one: Qualification) -> dict[str, Any]:
         "service": one.service,
         "name": one.name,
         "status": one.status,
-        "scope": one.scope,
+        "scope": None if one.scope is None else _both(in_both(one.scope)),
         "text": _both(label(one, one.service)),
         "fact": _fact(one),
     }
@@ -117,7 +116,7 @@ def _chain(steps: Iterable[Step]) -> list[dict[str, Any]]:
 
 def _fact(fact: Vouched) -> dict[str, Any]:
     return {
-        "source": {"kind": fact.source.kind, "ref": fact.source.ref},
+        "source": {"kind": fact.source.kind, "ref": _both(in_both(fact.source.ref))},
         "as_of": fact.as_of,
         "confidence": fact.confidence,
         "signer": fact.signer,
@@ -165,12 +164,30 @@ def _objective(one: Objective) -> dict[str, Any]:
     }
 
 
+def _transfer(found: Transfer) -> dict[str, Any]:
+    return {
+        "machines": found.machines,
+        "people": found.people,
+        "destinations": [
+            {
+                "state": one.state,
+                "by": one.by,
+                "basis": one.basis,
+                "decision": _both(in_both(one.decision)) if one.decision else None,
+                "source": one.source,
+                "needs": one.needs,
+            }
+            for one in found.destinations
+        ],
+    }
+
+
 def _bounds(bounds: Bounds) -> list[str]:
     return [percent_text(bounds.low), percent_text(bounds.high, up=True)]
 
 
-def _node(node: Node) -> dict[str, str]:
-    return {"kind": node.kind, "id": node.id, "name": node.name}
+def _node(node: Node) -> dict[str, Any]:
+    return {"kind": node.kind, "id": node.id, "name": _both(in_both(node.name))}
 
 
 def _both(text: Bilingual) -> dict[str, str]:

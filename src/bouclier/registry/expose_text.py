@@ -9,7 +9,6 @@ law that reaches by the same chain as another is told with it. What the registry
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_states import state
@@ -25,8 +24,10 @@ from bouclier.registry.draw_words import (
     state_names,
 )
 from bouclier.registry.expose_words import CAPS, between, could, ground, how, label, source_kind, what
+from bouclier.registry.free_text import text_in
 from bouclier.registry.model import IMPLICIT_LAW, Certainty
-from bouclier.registry.report_model import Way
+from bouclier.registry.report_model import Unknown, Way
+from bouclier.registry.report_states import is_sure
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from bouclier.registry.draw_model import Language
     from bouclier.registry.framework import Framework
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.model import Registry, Vouched
     from bouclier.registry.report_model import Destination, Objective, Reached, Report, Step
 
@@ -102,9 +104,9 @@ def _printable(line: str) -> str:
 
 def _level(reached: Reached) -> int:
     """Return which of `_LEVELS` a reach is of."""
-    if reached.certainty is not Certainty.ESTABLISHED:
-        return 2
-    return 1 if reached.is_open else 0
+    if is_sure(reached):
+        return 0
+    return 1 if reached.certainty is Certainty.ESTABLISHED else 2
 
 
 def _nearest_first(chain: tuple[Step, ...], together: list[Reached]) -> tuple[int, int]:
@@ -137,7 +139,7 @@ class _Text:
 
     def _head(self) -> Iterator[str]:
         report = self._report
-        yield f"{report.node.name} ({report.node.id})"
+        yield f"{self._in(report.node.name)} ({report.node.id})"
         day = day_in_words(report.day, self._language)
         digest = report.registry[:12]
         yield self._t(f"Au {day}, d'après le registre {digest}.", f"On {day}, by the registry {digest}.")
@@ -177,7 +179,7 @@ class _Text:
             entity = self._registry.entities.get(begin.id) if way is Way.SEAT else None
             alone = self._t(", et nul ne le contrôle", ", and nobody controls it") if entity and entity.ultimate else ""
             asked = "" if facts else self._t(" (dit par qui demande)", " (as whoever asks says)")
-            yield f"  {begin.name} {said}{alone}{asked}{self._dated(facts)}"
+            yield f"  {self._in(begin.name)} {said}{alone}{asked}{self._dated(facts)}"
 
     def _labels(self) -> Iterator[str]:
         if not self._report.labels:
@@ -205,7 +207,7 @@ class _Text:
         triggers = ", ".join(sorted({say(TRIGGERS[reached.trigger], self._language) for reached in together}))
         yield f"  {triggers[:1].upper()}{triggers[1:]}{self._colon}"
         for step in chain:
-            yield f"    {step.begin.name} {say(how(step), self._language)}{self._dated(step.facts)}"
+            yield f"    {self._in(step.begin.name)} {say(how(step), self._language)}{self._dated(step.facts)}"
         for name in sorted({reached.law for reached in together}, key=lambda law: (law.startswith(IMPLICIT_LAW), law)):
             yield f"    → {self._law(name)}"
         also = sorted({name for reached in together for name in reached.also})
@@ -219,11 +221,12 @@ class _Text:
             return f"{self._t('tout son droit, nommé ici ou non', 'all of its law, named here or not')} ({name})"
         fr = self._language == "fr"
         title, allows = (law.title.fr, law.allows.fr) if fr else (law.title.en, law.allows.en)
-        since = f" ; {self._t('depuis', 'since')} {law.since}" if law.since else ""
+        basis = self._in(law.basis)
+        since = f"{self._t(' ; depuis', '; since')} {law.since}" if law.since else ""
         if name in self._told:
             return f"{title} ({name})"
         self._told.add(name)
-        return f"{title} ({name}){self._colon} {allows} {law.basis}{since}{self._cite(law)}"
+        return f"{title} ({name}){self._colon} {allows} {basis}{since}{self._cite(law)}"
 
     def _influences(self) -> Iterator[str]:
         if not self._report.influences:
@@ -234,7 +237,8 @@ class _Text:
             foreign = [code for code in influence.states if code not in self._registry.members]
             where = f" — {state_names(foreign, self._language)}" if foreign else ""
             kind = say(INFLUENCES[influence.kind], self._language)
-            yield (f"  {kind} : {last.begin.name} {say(how(last), self._language)}{where}{self._dated(last.facts)}")
+            said = f"{self._in(last.begin.name)} {say(how(last), self._language)}"
+            yield f"  {kind}{self._colon} {said}{where}{self._dated(last.facts)}"
 
     def _unknowns(self) -> Iterator[str]:
         if not self._report.unknowns:
@@ -242,7 +246,9 @@ class _Text:
         yield from self._title("Ce qu'on ne sait pas", "What is not known")
         for unknown in self._report.unknowns:
             law = self._registry.laws.get(unknown.about) if unknown.kind == "status" else None
-            shown = unknown if law is None else replace(unknown, name=self._t(law.title.fr, law.title.en))
+            shown = (
+                unknown if law is None else Unknown(unknown.kind, unknown.about, self._t(law.title.fr, law.title.en))
+            )
             yield f"  {say(what(shown), self._language)}"
             yield f"    → {say(could(unknown), self._language)}"
 
@@ -266,7 +272,7 @@ class _Text:
             seat = say(state(holder.seat), self._language) if holder.seat else nowhere
             capital, votes = (between(bounds, self._language) for bounds in (holder.capital, holder.votes))
             yield (
-                f"  {holder.node.name} ({seat}){self._colon} {self._t('capital', 'capital')} {capital},"
+                f"  {self._in(holder.node.name)} ({seat}){self._colon} {self._t('capital', 'capital')} {capital},"
                 f" {self._t('voix', 'votes')} {votes}"
             )
         if found.holders:
@@ -328,7 +334,8 @@ class _Text:
     def _destination(self, found: Destination) -> str:
         line = f"{say(state(found.state), self._language)}{self._colon} {say(_BASES[found.basis], self._language)}"
         if found.decision:
-            line += self._t(f" — « {found.decision} »", f" — “{found.decision}”")
+            decision = self._in(found.decision)
+            line += self._t(f" — « {decision} »", f" — “{decision}”")
         if found.needs and found.basis == "safeguards":
             line += self._t(
                 f" : ne couvre que qui a « {found.needs} », ce qu'aucun fait ne dit",
@@ -360,7 +367,8 @@ class _Text:
         confidence = say(_CONFIDENCE[fact.confidence], self._language)
         signer = f", {self._t('garant', 'vouched for by')} {fact.signer}" if fact.signer else ""
         kind = say(source_kind(fact.source.kind), self._language)
-        source = f"{fact.source.ref} ({kind}), {fact.as_of}, {confidence}{signer}"
+        ref = self._in(fact.source.ref)
+        source = f"{ref} ({kind}), {fact.as_of}, {confidence}{signer}"
         return f" [{self._sources.setdefault(source, len(self._sources) + 1)}]"
 
     def _known(self, name: str) -> str:
@@ -370,7 +378,10 @@ class _Text:
 
     def _name(self, name: str) -> str:
         entity = self._registry.entities.get(name) or self._registry.services.get(name)
-        return entity.name if entity is not None else name
+        return self._in(entity.name) if entity is not None else name
+
+    def _in(self, text: str | BilingualText) -> str:
+        return text_in(text, self._language)
 
     def _title(self, fr: str, en: str) -> Iterator[str]:
         title = self._t(fr, en)

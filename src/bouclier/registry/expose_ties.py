@@ -5,6 +5,7 @@ No foreign law is a verdict that needs its proof as much as the other: each step
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bouclier.registry.expose_laws import way_of_place
@@ -27,8 +28,9 @@ def ties_of(registry: Registry, walked: Walked) -> tuple[Step, ...]:
         registry: The facts.
         walked: What was found.
     """
-    once = {(step.begin, step.end, step.way): step for step in reversed([*_steps(registry, walked)])}
-    return tuple(reversed(once.values()))
+    # Each entity and each service is found once, by one step: only places may be told twice.
+    once = {(step.begin, step.end, step.way): step for step in reversed([*_on_places(registry, walked)])}
+    return (*_found_by(walked), *_seats(registry, walked), *reversed(once.values()))
 
 
 def labels_of(registry: Registry, services: Iterable[str], day: dt.date) -> tuple[Qualification, ...]:
@@ -42,14 +44,24 @@ def labels_of(registry: Registry, services: Iterable[str], day: dt.date) -> tupl
     return tuple(sorted(found, key=lambda label: (label.service, label.status != "held", label.name)))
 
 
-def _steps(registry: Registry, walked: Walked) -> Iterator[Step]:
+def _found_by(walked: Walked) -> list[Step]:
+    """Return the last step of the way to each service and entity, nearest first."""
     paths = [path for path in (*walked.services.values(), *walked.entities.values()) if path is not None]
-    for path in sorted(paths, key=lambda path: path.length):
-        yield path.last
-    for name in walked.entities:
-        fact = registry.entities.get(name)
+    paths.sort(key=attrgetter("length"))
+    return [path.last for path in paths]
+
+
+def _seats(registry: Registry, walked: Walked) -> Iterator[Step]:
+    facts, seat_of, states = registry.entities, Way.SEAT, dict[str, Node]()
+    for name, path in walked.entities.items():
+        fact = facts.get(name)
         if fact is not None and fact.seat is not None and fact.kind != "dispersed" and name != SELF:
-            yield Step(Node("entity", name, fact.name), _state(fact.seat), Way.SEAT, (fact,))
+            state = states.get(fact.seat) or states.setdefault(fact.seat, _state(fact.seat))
+            node = path.last.end if path is not None else Node("entity", name, fact.name)
+            yield Step(node, state, seat_of, (fact,))
+
+
+def _on_places(registry: Registry, walked: Walked) -> Iterator[Step]:
     said = {place.state for place in walked.stated}
     by_node: dict[Node, set[str]] = {}
     for place in walked.places:

@@ -13,7 +13,7 @@ The walk, nearest first, so that every chain is the shortest:
 5. The weights of an open model lead to nobody: whoever hosts them is the operator. A closed model, or one of which
    this is not known, leads to its maker and to the services known to serve it.
 
-Which law reaches whom is not told here.
+Which law reaches whom, and what weighs without compelling, is not told here.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ from bouclier.registry.report_model import Influence, Node, Path, Step, Unknown,
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
 
-    from bouclier.registry.control import Control, Ownership
+    from bouclier.registry.control import Ownership
     from bouclier.registry.model import Entity, Model, Registry, Served, Service, Site, Supply, Vouched
     from bouclier.registry.report_model import Subject, Weight
 
@@ -77,9 +76,12 @@ class Walked:
         staff: Where people with access work.
         stated: Where machines stand, as the caller or the site of a deployment says.
         asked: Services that are the subject or may be meant by it.
-        influences: What weighs without compelling.
+        operated: Whoever runs the subject, each with the ways to whoever controls it, itself included.
+        weighing: What somebody else provides without being able to reach data: the way there, and the last step.
+        origins: Where a model comes from.
         unknowns: What is not known.
         served_by: Ids of the services that serve a model.
+        placed: Services of which a fact says where machines stand, their own or a supplier's that can reach data.
     """
 
     start: Node
@@ -91,9 +93,12 @@ class Walked:
     staff: list[Place] = field(default_factory=list)
     stated: list[Place] = field(default_factory=list)
     asked: dict[str, None] = field(default_factory=dict)
-    influences: list[Influence] = field(default_factory=list)
+    operated: list[tuple[str, dict[str, Path | None]]] = field(default_factory=list)
+    weighing: list[tuple[Weight, Path | None, Step]] = field(default_factory=list)
+    origins: list[Influence] = field(default_factory=list)
     unknowns: set[Unknown] = field(default_factory=set)
     served_by: tuple[str, ...] = ()
+    placed: set[str] = field(default_factory=set)
 
 
 def node_of(registry: Registry, subject: Subject) -> Node:
@@ -127,6 +132,7 @@ class Walk:
         # Entities and services still to visit; a service's places count or not, as rule 4 says.
         self._waiting: deque[tuple[str, str, Path | None, bool]] = deque()
         self._seen: set[tuple[str, str, bool]] = set()
+        self._supplied: dict[str, list[str]] = {}
         if subject.kind == "entity":
             self._begin_at_entity(subject.id)
         elif subject.kind == "service":
@@ -179,7 +185,7 @@ class Walk:
         self.found.served_by = tuple(sorted({served.service for served in serving}))
         for state in sorted(fact.origin):
             origin = Step(self.found.start, Node("state", state, state), Way.MADE_BY, (fact,))
-            self.found.influences.append(Influence("origin", (origin,), (state,)))
+            self.found.origins.append(Influence("origin", (origin,), (state,)))
         if fact.weights == "open":
             self.found.unknowns.add(Unknown("host", model, fact.name))
             return
@@ -201,7 +207,7 @@ class Walk:
         maker = self._entity(str(model.maker))
         at = Node("model", model.id, model.name)
         path = self._on(None, Step(self.found.start, at, Way.RELIES_ON, (served,)))
-        self._influence("technology", path, Step(at, maker, Way.MADE_BY, (model,)))
+        self.found.weighing.append(("technology", path, Step(at, maker, Way.MADE_BY, (model,))))
 
     def _ask(self, service: Service, path: Path | None) -> None:
         self.found.asked[service.id] = None
@@ -219,6 +225,16 @@ class Walk:
                 self._visit_service(self._registry.services[name], path, places=places)
             else:
                 self._visit_entity(name, path)
+        self._place()
+
+    def _place(self) -> None:
+        """Carry what is known of places from suppliers to whoever they supply."""
+        waiting = list(self.found.placed)
+        while waiting:
+            for supplied in self._supplied.get(waiting.pop(), ()):
+                if supplied not in self.found.placed:
+                    self.found.placed.add(supplied)
+                    waiting.append(supplied)
 
     def _visit_service(self, service: Service, path: Path | None, *, places: bool) -> None:
         here, own = _service(service), service.id in self.found.asked
@@ -243,6 +259,8 @@ class Walk:
         if not service.staff and service.operator != SELF:
             self.found.unknowns.add(Unknown("staff", service.id, service.name))
         says_where = bool(sites or service.countries)
+        if says_where:
+            self.found.placed.add(service.id)
         for supply in sorted(self._registry.supplies.get(service.id, ()), key=_supply_order):
             if self._may_hold(supply):
                 self._visit_supply(supply, here, path, places=not says_where or supply.role != "hosting")
@@ -253,11 +271,12 @@ class Walk:
         node = self._party(supply.supplier)
         step = Step(here, node, _WAYS[supply.role], (supply,), presumed=presumed)
         if not compels:
-            self._influence("technology" if supply.role == "technology" else "supplier", path, step)
+            self.found.weighing.append(("technology" if supply.role == "technology" else "supplier", path, step))
             return
         if presumed:
             self.found.unknowns.add(Unknown("access", supply.supplier, node.name))
         if node.kind == "service":
+            self._supplied.setdefault(node.id, []).append(here.id)
             self._await("service", node.id, self._on(path, step), places=places)
         else:
             self.found.suppliers[node.id] = None
@@ -280,37 +299,18 @@ class Walk:
 
     def _visit_entity(self, entity: str, path: Path | None) -> None:
         """Note an entity and whoever controls it; those above are nearest by construction of the closure."""
-        closure = self._ownership.closure(entity)
+        found = self.found.entities
         ways: dict[str, Path | None] = {entity: path}
-        for name, controls in closure.items():
+        for name, controls in self._ownership.closure(entity).items():
             way = ways[name]
-            if name not in self.found.entities or _length(way) < _length(self.found.entities[name]):
-                self.found.entities[name] = way
+            length = way.length if way is not None else 0
+            if name not in found or length < _length(found[name]):
+                found[name] = way
             for control in controls:
                 if control.holder not in ways:
-                    ways[control.holder] = self._on(way, self._held(name, control))
-            if entity in self.found.operators:
-                self._minorities(name, way, closure)
-
-    def _minorities(self, held: str, way: Path | None, closure: Collection[str]) -> None:
-        for holding in self._ownership.holdings(held):
-            if holding.holder not in closure and not holding.crowd:
-                begin, end = self._entity(held), self._entity(holding.holder)
-                step = Step(begin, end, Way.HELD_BY, holding.facts, "", holding.votes)
-                self._influence("minority", way, step)
-
-    def _held(self, held: str, control: Control) -> Step:
-        way = Way.TOGETHER if control.right == "together" else Way.HELD_BY
-        begin, end = self._entity(held), self._entity(control.holder)
-        return Step(begin, end, way, control.facts, control.right, control.percent)
-
-    def _influence(self, kind: Weight, path: Path | None, step: Step) -> None:
-        service = self._registry.services.get(step.end.id) if step.end.kind == "service" else None
-        above = self._ownership.closure(service.operator if service is not None else step.end.id)
-        facts = (self._registry.entities.get(name) for name in above)
-        states = {fact.seat for fact in facts if fact is not None and fact.seat is not None}
-        chain = (*(path.steps() if path is not None else ()), step)
-        self.found.influences.append(Influence(kind, chain, tuple(sorted(states))))
+                    ways[control.holder] = Path(control.step, way, length + 1)
+        if entity in self.found.operators:
+            self.found.operated.append((entity, ways))
 
     def _party(self, name: str) -> Node:
         service = self._registry.services.get(name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_states import state
 from bouclier.registry.draw_words import percent, say
+from bouclier.registry.free_text import in_both, text_in
 from bouclier.registry.report_model import Way
 from bouclier.terms.errors import Bilingual
 
@@ -58,7 +59,7 @@ _WHAT: Final[Mapping[str, Bilingual]] = {
     ),
     "control": Bilingual("Qui contrôle {name} n'est pas connu jusqu'au bout.", "Who controls {name} is not all known."),
     "seat": Bilingual("{name} : siège inconnu.", "{name}: seat unknown."),
-    "hosting": Bilingual("Où sont les machines n'est pas dit.", "Where the machines stand is not said."),
+    "hosting": Bilingual("{name} : où sont les machines n'est pas dit.", "{name}: where the machines stand is not said."),
     "staff": Bilingual(
         "{name} : d'où travaille le personnel qui a accès n'est pas dit.",
         "{name}: from where its staff with access works is not said.",
@@ -169,11 +170,11 @@ def how(step: Step) -> Bilingual:
 
 
 def _how(step: Step, language: Language) -> str:
-    end = say(state(step.end.id), language) if step.end.kind == "state" else step.end.name
-    said = say(_HOW[step.way], language).format(end=end, detail=step.detail)
+    end = say(state(step.end.id), language) if step.end.kind == "state" else text_in(step.end.name, language)
+    said = say(_HOW[step.way], language).format(end=end, detail=text_in(step.detail, language))
     if step.way in {Way.HELD_BY, Way.TOGETHER}:
         amount = percent(step.percent, language) if step.percent is not None else ""
-        right = say(_RIGHTS[step.detail], language) if step.detail in _RIGHTS else ""
+        right = say(_RIGHTS[step.detail], language) if isinstance(step.detail, str) and step.detail in _RIGHTS else ""
         both = ", ".join(part for part in (amount, right) if part)
         return f"{said} ({both})" if both else said
     return f"{said} ({'accès présumé' if language == 'fr' else 'access presumed'})" if step.presumed else said
@@ -181,7 +182,8 @@ def _how(step: Step, language: Language) -> str:
 
 def what(unknown: Unknown) -> Bilingual:
     """Return what is not known, as a sentence."""
-    return _filled(_WHAT[unknown.kind], name=unknown.name)
+    text, name = _WHAT[unknown.kind], in_both(unknown.name)
+    return Bilingual(text.fr.format(name=name.fr), text.en.format(name=name.en))
 
 
 def could(unknown: Unknown) -> Bilingual:
@@ -238,9 +240,8 @@ def label(one: Qualification, service: str) -> Bilingual:
         f" depuis le {since}" if since else f" (depuis quand n'est pas dit ; fait de {one.as_of})"
     )
     en = f"{name}, {status.en}" + (f" from {since}" if since else f" (since when is not said; a fact of {one.as_of})")
-    scope = (
-        Bilingual(f" ; le registre dit « {one.scope} »", f"; the registry says “{one.scope}”") if one.scope else None
-    )
+    said = None if one.scope is None else in_both(one.scope)
+    scope = Bilingual(f" ; le registre dit « {said.fr} »", f"; the registry says “{said.en}”") if said else None
     return Bilingual(
         f"{fr}{f', jusqu’au {until}' if until else ''} (service {service}){scope.fr if scope else ''}",
         f"{en}{f' to {until}' if until else ''} (service {service}){scope.en if scope else ''}",
@@ -250,7 +251,3 @@ def label(one: Qualification, service: str) -> Bilingual:
 def source_kind(kind: str) -> Bilingual:
     """Return what kind of source it is; a kind we have no words for as it is recorded."""
     return _KINDS.get(kind, Bilingual(kind, kind))
-
-
-def _filled(text: Bilingual, **values: str) -> Bilingual:
-    return Bilingual(text.fr.format(**values), text.en.format(**values))

@@ -7,14 +7,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from bouclier.registry.model import (
-    AsOf,
-    BilingualText,
-    Fact,
-    FactId,
-    Source,
-    Text,
-)
+from bouclier.registry.free_text import BilingualText, Text  # noqa: TC001 -- msgspec reads them at run time
+from bouclier.registry.model import AsOf, Fact, FactId, Source
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 _WHOLE: Final = 100

@@ -10,58 +10,33 @@
 5. What no fact attributes may be anyone's: it bounds what each may hold and, as it may come with rights, the test is
    then not passed. Many small holders (`dispersed`) each hold little, but may all be from outside.
 
-Shares are exact fractions. The rules (c) to (f), on subcontractors, autonomy, values and notification, are not
+Shares are whole numbers of a fine unit, and what does not come out even is rounded so that no bound is better than the
+truth (`amounts.py`). The rules (c) to (f), on subcontractors, autonomy, values and notification, are not
 computed. ADR 0040 says what can be contested.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bouclier.registry.control import ALL, NONE
+from bouclier.registry.amounts import ALL, UNIT, in_percent
+from bouclier.registry.holders_flow import Flows
 from bouclier.registry.model import SELF
 from bouclier.registry.report_model import Bounds, Ground, Holder, HoldersTest, Node, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bouclier.registry.control import Holding, Ownership
+    from bouclier.registry.control import Ownership
+    from bouclier.registry.holders_flow import Measure
     from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Verdict
 
-    Measure = Callable[[Holding], tuple[Fraction, Fraction]]
-
-SINGLE_LIMIT: Final = Fraction(24)
-TOGETHER_LIMIT: Final = Fraction(39)
-_OWNERLESS: Final = frozenset({"state", "people", "public-body", "non-profit", "institution"})
-_FINE: Final = 10**12
-_NEGLIGIBLE: Final = Fraction(1, 10**12)
-# How much is looked at: what lies beyond may be anyone's, and is told so.
-_FLOW_VISITS: Final = 1000
-_VISITS: Final = 8000
+SINGLE_LIMIT: Final = 24 * UNIT
+TOGETHER_LIMIT: Final = 39 * UNIT
 _TOLD: Final = 100
-
-
-class Flow(NamedTuple):
-    """Where the capital of an entity, or its votes, ends up, in percent.
-
-    Attributes:
-        reached: What came to each holder, by id; counted once where it stops.
-        crowd: What many small holders hold together.
-        unattributed: What no fact attributes to anyone for certain.
-        left: What still goes in circles, and may be anyone's.
-    """
-
-    reached: dict[str, Fraction]
-    crowd: Fraction
-    unattributed: Fraction
-    left: Fraction
-
-    def open(self) -> Fraction:
-        """Return what may be anyone's."""
-        return min(self.unattributed + self.left, ALL)
+_FEW: Final = 4
 
 
 def holders_test(registry: Registry, ownership: Ownership, operator: str) -> HoldersTest:
@@ -73,27 +48,35 @@ def holders_test(registry: Registry, ownership: Ownership, operator: str) -> Hol
         operator: Id of whoever runs the subject; empty if nobody is known to.
     """
     if operator not in registry.entities and operator != SELF:
-        anything = Bounds(NONE, ALL)
-        return HoldersTest(
-            operator, "unknown", None, (), anything, anything, ALL, (Ground("facts", "unknown", operator),)
-        )
+        anything = Bounds(in_percent(0), in_percent(ALL))
+        ground = Ground("facts", "unknown", operator)
+        return HoldersTest(operator, "unknown", None, (), anything, anything, anything.high, (ground,))
     return _Testing(registry, ownership, operator).result()
 
 
-def _capital(holding: Holding) -> tuple[Fraction, Fraction]:
-    return holding.capital or NONE, holding.sure_capital
+class Range(NamedTuple):
+    """Two amounts between which the truth lies, in units of a percent."""
+
+    low: int
+    high: int
+
+    def or_more(self, other: Range) -> Range:
+        """Return the greater of both ends."""
+        return Range(max(self.low, other.low), max(self.high, other.high))
+
+    def bounds(self) -> Bounds:
+        """Return it in percent."""
+        return Bounds(in_percent(self.low), in_percent(self.high))
 
 
-def _votes(holding: Holding) -> tuple[Fraction, Fraction]:
-    return holding.votes or NONE, holding.sure_votes
+class _Share(NamedTuple):
+    """What one holder has of the operator, through chains; who has most for certain sorts first, then who may."""
 
-
-def _short(amount: Fraction, *, up: bool) -> Fraction:
-    """Return an amount whose denominator does not grow link by link, rounded so that no bound is better than true."""
-    if amount.denominator <= _FINE:
-        return amount
-    scaled = amount.numerator * _FINE
-    return Fraction(-(-scaled // amount.denominator) if up else scaled // amount.denominator, _FINE)
+    less_low: int
+    less_high: int
+    name: str
+    capital: Range
+    votes: Range
 
 
 class _Testing:
@@ -102,39 +85,32 @@ class _Testing:
         self._ownership = ownership
         self._operator = operator
         self._union = {member.code for member in registry.area.members if member.through == "EU"}
-        self._budget = _VISITS
+        self._flows = Flows(registry, ownership, operator)
+        # Everyone who holds the operator, however little, each with those who control it; and what some of them weigh.
+        whole = ownership.whole(operator)
+        self._above = whole.direct
+        self._weights: dict[str, Verdict | None] = {}
         # Where no fact tells votes from capital, what is true of the one is true of the other.
-        apart = any(
-            holding.votes != holding.capital or holding.sure_votes != holding.sure_capital
-            for name in ownership.ancestors(operator)
-            for holding in ownership.holdings(name)
-        )
-        self._measures: tuple[Measure, ...] = (_capital, _votes) if apart else (_capital,)
+        self._split = whole.split
+        self._measures: tuple[Measure, ...] = ("capital", "votes") if self._split else ("capital",)
 
     def result(self) -> HoldersTest:
         """Return the test."""
-        reached = defaultdict[str, Fraction](Fraction)
-        for measure in self._measures:
-            for name, amount in self._flow(measure, (), sure=False).reached.items():
-                reached[name] = max(reached[name], amount)
-        known = (self._ownership.closure(self._operator).keys() | reached.keys()) - {self._operator}
-        foreign = [name for name in known if self._weight(name) is not None]
-        foreign.sort(key=lambda name: (-reached[name], name))
-        capital = self._together(_capital, foreign)
-        votes = self._together(_votes, foreign) if len(self._measures) > 1 else capital
+        foreign = self._foreign()
+        capital = self._together("capital", foreign)
+        votes = self._together("votes", foreign) if self._split else capital
         # Whoever stands unnamed behind a holder from outside has no other rights than that holder's, told with it.
-        unnamed = max(self._flow(measure, foreign, sure=False).open() for measure in self._measures)
-        holders = sorted(
-            (self._holder(name, capital.high, votes.high) for name in foreign[:_TOLD]),
-            key=lambda one: (-max(one.capital.low, one.votes.low), -max(one.capital.high, one.votes.high), one.node),
-        )
+        stops = set(foreign)
+        unnamed = max(self._flows.follow(measure, stops, sure=False).open() for measure in self._measures)
+        shares = sorted(self._share(name, capital.high, votes.high) for name in foreign[:_TOLD])
+        together = capital.or_more(votes)
         grounds = (
             *self._on_seat(),
-            *(ground for holder in holders for ground in _on_single(holder)),
-            *_on_together(capital, votes),
+            *(ground for share in shares for ground in self._on_single(share)),
+            *_on_together(together),
             *self._on_rights(),
-            *([Ground("unattributed", "unknown", "", Bounds(NONE, unnamed))] if unnamed else ()),
-            *([Ground("single", "unknown", "", Bounds(NONE, capital.high))] if len(foreign) > _TOLD else ()),
+            *([Ground("unattributed", "unknown", "", Range(0, unnamed).bounds())] if unnamed else ()),
+            *([Ground("single", "unknown", "", Range(0, capital.high).bounds())] if len(foreign) > _TOLD else ()),
         )
         # Percentages multiply; a block commanded from outside may also be read whole. Who passes, passes both ways.
         grounds = grounds or tuple(self._on_blocks())
@@ -142,158 +118,165 @@ class _Testing:
         if grounds:
             verdict = "fail" if any(ground.verdict == "fail" for ground in grounds) else "unknown"
         return HoldersTest(
-            self._operator, verdict, self._seat(self._operator), tuple(holders), capital, votes, unnamed, grounds
+            operator=self._operator,
+            verdict=verdict,
+            seat=self._seat(self._operator),
+            holders=tuple(self._holder(share) for share in shares),
+            capital=capital.bounds(),
+            votes=votes.bounds(),
+            unnamed=in_percent(unnamed),
+            grounds=grounds,
         )
 
-    def _holder(self, name: str, most_capital: Fraction, most_votes: Fraction) -> Holder:
-        fact = self._registry.entities.get(name)
-        node = Node("entity", name, fact.name if fact is not None else name)
-        capital = self._one(_capital, name, most_capital)
-        votes = self._one(_votes, name, most_votes) if len(self._measures) > 1 else capital
-        return Holder(node, self._seat(name), capital, votes)
+    def _foreign(self) -> list[str]:
+        """Return who is from outside, or may be, of those above the operator: who has most comes first, then by id."""
+        reached: dict[str, int] = {}
+        for measure in self._measures:
+            for name, amount in self._flows.follow(measure, (), sure=False).reached.items():
+                reached[name] = max(reached.get(name, 0), amount)
+        above = dict.fromkeys([*self._ownership.closure(self._operator), *reached])
+        self._weigh(above)
+        foreign = [name for name in above if self._weights[name] is not None and name != self._operator]
+        some = sorted((name for name in foreign if reached.get(name)), key=lambda name: (-reached[name], name))
+        return [*some, *sorted(name for name in foreign if not reached.get(name))]
 
-    def _one(self, measure: Measure, name: str, together: Fraction) -> Bounds:
+    def _share(self, name: str, most_capital: int, most_votes: int) -> _Share:
+        capital = self._one("capital", name, most_capital)
+        votes = self._one("votes", name, most_votes) if self._split else capital
+        most = capital.or_more(votes)
+        return _Share(-most.low, -most.high, name, capital, votes)
+
+    def _one(self, measure: Measure, name: str, together: int) -> Range:
         """Return what one holder has: never more than all those from outside together, whom it is among."""
-        least = self._flow(measure, {name}, sure=True)
-        most = self._flow(measure, {name}, sure=False)
-        low, high = least.reached.get(name, NONE), most.reached.get(name, NONE) + most.open()
-        return Bounds(min(low, ALL), min(high, together))
+        least = self._flows.follow(measure, {name}, sure=True)
+        most = self._flows.follow(measure, {name}, sure=False)
+        low, high = least.reached.get(name, 0), most.reached.get(name, 0) + most.open()
+        return Range(min(low, ALL), min(high, together))
 
-    def _together(self, measure: Measure, foreign: list[str]) -> Bounds:
-        sure = {name for name in foreign if self._weight(name) == "fail"}
-        least = self._flow(measure, sure, sure=True)
+    def _together(self, measure: Measure, foreign: list[str]) -> Range:
+        sure = {name for name in foreign if self._weights[name] == "fail"}
+        least = self._flows.follow(measure, sure, sure=True).reached
         # Whoever may be from outside adds to what may be; who is above them is counted in it already.
-        most = self._flow(measure, set(foreign), sure=False)
-        low = sum((least.reached.get(name, NONE) for name in sure), NONE)
-        high = sum((most.reached.get(name, NONE) for name in foreign), NONE) + most.crowd + most.open()
-        return Bounds(min(low, ALL), min(high, ALL))
+        stops = set(foreign)
+        most = self._flows.follow(measure, stops, sure=False)
+        low = sum(amount for name, amount in least.items() if name in sure)
+        high = sum(amount for name, amount in most.reached.items() if name in stops) + most.crowd + most.open()
+        return Range(min(low, ALL), min(high, ALL))
+
+    def _holder(self, share: _Share) -> Holder:
+        fact = self._registry.entities.get(share.name)
+        node = Node("entity", share.name, fact.name if fact is not None else share.name)
+        return Holder(node, self._seat(share.name), share.capital.bounds(), share.votes.bounds())
 
     def _on_seat(self) -> Iterator[Ground]:
         seat = self._seat(self._operator)
         if self._operator != SELF and seat not in self._union:
             yield Ground("seat", "unknown" if seat is None else "fail", self._operator)
 
+    def _on_single(self, share: _Share) -> Iterator[Ground]:
+        most = share.capital.or_more(share.votes)
+        if most.high > SINGLE_LIMIT:
+            sure = most.low > SINGLE_LIMIT and self._weights[share.name] == "fail"
+            yield Ground("single", "fail" if sure else "unknown", share.name, most.bounds())
+
     def _on_rights(self) -> list[Ground]:
         """Return who from outside controls the operator, or has rights over it or over those who control it."""
-        closure = self._ownership.closure(self._operator)
-        found: dict[tuple[Rule, str], Verdict] = {}
+        closure, weights = self._ownership.closure(self._operator), self._weights
+        found: dict[Rule, dict[str, Verdict]] = {"board": {}, "control": {}, "veto": {}}
         for name in self._ownership.unsettled(self._operator):
-            found["control", name] = "unknown"
+            found["control"][name] = "unknown"
         for name in closure:
-            weight = self._weight(name) if name != self._operator else None
-            if weight is not None:
-                found["control", name] = weight
-        outside = self._under_outside()
-        for holding in (holding for held in closure for holding in self._ownership.holdings(held)):
-            weight = outside.get(holding.holder)
-            for rule, known in _rights(holding) if weight is not None else ():
-                about = (rule, holding.holder)
-                if found.get(about) != "fail":
-                    found[about] = "fail" if known and weight == "fail" else "unknown"
-        return [Ground(rule, verdict, about) for (rule, about), verdict in sorted(found.items())]
+            weight = weights[name]
+            if weight is not None and name != self._operator:
+                found["control"][name] = weight
+        # From few, looking up is less work; from many, looking down from whoever is outside.
+        few = len(closure) * _FEW < len(self._above)
+        outside = self._outside_above(closure) if few else self._under_outside()
+        for name in closure:
+            for holding in self._ownership.holdings(name):
+                holder = holding.holder
+                weight = outside.get(holder)
+                for rule, known in holding.rights if weight is not None else ():
+                    about = found[rule]
+                    if known and weight == "fail":
+                        about[holder] = "fail"
+                    else:
+                        about.setdefault(holder, "unknown")
+        return [Ground(rule, about[name], name) for rule, about in found.items() for name in sorted(about)]
 
     def _on_blocks(self) -> Iterator[Ground]:
         """Yield what those who hold the operator and are commanded from outside would hold, were their blocks whole."""
         outside = self._under_outside()
-        flows = [self._flow(measure, outside, sure=False).reached for measure in self._measures]
-        blocks = {name: max(flow.get(name, NONE) for flow in flows) for name in outside}
+        flows = [self._flows.follow(measure, outside, sure=False).reached for measure in self._measures]
+        blocks = {name: max(flow.get(name, 0) for flow in flows) for name in outside}
         for holder, amount in sorted(blocks.items()):
             if amount > SINGLE_LIMIT:
-                yield Ground("single", "unknown", holder, Bounds(amount, amount))
-        together = sum(blocks.values(), NONE)
+                yield Ground("single", "unknown", holder, Range(amount, amount).bounds())
+        together = sum(blocks.values())
         if together > TOGETHER_LIMIT:
-            yield Ground("together", "unknown", "", Bounds(together, together))
+            yield Ground("together", "unknown", "", Range(together, together).bounds())
+
+    def _outside_above(self, held: Iterable[str]) -> dict[str, Verdict]:
+        """Return who of those who hold some is from outside or controlled from there, and who may be."""
+        found: dict[str, Verdict] = {}
+        left = len(self._above)
+        for name in {holder for below in held for holder in self._ownership.standing(below).holders}:
+            seen, waiting = {name}, [name]
+            for above in waiting:  # grows while it is gone through
+                if above not in self._weights:
+                    self._weigh([above])
+                weight = self._weights[above]
+                if weight is not None:
+                    found[name] = weight
+                if weight == "fail":
+                    break
+                higher = {control.holder for control in self._above[above]} - seen
+                seen |= higher
+                waiting += higher
+            left -= len(seen)
+            if left < 0:
+                return self._under_outside()
+        return found
 
     def _under_outside(self) -> dict[str, Verdict]:
         """Return who is from outside or controlled from there, and who may be, among all who hold the operator."""
-        found: dict[str, Verdict] = {}
-        above = {name: self._ownership.controllers(name) for name in self._ownership.ancestors(self._operator)}
+        self._weigh([name for name in self._above if name not in self._weights])
+        weights = self._weights
         below = defaultdict[str, list[str]](list)
-        for held, holders in above.items():
-            for holder in holders:
-                below[holder].append(held)
-        weights: tuple[Verdict, ...] = ("fail", "unknown")
-        for weight in weights:
-            waiting = [name for name in above if name not in found and self._weight(name) == weight]
+        for held, controls in self._above.items():
+            if controls and weights[held] != "fail":  # who is from outside anyway needs nobody above
+                for control in controls:
+                    below[control.holder].append(held)
+        found: dict[str, Verdict] = {}
+        verdicts: tuple[Verdict, ...] = ("fail", "unknown")
+        for verdict in verdicts:
+            these = [name for name in self._above if weights[name] == verdict and name not in found]
+            found.update(dict.fromkeys(these, verdict))
+            waiting = [held for name in these if name in below for held in below[name]]
             while waiting:
                 name = waiting.pop()
                 if name not in found:
-                    found[name] = weight
-                    waiting.extend(below[name])
+                    found[name] = verdict
+                    waiting.extend(below.get(name, ()))
         return found
-
-    def _flow(self, measure: Measure, stops: Collection[str], *, sure: bool) -> Flow:
-        """Follow what the operator is made of up to whoever holds it; it goes no further than `stops`.
-
-        Args:
-            measure: Of capital or of votes.
-            stops: Ids.
-            sure: Whether only what holds for certain is followed; what no fact attributes for certain is told anyway.
-        """
-        reached = defaultdict[str, Fraction](Fraction)
-        crowd = unattributed = lost = NONE
-        moving = {self._operator: ALL}
-        visits = min(self._budget, _FLOW_VISITS)
-        while moving and visits >= len(moving):
-            visits -= len(moving)
-            self._budget -= len(moving)
-            arriving = defaultdict[str, Fraction](Fraction)
-            for held, mass in moving.items():
-                named = NONE
-                for holding in self._ownership.holdings(held):
-                    most, least = measure(holding)
-                    named += least
-                    amount = _short(mass * (least if sure else most) / ALL, up=not sure)
-                    if holding.crowd:
-                        crowd += amount
-                        continue
-                    reached[holding.holder] += amount
-                    if amount and holding.holder not in stops:
-                        arriving[holding.holder] += amount
-                if named < ALL and not self._is_own_master(held):
-                    unattributed += mass * (ALL - named) / ALL
-            moving = {name: mass for name, mass in arriving.items() if mass >= _NEGLIGIBLE}
-            lost += sum((mass for mass in arriving.values() if mass < _NEGLIGIBLE), NONE)
-        return Flow(dict(reached), crowd, unattributed, lost + sum(moving.values(), NONE))
-
-    def _is_own_master(self, name: str) -> bool:
-        """Return whether what nobody holds of an entity is nobody's: a state, a person, a body without capital."""
-        fact = self._registry.entities.get(name)
-        return name == SELF or (fact is not None and fact.kind in _OWNERLESS)
 
     def _seat(self, name: str) -> str | None:
         fact = self._registry.entities.get(name)
         return fact.seat if fact is not None else None
 
-    def _weight(self, name: str) -> Verdict | None:
-        """Return what a holder weighs: `fail` from outside, `unknown` if that is not known, None from inside."""
-        fact = self._registry.entities.get(name)
-        if name == SELF or (fact is not None and fact.kind == "dispersed"):
-            return None
-        if fact is None or fact.seat is None:
-            return "unknown"
-        return None if fact.seat in self._union else "fail"
+    def _weigh(self, names: Iterable[str]) -> None:
+        """Note what holders weigh: `fail` from outside, `unknown` if that is not known, None from inside."""
+        entities, union, weights = self._registry.entities, self._union, self._weights
+        for name in names:
+            fact = entities.get(name)
+            if name == SELF or (fact is not None and fact.kind == "dispersed"):
+                weights[name] = None
+            elif fact is None or fact.seat is None:
+                weights[name] = "unknown"
+            else:
+                weights[name] = None if fact.seat in union else "fail"
 
 
-def _rights(holding: Holding) -> Iterator[tuple[Rule, bool]]:
-    """Yield the rights that come with a holding, and whether a fact states them or leaves them open."""
-    if any(edge.veto for edge in holding.facts):
-        yield "veto", True
-    boards = {edge.board for edge in holding.facts}
-    if "majority" in boards:
-        yield "board", True
-    elif "unknown" in boards and not holding.crowd:
-        yield "board", False
-
-
-def _on_single(holder: Holder) -> Iterator[Ground]:
-    low, high = max(holder.capital.low, holder.votes.low), max(holder.capital.high, holder.votes.high)
-    if high > SINGLE_LIMIT:
-        sure = holder.seat is not None and low > SINGLE_LIMIT
-        yield Ground("single", "fail" if sure else "unknown", holder.node.id, Bounds(low, high))
-
-
-def _on_together(capital: Bounds, votes: Bounds) -> Iterator[Ground]:
-    low, high = max(capital.low, votes.low), max(capital.high, votes.high)
-    if high > TOGETHER_LIMIT:
-        yield Ground("together", "fail" if low > TOGETHER_LIMIT else "unknown", "", Bounds(low, high))
+def _on_together(most: Range) -> Iterator[Ground]:
+    if most.high > TOGETHER_LIMIT:
+        yield Ground("together", "fail" if most.low > TOGETHER_LIMIT else "unknown", "", most.bounds())

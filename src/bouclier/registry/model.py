@@ -11,9 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
+
+from bouclier.registry.free_text import (  # noqa: TC001 -- msgspec reads them at run time
+    BilingualText,
+    FreeText,
+    Note,
+    Text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +43,6 @@ NamedLawId = Annotated[str, Meta(pattern=rf"^[a-z]{{2}}(-[a-z0-9]+)+{_END}", max
 LawId = Annotated[str, Meta(pattern=rf"^([a-z]{{2}}(-[a-z0-9]+)+|law-of-[A-Z]{{2}}){_END}", max_length=64)]
 AsOf = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}{_DAY}{_END}", description="Year, month or day the fact dates from")]
 When = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}{_DAY}{_END}", description="Year, month or day")]
-Text = Annotated[str, Meta(min_length=1, max_length=2000)]
 Percent = Annotated[float, Meta(ge=0, le=100, description="Percent, 0 to 100")]
 EntityKind = Literal[
     "company", "state", "public-body", "non-profit", "consortium", "people", "dispersed", "institution"
@@ -63,14 +69,7 @@ class Source(Fact, frozen=True, kw_only=True):
     """
 
     kind: Text
-    ref: Text
-
-
-class BilingualText(Fact, frozen=True, kw_only=True):
-    """One text in French and English."""
-
-    fr: Text
-    en: Text
+    ref: FreeText
 
 
 class Vouched(Fact, frozen=True, kw_only=True):
@@ -88,7 +87,7 @@ class Vouched(Fact, frozen=True, kw_only=True):
     as_of: AsOf
     confidence: Literal["high", "medium", "low", "unverified"]
     signer: str = ""
-    notes: str = ""
+    notes: Note = ""
 
 
 class Lasting(Vouched, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
@@ -119,10 +118,10 @@ class Entity(Vouched, frozen=True, kw_only=True):
     """
 
     id: FactId
-    name: Text
+    name: FreeText
     kind: EntityKind
     seat: CountryCode | None = None
-    hq: str = ""
+    hq: Note = ""
     ultimate: bool = False
     listed_in: tuple[CountryCode, ...] = ()
     publishes_only: bool = False
@@ -164,7 +163,7 @@ class Site(Lasting, frozen=True, kw_only=True):
     """
 
     id: FactId
-    name: Text
+    name: FreeText
     operator: FactId
     country: CountryCode
     zone: str | None = None
@@ -187,7 +186,7 @@ class Service(Lasting, frozen=True, kw_only=True):
     """
 
     id: FactId
-    name: Text
+    name: FreeText
     operator: FactId
     kind: Literal["inference-api", "hosting", "platform", "software"]
     sites: tuple[FactId, ...] = ()
@@ -225,7 +224,7 @@ class Qualification(Lasting, frozen=True, kw_only=True):
     service: FactId
     name: FactId
     status: Literal["held", "claimed", "in-progress"]
-    scope: Text | None = None
+    scope: FreeText | None = None
 
 
 class Assessment(Lasting, frozen=True, kw_only=True):
@@ -263,7 +262,7 @@ class Law(Lasting, frozen=True, kw_only=True):
     jurisdiction: CountryCode
     title: BilingualText
     allows: BilingualText
-    basis: Text
+    basis: FreeText
     triggers: tuple[Literal["seat", "control", "hosting", "staff", "listing"], ...] = ()
     status: Literal["in-force", "unverified"]
     note: BilingualText | None = None
@@ -282,7 +281,7 @@ class Reach(Lasting, frozen=True, kw_only=True):
     law: LawId
     whom: FactId
     certainty: Certainty
-    through: Text
+    through: FreeText
 
 
 class Model(Vouched, frozen=True, kw_only=True):
@@ -381,6 +380,8 @@ class Registry:
         entities: By id.
         held_by: Edges by the id of whom they hold.
         holds: Edges by the id of who holds.
+        stakes: The same as `held_by`, prepared for what is asked of every edge: `Stakes` of `stakes.py`, which builds
+            on this module.
         sites: By id.
         services: By id.
         services_of: By the id of their operator.
@@ -400,6 +401,7 @@ class Registry:
     entities: Mapping[str, Entity] = field(repr=False)
     held_by: Mapping[str, tuple[Edge, ...]] = field(repr=False)
     holds: Mapping[str, tuple[Edge, ...]] = field(repr=False)
+    stakes: Mapping[str, Any] = field(repr=False, compare=False)
     sites: Mapping[str, Site] = field(repr=False)
     services: Mapping[str, Service] = field(repr=False)
     services_of: Mapping[str, tuple[Service, ...]] = field(repr=False)

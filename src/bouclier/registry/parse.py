@@ -20,6 +20,7 @@ from bouclier.registry.parse_flaws import Place, error_of
 from bouclier.registry.parse_links import check_area, check_links
 from bouclier.registry.parse_own import check_own
 from bouclier.registry.parse_shapes import Gathered
+from bouclier.registry.stakes import stakes_of
 from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
@@ -105,9 +106,11 @@ def _registry_of(gathered: Gathered) -> Registry:
     facts = merged(gathered.facts, gathered.areas[0][0])
     canonical = canonical_bytes(facts)
     assert facts.area is not None
+    entities, held_by = _by_id(facts.entities), _by(facts.edges, lambda edge: edge.held)
     return Registry(
-        entities=_by_id(facts.entities),
-        held_by=_by(facts.edges, lambda edge: edge.held),
+        entities=entities,
+        held_by=held_by,
+        stakes=stakes_of(entities, held_by),
         holds=_by(facts.edges, lambda edge: edge.holder),
         sites=_by_id(facts.sites),
         services=_by_id(facts.services),

@@ -15,7 +15,7 @@ from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bouclier.registry.model import Entity, Fact
     from bouclier.registry.parse_flaws import Flaws
@@ -50,9 +50,9 @@ def check_contradictions(gathered: Gathered) -> None:
     """Note facts that cannot both be true."""
     for kind in _SAME:
         _check_said_twice(kind, gathered)
-    for amount in ("share", "votes"):
-        _check_sum(amount, gathered.facts["edges"], gathered.flaws)
     entities = {entity.id: entity for entity in gathered.facts["entities"]}
+    for amount in ("share", "votes"):
+        _check_sum(amount, gathered.facts["edges"], entities.keys() | gathered.broken_ids, gathered.flaws)
     for index, edge in enumerate(gathered.facts["edges"]):
         _check_held(edge, index, entities, gathered.flaws)
     _check_self(entities, gathered)
@@ -92,20 +92,26 @@ def _contradicted(kind: str, one: Lasting, other: Lasting) -> str | None:
     return None if completes else ""
 
 
-def _check_sum(amount: str, edges: list[Edge], flaws: Flaws) -> None:
-    """Note holdings of one entity that make more than the whole of it on some day."""
+def _check_sum(amount: str, edges: list[Edge], known: Collection[str], flaws: Flaws) -> None:
+    """Note holdings of one entity that make more than the whole of it on some day.
+
+    One that is wrong already, of nobody or of the held itself, is not counted: the others would be blamed for it. Of
+    those that make too much together the last read is told: signed facts are read first, and what is added last.
+    """
     held: dict[str, list[int]] = defaultdict(list)
     for index, edge in enumerate(edges):
-        if getattr(edge, amount) is not None:
+        if getattr(edge, amount) is not None and edge.holder != edge.held and edge.holder in known:
             held[edge.held].append(index)
     for name, indexes in held.items():
         total = 0.0
+        together: set[int] = set()
         for _, begins, index in sorted(_turns(edges, indexes)):
             total += getattr(edges[index], amount) if begins else -getattr(edges[index], amount)
+            together ^= {index}
             if begins and total > _ALL + _ROUNDING:
                 flaws.add(
                     "edges",
-                    index,
+                    max(together),
                     amount,
                     fr=f"les parts de {name} font {total:g} % en même temps",
                     en=f"the parts of {name} make {total:g} % at the same time",

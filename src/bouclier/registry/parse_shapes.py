@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import inspect
 
+from bouclier.registry.free_text import IN_BOTH, ONE_TEXT, BilingualText
 from bouclier.registry.model import (
     FORMAT,
     Assessment,
@@ -57,6 +58,18 @@ _BYTE: Final = re.compile(r"\(byte ([0-9]+)\)")
 _MISSING: Final = re.compile(r"Object missing required field `(.+)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.+)`", re.DOTALL)
 _VALUE: Final = re.compile(r"Invalid enum value '(.+)'", re.DOTALL)
+_KIND: Final = re.compile(r"Expected `([a-z |]+)`, got `([a-z]+)`")
+_COUNT: Final = re.compile(r"Expected `array` of length ([0-9]+), got ([0-9]+)")
+_BOUND: Final = re.compile(r"Expected `[a-z]+` ([<>]=? [0-9.]+)")
+_KINDS_SAID: Final[Mapping[str, Bilingual]] = {
+    "object": Bilingual("un objet", "an object"),
+    "array": Bilingual("une liste", "a list"),
+    "str": Bilingual("un texte", "a text"),
+    "int": Bilingual("un nombre entier", "a whole number"),
+    "float": Bilingual("un nombre", "a number"),
+    "bool": Bilingual("vrai ou faux", "true or false"),
+    "null": Bilingual("rien", "nothing"),
+}
 _SPELLINGS: Final[Mapping[str, Bilingual]] = {
     "ISO 3166-1 alpha-2": Bilingual(
         "deux capitales, code d'État ISO 3166-1 alpha-2 : FR, DE…", "two capitals, ISO 3166-1 alpha-2: FR, DE..."
@@ -64,6 +77,11 @@ _SPELLINGS: Final[Mapping[str, Bilingual]] = {
     "Lower-case words joined by - or .": Bilingual(
         "des mots en minuscules et chiffres, joints par - ou .",
         "words of lower-case letters and digits, joined by - or .",
+    ),
+    ONE_TEXT: Bilingual("un texte de 1 à 2000 caractères", "a text of 1 to 2000 characters"),
+    IN_BOTH: Bilingual(
+        'un texte, ou {"fr": "…", "en": "…"} pour le dire dans les deux langues',
+        'a text, or {"fr": "...", "en": "..."} to say it in both languages',
     ),
     "Percent, 0 to 100": Bilingual("un pourcentage, de 0 à 100", "a percentage, 0 to 100"),
     "Year, month or day": Bilingual("2026, 2026-11 ou 2026-11-22", "2026, 2026-11 or 2026-11-22"),
@@ -118,7 +136,10 @@ class Gathered:
         except msgspec.DecodeError as error:
             byte = _BYTE.search(str(error))
             offset = len(data[: int(byte[1])].decode(errors="ignore")) if byte else len(text)
-            what = Bilingual(f"ce n'est pas du JSON ({error})", f"this is not JSON ({error})")
+            cut = Bilingual(
+                "ce n'est pas du JSON : il s'arrête avant la fin", "this is not JSON: it stops before its end"
+            )
+            what = cut if byte is None else Bilingual("ce n'est pas du JSON", f"this is not JSON ({error})")
             self.flaws.at(Place(file, ()), what, _NOT_JSON, line=line_at(text, offset))
             return False
         except RecursionError:
@@ -176,15 +197,18 @@ class Gathered:
         hint = CORRECT
         if missing := _MISSING.fullmatch(problem):
             message = Bilingual(f"il manque le champ « {missing[1]} »", f"the field '{missing[1]}' is missing")
+            hint = _BOTH_LANGUAGES if _is_bilingual(shape) else CORRECT
         elif unknown := _UNKNOWN.fullmatch(problem):
             steps = (*steps, unknown[1])
             message = _no_such_field(unknown[1])
-            hint = self.flaws.near(unknown[1], [known.encode_name for known in getattr(shape, "fields", ())])
+            known = [one.encode_name for one in getattr(_object_in(shape), "fields", ())]
+            hint = _BOTH_LANGUAGES if _is_bilingual(shape) else self.flaws.near(unknown[1], known)
         elif value := _VALUE.fullmatch(problem):
             message = Bilingual(f"« {value[1]} » n'est pas une valeur possible", f"'{value[1]}' is no possible value")
             hint = _one_of(_values_of(shape))
         else:
-            message = Bilingual(f"valeur incorrecte ({problem})", f"wrong value ({problem})")
+            message = _misfit(problem)
+            hint = _BOTH_LANGUAGES if _is_bilingual(shape) else CORRECT
             spelling = _SPELLINGS.get(_description_of(shape))
             if spelling is not None:
                 message = Bilingual("valeur mal écrite", "misspelt value")
@@ -192,10 +216,30 @@ class Gathered:
         self.flaws.at(Place(place.file, (*place.path, *steps)), message, hint)
 
 
+_BOTH_LANGUAGES: Final = Bilingual(
+    'Un texte dans les deux langues s\'écrit {"fr": "…", "en": "…"} ; ni l\'une ni l\'autre ne peut manquer.',
+    'A text in both languages is written {"fr": "...", "en": "..."}; neither may lack.',
+)
 _NOT_JSON: Final = Bilingual("Corrigez la ponctuation à cette ligne.", "Correct the punctuation on this line.")
 _FORMAT_HINT: Final = Bilingual(
     f'Le fichier commence par {{"format": "{FORMAT}", …}}.', f'The file begins with {{"format": "{FORMAT}", ...}}.'
 )
+
+
+def _misfit(problem: str) -> Bilingual:
+    """Return what msgspec says of a value of another kind, or out of bounds, in words."""
+    if kinds := _KIND.fullmatch(problem):
+        wanted, got = (_KINDS_SAID.get(kind) for kind in (kinds[1].partition(" | ")[0], kinds[2]))
+        if wanted and got:
+            return Bilingual(f"il faut {wanted.fr}, et non {got.fr}", f"{wanted.en} is expected, and not {got.en}")
+    if counted := _COUNT.fullmatch(problem):
+        many, found = counted.groups()
+        return Bilingual(f"il faut {many} valeurs, et non {found}", f"{many} values are expected, and not {found}")
+    if bounded := _BOUND.fullmatch(problem):
+        return Bilingual(f"hors limites : il faut {bounded[1]}", f"out of bounds: it must be {bounded[1]}")
+    if "matching regex" in problem:
+        return Bilingual("valeur mal écrite", "misspelt value")
+    return Bilingual(f"valeur incorrecte ({problem})", f"wrong value ({problem})")
 
 
 def _no_such_field(name: str) -> Bilingual:
@@ -229,7 +273,7 @@ def _shape_at(shape: inspect.Type, steps: tuple[str | int, ...]) -> inspect.Type
     """Return the type wanted at a path inside a fact; None if there is none there."""
     found: inspect.Type | None = shape
     for step in steps:
-        found = _bare(found)
+        found = _object_in(found)
         if isinstance(found, inspect.StructType):
             found = next((known.type for known in found.fields if known.encode_name == step), None)
         elif isinstance(found, inspect.VarTupleType):
@@ -249,6 +293,20 @@ def _bare(shape: inspect.Type | None) -> inspect.Type | None:
         else:
             shape = next((part for part in shape.types if not isinstance(part, inspect.NoneType)), None)
     return shape
+
+
+def _object_in(shape: inspect.Type | None) -> inspect.Type | None:
+    """Return the type of what has fields or items where a value may also be none or a plain text."""
+    bare = shape.type if isinstance(shape, inspect.Metadata) else shape
+    if isinstance(bare, inspect.UnionType):
+        within = map(_object_in, bare.types)
+        return next((part for part in within if not isinstance(part, inspect.NoneType | inspect.StrType)), None)
+    return bare
+
+
+def _is_bilingual(shape: inspect.Type | None) -> bool:
+    inner = _object_in(shape)
+    return isinstance(inner, inspect.StructType) and inner.cls is BilingualText
 
 
 def _values_of(shape: inspect.Type | None) -> tuple[str, ...]:

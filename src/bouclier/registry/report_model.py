@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
     from fractions import Fraction
 
     from bouclier.registry.framework import CapId
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.model import Certainty, Qualification, Vouched
 
 SubjectKind = Literal["entity", "service", "deployment", "model"]
@@ -40,8 +43,7 @@ class Subject:
     id: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
+class Node(Struct, frozen=True, order=True, gc=False):
     """A fact as a place on a chain; a state has its code as its id.
 
     Attributes:
@@ -52,7 +54,7 @@ class Node:
 
     kind: NodeKind
     id: str
-    name: str
+    name: str | BilingualText
 
 
 class Way(StrEnum):
@@ -78,8 +80,7 @@ class Way(StrEnum):
     STATED = "stated"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """One step of a chain, from what is asked about towards a state.
 
     Attributes:
@@ -95,14 +96,13 @@ class Step:
     begin: Node
     end: Node
     way: Way
-    facts: tuple[Vouched, ...] = field(default=(), repr=False)
-    detail: str = ""
+    facts: tuple[Vouched, ...] = ()
+    detail: str | BilingualText = ""
     percent: Fraction | None = None
     presumed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class Path(Struct, frozen=True, eq=False):  # seen by the collector: a chain of thousands is freed link by link
     """A chain that shares its beginning with others, so that ten thousand of them fit.
 
     Attributes:
@@ -117,13 +117,13 @@ class Path:
 
     def steps(self) -> tuple[Step, ...]:
         """Return its steps, first to last."""
-        return tuple(reversed(list(self._backwards())))
-
-    def _backwards(self) -> Iterator[Step]:
+        found = list[Step]()
         here: Path | None = self
         while here is not None:
-            yield here.last
+            found.append(here.last)
             here = here.before
+        found.reverse()
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,7 @@ class Influence:
     states: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unknown:
+class Unknown(Struct, frozen=True, order=True, gc=False):
     """Something that is not known.
 
     Attributes:
@@ -180,11 +179,10 @@ class Unknown:
 
     kind: Doubt
     about: str
-    name: str
+    name: str | BilingualText
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True, gc=False):
     """Two numbers between which the truth lies, both included.
 
     Attributes:
@@ -213,8 +211,7 @@ class Holder:
     votes: Bounds
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True, gc=False):
     """Why a test is failed, or cannot be passed.
 
     Attributes:
@@ -308,7 +305,7 @@ class Destination:
         state: The state.
         by: Whether machines stand there or people reach the data from there.
         basis: Inside the European Economic Area; under an adequacy decision; only with safeguards.
-        decision: The adequacy decision; also the one that does not cover this service. Empty if there is none.
+        decision: The adequacy decision, a free text; also the one that does not cover this service. Empty if none.
         source: Where to read it.
         needs: Name of the qualification a service must hold to be covered by the decision; empty if it covers all.
     """
@@ -316,7 +313,7 @@ class Destination:
     state: str
     by: Literal["machines", "people"]
     basis: Basis
-    decision: str = ""
+    decision: str | BilingualText = ""
     source: str = ""
     needs: str = ""
 

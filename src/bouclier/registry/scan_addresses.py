@@ -75,7 +75,7 @@ def known_shape(text: str) -> str | None:
             host = host.encode("idna").decode()
         except UnicodeError:
             return None
-    return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) and not _is_number(host) else None
+    return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) and not is_address(host) else None
 
 
 def is_own(host: str) -> bool:
@@ -119,10 +119,11 @@ def _host_of(rest: str) -> str | None:
     shaped = known_shape(host)
     if shaped is not None:
         return shaped
-    return host.lower() if re.fullmatch(_LABEL, host) or _is_number(host) else None
+    return host.lower() if re.fullmatch(_LABEL, host) or is_address(host) else None
 
 
-def _is_number(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Return whether a text is an address of the Internet Protocol, and no name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

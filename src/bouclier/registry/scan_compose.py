@@ -1,7 +1,8 @@
 """Read what a docker-compose file depends on: images, and the hosts of addresses in its services.
 
 Values are looked at for hosts and dropped. What is elsewhere (an `env_file`, a variable of the shell, another file, a
-Dockerfile) is a gap. Not read: labels of the institution's own names, volumes, Kubernetes manifests.
+Dockerfile) is a gap; so is an address in a label: a proxy may send data there, or it may be a link on a page. Names of
+an image's own description are no address of anybody. Not read: Kubernetes manifests.
 
 Source: the Compose Specification.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from bouclier.registry.scan_addresses import hosts_in, is_own, known_shape
+from bouclier.registry.scan_addresses import hosts_in, is_address, is_own, known_shape
 from bouclier.registry.scan_model import Dependency, Gap, Kind, Place, Scanned, Shows, checked
 from bouclier.registry.scan_yaml import Node, read_documents, scalars
 from bouclier.registry.shown import clean
@@ -25,6 +26,9 @@ MARKS: Final = re.compile(rb"(?m)^[\"']?services[\"']?\s*:")
 
 _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-+]([^{}]*)\}")
 _VARIABLE: Final = re.compile(r"\$\{[A-Za-z_][^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*")
+_PORT_VARIABLE: Final = re.compile(
+    r"(://[A-Za-z0-9.-]+):(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)(?=[/\s\"']|$)"
+)
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
 _ADDRESS_NAME: Final = re.compile(r"(?i)(URL|URI|HOST|ENDPOINT|DSN|SERVER|BROKER|BASE)s?$")
 _KEY_NAME: Final = re.compile(r"(?i)(KEY|TOKEN|SECRET|DSN|CREDENTIALS?|PASSWORD|_ID|_SID)$")
@@ -33,6 +37,13 @@ _NO_KEY: Final = frozenset(
 )
 _IMAGE: Final = re.compile(r"[A-Za-z0-9._:@/\[\]-]+")
 _HUB: Final = "docker.io"
+_REPOSITORY: Final = re.compile(
+    r"(?:[A-Za-z0-9_.-]+@(?P<at>[A-Za-z0-9.-]+):.+|(?P<of>[A-Za-z0-9.-]+\.[A-Za-z]{2,})/.+?\.git(?:#.*)?"
+    r"|(?P<hub>github\.com)/.+)"
+)
+_DESCRIPTIONS: Final = ("org.opencontainers.", "org.label-schema.", "com.docker.")
+"""How labels begin that describe an image: its source, its documentation."""
+_NOT_HERE: Final = Bilingual("une adresse qui n'est pas ici", "an address not told here")
 
 
 def scan_compose(text: str, file: str) -> Scanned | None:
@@ -84,13 +95,29 @@ class _Service:
                     self._gap(value, Bilingual(f"« {key.text} » : un autre fichier", f"`{key.text}`: another file"))
                 case "build":
                     self._gap(value, Bilingual("image construite sur place", "image built on the spot"))
-                    yield from self._hosts(value, Shows.DELIVERY)
-                case "logging":
-                    yield from self._logging(value)
-                case "labels":
-                    pass
+                    yield from self._build(value)
                 case _:
-                    yield from self._hosts(value)
+                    yield from self._running(key.text or "", value)
+
+    def _running(self, key: str, value: Node) -> Iterator[Dependency]:
+        """Yield whom a setting of a running service leads to."""
+        match key:
+            case "logging":
+                yield from self._logging(value)
+            case "labels" | "annotations":
+                self._labels(value)
+            case "deploy":
+                for name, inner in value.pairs():
+                    if name.text == "labels":
+                        self._labels(inner)
+                    else:
+                        yield from self._hosts(inner)
+            case "extra_hosts":
+                yield from self._extra_hosts(value)
+            case "dns":
+                yield from self._dns(value)
+            case _:
+                yield from self._hosts(value)
 
     def _gap(self, node: Node, what: Bilingual) -> None:
         self.gaps.append(
@@ -132,7 +159,7 @@ class _Service:
         shown = name if _NAME.fullmatch(name) else "?"
         what = _same(f"{self._name} — {shown}")
         for node in scalars(value):
-            text = _DEFAULT.sub(r"\1", node.text or "")
+            text = _said(node)
             hosts = hosts_in(text)
             for host in hosts.found:
                 yield self._one(node, f"domain:{host}", Shows.DATA, what)
@@ -146,8 +173,74 @@ class _Service:
 
     def _hosts(self, value: Node, shows: Shows = Shows.DATA) -> Iterator[Dependency]:
         for node in scalars(value):
-            for host in hosts_in(_DEFAULT.sub(r"\1", node.text or "")).found:
+            hosts = hosts_in(_said(node))
+            for host in hosts.found:
                 yield self._one(node, f"domain:{host}", shows, _same(f"{self._name} — {host}"))
+            if hosts.unclear:
+                self._gap(node, _NOT_HERE)
+
+    def _build(self, value: Node) -> Iterator[Dependency]:
+        """Yield whom an image is built from: where its context is fetched from, and addresses in its arguments."""
+        contexts = [value] if value.text is not None else []
+        for name, inner in value.pairs():
+            if name.text == "labels":
+                self._labels(inner)
+            elif name.text in {"context", "additional_contexts"}:
+                contexts.append(inner)
+            else:
+                yield from self._hosts(inner, Shows.DELIVERY)
+        for context in contexts:
+            yield from self._hosts(context, Shows.DELIVERY)
+            for node in scalars(context):
+                # `git@host:path` and `host/path.git`, which Docker fetches as repositories; else a folder from here.
+                text = node.text or ""
+                host = None if "://" in text else _REPOSITORY.fullmatch(text.partition("=")[2] or text)
+                shaped = None if host is None else known_shape(host["at"] or host["of"] or host["hub"])
+                if shaped is not None and not is_own(shaped):
+                    yield self._one(node, f"domain:{shaped}", Shows.DELIVERY, _same(f"{self._name} — {shaped}"))
+
+    def _labels(self, value: Node) -> None:
+        """Tell of addresses in labels: what reads a label is not told here."""
+        pairs = [(key.text or "", inner) for key, inner in value.pairs()]
+        pairs += [(item.text.partition("=")[0], item) for item in value.items if item.text is not None]
+        for name, inner in pairs:
+            if name.startswith(_DESCRIPTIONS):
+                continue
+            shown = name if _NAME.fullmatch(name) else "?"
+            for node in scalars(inner):
+                hosts = hosts_in(_said(node))
+                for host in hosts.found:
+                    fr = f"étiquette {shown} : {host}, sans qu'on sache si des données y vont"
+                    self._gap(node, Bilingual(fr, f"label {shown}: {host}, and not whether data go there"))
+                if hosts.unclear:
+                    self._gap(node, _NOT_HERE)
+
+    def _extra_hosts(self, value: Node) -> Iterator[Dependency]:
+        """Yield whom names lead to that this file gives an address itself; those on the own network are nobody's."""
+        pairs = [(key.text or "", inner, inner.text or "") for key, inner in value.pairs()]
+        for item in value.items:
+            name, _, address = re.sub("=", ":", item.text or "", count=1).partition(":")
+            pairs.append((name, item, address))
+        for name, node, address in pairs:
+            text = _DEFAULT.sub(r"\1", address).strip().strip("[]")
+            if _VARIABLE.search(text):
+                self._gap(node, _NOT_HERE)
+            elif is_address(text) and not is_own(text):
+                signs = [f"domain:{text}"]
+                shaped = known_shape(name)
+                if shaped is not None and not is_own(shaped):
+                    signs.insert(0, f"domain:{shaped}")
+                what = _same(f"{self._name} — {shaped or '?'} = {text}")
+                yield Dependency(tuple(signs), Shows.DATA, Place(self._file, node.line), what)
+
+    def _dns(self, value: Node) -> Iterator[Dependency]:
+        """Yield whom names are asked from."""
+        for node in scalars(value):
+            text = _said(node).strip().strip("[]")
+            if _VARIABLE.search(text):
+                self._gap(node, _NOT_HERE)
+            elif is_address(text) and not is_own(text):
+                yield self._one(node, f"domain:{text}", Shows.DATA, _same(f"{self._name} — DNS {text}"))
 
     def _logging(self, node: Node) -> Iterator[Dependency]:
         driver = node.get("driver")
@@ -162,6 +255,11 @@ class _Service:
 
 _LOG_DRIVERS: Final = {"awslogs": "Amazon Web Services", "gcplogs": "Google Cloud", "splunk": "Splunk"}
 """Drivers of the container engine that send logs to the cloud they are named for."""
+
+
+def _said(node: Node) -> str:
+    """Return a value, its variables replaced by their defaults, and a port that a variable says by any."""
+    return _PORT_VARIABLE.sub(r"\1:1", _DEFAULT.sub(r"\1", node.text or ""))
 
 
 def _prefix(name: str) -> str:

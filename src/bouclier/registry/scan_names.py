@@ -33,6 +33,15 @@ def is_likely_ours(data: bytes, file: str) -> bool:
     return _named(file, _LIKELY) or (file.lower().endswith(_TREES) and _WORDS.search(data) is not None)
 
 
+def may_be_ours(name: str) -> bool:
+    """Return whether a file so named may be one of ours, of which nothing but the name may be looked at.
+
+    >>> may_be_ours("deploy.yaml"), may_be_ours("python3")
+    (True, False)
+    """
+    return _named(name, _SURELY) or name.lower().endswith((*_TREES, ".csv", ".tsv"))
+
+
 def _named(file: str, patterns: tuple[str, ...]) -> bool:
     name = re.split(r"[/\\]", file)[-1].lower()
     return any(fnmatchcase(name, pattern) for pattern in patterns)

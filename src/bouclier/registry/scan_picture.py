@@ -10,10 +10,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.draw_model import Box, Line, Look, Picture, Strength
+from bouclier.registry.draw_picture import STATE_LOOKS, sentence_of, strength_of
 from bouclier.registry.draw_states import state
 from bouclier.registry.draw_text import listed
 from bouclier.registry.draw_words import SOURCES, UNKNOWN, day_in_words, headings, label_of, say
-from bouclier.registry.model import Certainty
+from bouclier.registry.free_text import text_in
+from bouclier.registry.report_states import states_of_reaches
 from bouclier.registry.scan_model import Shows
 from bouclier.registry.scan_totals import Group
 from bouclier.registry.shown import clean
@@ -21,15 +23,17 @@ from bouclier.terms.errors import Bilingual
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bouclier.registry.draw_model import Language
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.report_model import Reached, Step
-    from bouclier.registry.scan_totals import Count, Dependence, Row
+    from bouclier.registry.scan_totals import Dependence, Row
 
 MAX_OPERATORS: Final = 16
 _SELF: Final = "institution"
 _MOST_SERVICES: Final = 3
+_SURER: Final = (Look.STATE, Look.OPEN_STATE, Look.DISPUTED_STATE, Look.HOME)
 
 
 def whole_picture(dependence: Dependence, language: Language, *, day: dt.date, digest: str) -> Picture:
@@ -55,7 +59,8 @@ def whole_picture(dependence: Dependence, language: Language, *, day: dt.date, d
         (),
         say(SOURCES, language),
         tuple(
-            f"{drawing.boxes[line.begin].title} → {drawing.boxes[line.end].title}." for line in drawing.lines.values()
+            sentence_of(f"{drawing.boxes[line.begin].title} → {drawing.boxes[line.end].title}", line, language)
+            for line in drawing.lines.values()
         ),
         headings(language),
     )
@@ -70,28 +75,29 @@ def verdict_of_whole(dependence: Dependence, language: Language) -> str:
         return (
             f"{seen} ; rien ne montre que des données partent." if french else f"{seen}; nothing shows that data leave."
         )
-    foreign, unknown = count.groups[Group.FOREIGN], count.groups[Group.UNKNOWN]
-    by = by_state(count, language)
+    foreign, unknown, could = (count.groups[group] for group in (Group.FOREIGN, Group.UNKNOWN, Group.OPEN))
+    by = by_state(count.established, language)
     named = f" ({by})" if by else ""
     total = _number(count.total, language)
     if french:
         under, not_known = ("sont" if foreign > 1 else "est"), ("sont inconnues" if unknown > 1 else "est inconnue")
+        perhaps = f" ; {could} pourrai{'en' if could > 1 else ''}t l'être, si les machines y sont" if could else ""
         return (
-            f"Sur {total} où des données peuvent aller, {foreign} {under} sous la loi d'un État tiers{named} ; "
-            f"{unknown} {not_known}."
+            f"Sur {total} où des données peuvent aller, {foreign} {under} sous la loi d'un État tiers{named}{perhaps} "
+            f"; {unknown} {not_known}."
         )
     under, not_known = ("is" if foreign == 1 else "are"), ("is" if unknown == 1 else "are")
+    perhaps = f"; {could} could be, if the machines stand there" if could else ""
     return (
-        f"Of {total} to which data can go, {foreign} {under} under the law of a third state{named}; "
+        f"Of {total} to which data can go, {foreign} {under} under the law of a third state{named}{perhaps}; "
         f"{unknown} {not_known} unknown."
     )
 
 
-def by_state(count: Count, language: Language) -> str:
-    """Return foreign states, each with how many its law is established to reach; the most first."""
+def by_state(counts: Mapping[str, int], language: Language) -> str:
+    """Return foreign states, each with how many its law reaches; the most first."""
     return ", ".join(
-        f"{say(state(code), language)}{' : ' if language == 'fr' else ': '}{number}"
-        for code, number in count.established.items()
+        f"{say(state(code), language)}{' : ' if language == 'fr' else ': '}{number}" for code, number in counts.items()
     )
 
 
@@ -124,17 +130,20 @@ class _Whole:
     def _operator(self, operator: str, rows: list[Row]) -> None:
         key = f"entity:{operator}"
         data = _data(rows)
-        self._entity(key, rows[0].operator_name)
-        services = sorted({clean(row.service) for row in rows if row.service and row.service != rows[0].operator_name})
+        name = rows[0].operator_name
+        self._entity(key, name)
+        others = {row.service for row in rows if row.service and row.service != name}
+        services = sorted({clean(text_in(service, self._language)) for service in others})
         only = Bilingual("logiciel seulement", "software only")
         told = listed(services, most=_MOST_SERVICES, and_others="… {}") if data else say(only, self._language)
         note = " — ".join(part for part in (_number(len(rows), self._language), told) if part)
         self.boxes[key] = self.boxes[key]._replace(note=note)
         self._line(_SELF, key, "", _strength(rows) if data else Strength.INFLUENCE)
         reaches = [reached for row in rows if row.report is not None for reached in row.report.reaches]
-        sure = {reached.jurisdiction for reached in reaches if reached.certainty is Certainty.ESTABLISHED}
+        sure = states_of_reaches(reaches).sure
+        order = list(Strength)
         done = set[str]()
-        for reached in sorted(reaches, key=lambda one: one.certainty is not Certainty.ESTABLISHED):
+        for reached in sorted(reaches, key=lambda one: order.index(strength_of(one))):
             if reached.jurisdiction not in done:  # by the surest way that was found
                 done.add(reached.jurisdiction)
                 self._reach(key, reached, data=data)
@@ -147,14 +156,13 @@ class _Whole:
                 self._state(code, Look.HOME)
                 self._line(key, f"state:{code}", "", Strength.HOME if data else Strength.INFLUENCE)
 
-    def _entity(self, key: str, name: str) -> None:
+    def _entity(self, key: str, name: str | BilingualText) -> None:
         if key not in self.boxes:
-            self.boxes[key] = Box(key, Look.PLAIN, clean(name))
+            self.boxes[key] = Box(key, Look.PLAIN, clean(text_in(name, self._language)))
 
     def _reach(self, key: str, reached: Reached, *, data: bool) -> None:
-        sure = reached.certainty is Certainty.ESTABLISHED
-        strength = (Strength.COMPELS if sure else Strength.CONTESTED) if data else Strength.INFLUENCE
-        self._state(reached.jurisdiction, Look.STATE if sure and data else Look.DISPUTED_STATE)
+        strength = strength_of(reached) if data else Strength.INFLUENCE
+        self._state(reached.jurisdiction, STATE_LOOKS.get(strength, Look.DISPUTED_STATE))
         at = key
         for step in _beyond(reached.chain, key):
             if step.end.kind == "state":
@@ -169,7 +177,7 @@ class _Whole:
     def _state(self, code: str, look: Look) -> None:
         key = f"state:{code}"
         known = self.boxes.get(key)
-        if known is None or known.look is not Look.STATE:
+        if known is None or _SURER.index(look) < _SURER.index(known.look):
             self.boxes[key] = Box(key, look, say(state(code), self._language), stage=1)
 
     def _line(self, begin: str, end: str, label: str, strength: Strength) -> None:
@@ -211,6 +219,7 @@ def _strength(rows: Iterable[Row]) -> Strength:
     order = (
         (Group.FOREIGN, Strength.COMPELS),
         (Group.UNKNOWN, Strength.QUESTION),
+        (Group.OPEN, Strength.PERHAPS),
         (Group.CONTESTED, Strength.CONTESTED),
     )
     return next((strength for group, strength in order if group in groups), Strength.HOME)

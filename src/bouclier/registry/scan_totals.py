@@ -1,8 +1,10 @@
 """What an institution depends on, taken together: under whose law, on whom, and how much of it is unknown.
 
-One dependence is in one of four groups: a foreign law is established to reach it; else not all is known of it; else a
-reach is contested; else no foreign law reaches it. So nothing that is unknown counts as harmless, and what is sure is
-said even where the rest is not. Counts are of dependences, not of their weight: a provider of one logo counts as one.
+One dependence is in one of five groups: a foreign law is established to reach it; else not all is known of it; else one
+could reach it, if the machines stand where they may; else a reach is contested; else no foreign law reaches it. So
+nothing that is unknown counts as harmless, and what is sure is said even where the rest is not. Which states are in
+which group is what `exposure` says of the same subject: `report_states`. Counts are of dependences, not of their
+weight: a provider of one logo counts as one.
 """
 
 from __future__ import annotations
@@ -12,16 +14,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bouclier.registry.model import Certainty
+from bouclier.registry.free_text import in_one
 from bouclier.registry.report_model import Subject
+from bouclier.registry.report_states import states_of_reaches
 from bouclier.registry.scan_model import Shows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bouclier.registry.control import Ownership
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Report
+    from bouclier.registry.report_states import States
     from bouclier.registry.scan_resolve import Found
 
 
@@ -30,6 +35,7 @@ class Group(StrEnum):
 
     FOREIGN = "foreign"
     UNKNOWN = "unknown"
+    OPEN = "open"
     CONTESTED = "contested"
     HOME = "home"
 
@@ -47,16 +53,19 @@ class Row:
         group: What can be said of it.
         established: Foreign states whose law is established to reach it; sorted.
         contested: Those whose reach is only contested; sorted.
+        open: Those whose law could reach it if the machines stand there, and nobody says whether they do; sorted. One
+            that is contested for another reason is in both.
     """
 
     found: Found
     report: Report | None
-    service: str
+    service: str | BilingualText
     operator: str
-    operator_name: str
+    operator_name: str | BilingualText
     group: Group
     established: tuple[str, ...]
     contested: tuple[str, ...]
+    open: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,14 @@ class Count:
         groups: How many in each group.
         established: By foreign state, on how many its law is established to have a hold.
         contested: By foreign state, on how many that is contested only.
+        open: By foreign state, on how many its law could have one, if the machines stand there.
     """
 
     shows: Shows
     groups: Mapping[Group, int]
     established: Mapping[str, int]
     contested: Mapping[str, int]
+    open: Mapping[str, int]
 
     @property
     def total(self) -> int:
@@ -92,7 +103,7 @@ class Point:
     """
 
     entity: str
-    name: str
+    name: str | BilingualText
     shows: Mapping[Shows, int]
 
     @property
@@ -134,7 +145,7 @@ def dependence_of(
     """
     rows = sorted(
         (_row(one, reports, registry) for one in found),
-        key=lambda row: (row.found.target != "", row.operator_name.casefold(), row.service.casefold(), row.found.sign),
+        key=lambda row: (row.found.target != "", _order(row.operator_name), _order(row.service), row.found.sign),
     )
     counts = {shows: _count(shows, rows) for shows in Shows if any(row.found.shows is shows for row in rows)}
     return Dependence(tuple(rows), counts, _points(rows, registry, ownership))
@@ -143,34 +154,43 @@ def dependence_of(
 def _row(found: Found, reports: Mapping[str, Report], registry: Registry) -> Row:
     report = reports.get(found.target)
     if report is None:
-        return Row(found, None, "", "", "", Group.UNKNOWN, (), ())
+        return Row(found, None, "", "", "", Group.UNKNOWN, (), (), ())
     service = registry.services.get(found.target)
     operator = found.target if service is None else service.operator
     entity = registry.entities.get(operator)
-    sure = {reached.jurisdiction for reached in report.reaches if reached.certainty is Certainty.ESTABLISHED}
-    disputed = {reached.jurisdiction for reached in report.reaches} - sure
-    if sure:
-        group = Group.FOREIGN
-    elif not report.known:
-        group = Group.UNKNOWN
-    else:
-        group = Group.CONTESTED if disputed else Group.HOME
+    states = states_of_reaches(report.reaches)
     return Row(
         found,
         report,
         "" if service is None else service.name,
         operator,
         operator if entity is None else entity.name,
-        group,
-        tuple(sorted(sure)),
-        tuple(sorted(disputed)),
+        _group(states, known=report.known),
+        tuple(sorted(states.sure)),
+        tuple(sorted(states.disputed)),
+        tuple(sorted(states.perhaps)),
     )
+
+
+def _group(states: States, *, known: bool) -> Group:
+    if states.sure:
+        return Group.FOREIGN
+    if not known:
+        return Group.UNKNOWN
+    if states.perhaps:
+        return Group.OPEN
+    return Group.CONTESTED if states.disputed else Group.HOME
+
+
+def _order(name: str | BilingualText) -> str:
+    return in_one(name).casefold()
 
 
 def _count(shows: Shows, rows: Iterable[Row]) -> Count:
     groups = dict.fromkeys(Group, 0)
     established: dict[str, int] = defaultdict(int)
     contested: dict[str, int] = defaultdict(int)
+    perhaps: dict[str, int] = defaultdict(int)
     for row in rows:
         if row.found.shows is shows:
             groups[row.group] += 1
@@ -178,7 +198,9 @@ def _count(shows: Shows, rows: Iterable[Row]) -> Count:
                 established[code] += 1
             for code in row.contested:
                 contested[code] += 1
-    return Count(shows, groups, _most_first(established), _most_first(contested))
+            for code in row.open:
+                perhaps[code] += 1
+    return Count(shows, groups, _most_first(established), _most_first(contested), _most_first(perhaps))
 
 
 def _most_first(counts: Mapping[str, int]) -> dict[str, int]:

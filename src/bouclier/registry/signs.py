@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from bouclier.registry.model import Fact, FactId, Text, Vouched
+from bouclier.registry.free_text import Text, in_one
+from bouclier.registry.model import Fact, FactId, Vouched
 from bouclier.registry.scan_model import Shows
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
@@ -98,13 +99,13 @@ class Signs:
         for service in registry.services.values():
             for sign in service.signs:
                 self._add(sign, Match(service.id, sign))
-            for name in (service.id, *spellings(service.name)):
+            for name in (service.id, *spellings(in_one(service.name))):
                 self._names[plain(name)].add(Match(service.id, f"name:{name}"))
         for fact in facts:
             if fact.of in registry.services or fact.of in registry.entities:
                 self._add(fact.sign, Match(fact.of, fact.sign, None if fact.shows is None else Shows(fact.shows)))
         for entity in registry.entities.values():
-            for name in (entity.id, *spellings(entity.name)):
+            for name in (entity.id, *spellings(in_one(entity.name))):
                 # Whoever runs the one service of the same name is told by it: the service says more.
                 self._names[plain(name)] = self._names[plain(name)] or {Match(entity.id, f"name:{name}")}
 

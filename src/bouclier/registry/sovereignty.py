@@ -18,8 +18,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bouclier.registry.control import ALL, exact
+from bouclier.registry.amounts import exact
 from bouclier.registry.framework import MAX_SEAL
+from bouclier.registry.free_text import in_both
 from bouclier.registry.model import SELF, Certainty
 from bouclier.registry.periods import holds_on
 from bouclier.registry.report_model import Bounds, Objective, Sovereignty
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from bouclier.registry.model import Assessment, Registry
     from bouclier.registry.report_model import HoldersTest, Reached, Unknown, Verdict
 
-NOTHING_KNOWN: Final = Sovereignty((), Bounds(Fraction(), ALL), None)
+_ALL: Final = Fraction(100)
+NOTHING_KNOWN: Final = Sovereignty((), Bounds(Fraction(), _ALL), None)
 _HIDES_A_LAW: Final = frozenset({"control", "seat", "hosting", "staff", "access", "facts", "host"})
 
 
@@ -120,8 +122,8 @@ def sovereignty_of(
         _objective(objective, framework, found, _assessments(registry, services, objective.id, day), gates)
         for objective in framework.objectives
     )
-    low = sum((objective.weight * objective.score.low / ALL for objective in objectives), Fraction())
-    high = sum((objective.weight * objective.score.high / ALL for objective in objectives), Fraction())
+    low = sum((objective.weight * objective.score.low / _ALL for objective in objectives), Fraction())
+    high = sum((objective.weight * objective.score.high / _ALL for objective in objectives), Fraction())
     verdicts = {objective.passes for objective in objectives} - {None}
     gate: Verdict | None = None
     if verdicts:
@@ -148,7 +150,7 @@ def _objective(
     ]
     points = [exact(assessment.score) for assessment in assessments if assessment.score is not None]
     complete = bool(points) and len(points) == len(assessments)
-    score = Bounds(min(points) if complete and floor >= least else Fraction(), max(points) if complete else ALL)
+    score = Bounds(min(points) if complete and floor >= least else Fraction(), max(points) if complete else _ALL)
     gate = gates.get(objective.id)
     passes: Verdict | None = None
     if gate is not None:
@@ -175,7 +177,10 @@ def _assessments(registry: Registry, services: Sequence[str], objective: str, da
         for assessment in registry.assessments.get(services[0], ())
         if assessment.objective == objective and holds_on(assessment, day, favourable=True)
     )
-    return sorted(found, key=lambda one: (one.seal, one.score is None, one.score or 0, one.as_of, one.source.ref))
+    return sorted(
+        found,
+        key=lambda one: (one.seal, one.score is None, one.score or 0, one.as_of, in_both(one.source.ref).en),
+    )
 
 
 def _masters(ownership: Ownership, operator: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from bouclier.registry.free_text import in_both, in_one
 from bouclier.registry.signs import plain, spellings
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def _other_names_of(registry: Registry) -> Iterable[tuple[str, str]]:
         for name in (model.name, *model.names):
             yield name, model.id
     for entity in registry.entities.values():
-        for name in spellings(entity.name):
+        for name in spellings(in_one(entity.name)):
             yield name, entity.id
     for service in registry.services.values():
-        for name in spellings(service.name):
+        for name in spellings(in_one(service.name)):
             yield name, service.id
         for sign in service.signs:
             if sign.startswith(_NAME):
@@ -122,6 +123,8 @@ def _names_of(registry: Registry) -> Iterable[tuple[str, str]]:
         yield law.title.en, law.id
     for kind in (registry.sites, registry.entities, registry.services):
         for fact in kind.values():
-            yield fact.name, fact.id
+            said = in_both(fact.name)
+            yield said.fr, fact.id
+            yield said.en, fact.id
     for identifier in ids_of(registry):
         yield identifier, identifier

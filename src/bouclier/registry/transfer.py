@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from bouclier.registry.free_text import in_both
 from bouclier.registry.model import SELF
 from bouclier.registry.periods import holds_on
 from bouclier.registry.report_model import Destination, Transfer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bouclier.registry.expose_walk import Walked
+    from bouclier.registry.free_text import BilingualText
     from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Basis
 
@@ -41,7 +43,7 @@ class Decision:
         since: First day.
         until: First day on which it no longer holds; None while nobody set one.
         needs: Name of the qualification whoever receives the data must hold; empty when it covers all.
-        basis: The decision.
+        basis: The decision: a free text.
         source: Where to read it.
     """
 
@@ -49,7 +51,7 @@ class Decision:
     since: dt.date
     until: dt.date | None
     needs: str
-    basis: str
+    basis: str | BilingualText
     source: str
 
     def in_force(self, day: dt.date) -> bool:
@@ -122,7 +124,9 @@ class _Judge:
         if state in self._union:
             return Destination(state, by, "inside")
         in_force = [one for one in self._decisions.adequacy if one.state == state and one.in_force(self._day)]
-        in_force.sort(key=lambda one: (bool(one.needs) and one.needs not in self._held, one.since, one.basis))
+        in_force.sort(
+            key=lambda one: (bool(one.needs) and one.needs not in self._held, one.since, in_both(one.basis).en)
+        )
         if not in_force:
             return Destination(state, by, "safeguards")
         best = in_force[0]

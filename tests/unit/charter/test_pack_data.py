@@ -8,6 +8,7 @@ import pytest
 from tests.charter_kit import DATA, charter, files_of_charter, pack_data, policy, warning
 
 from bouclier.charter import parse_charter
+from bouclier.charter.words import BilingualText
 from bouclier.terms.content import DataClass
 from bouclier.terms.errors import CharterError
 
@@ -49,6 +50,13 @@ def test_all_that_a_pack_may_know_is_read() -> None:
     assert (known.union, known.budgets) == (frozenset({"FR"}), {"one": 1})
     assert (known.retention["logs"].min_days, known.retention["logs"].max_days) == (1, 2)
     assert known.second_net[0].unless == ()
+
+
+def test_an_adequacy_decision_may_be_cited_in_both_languages() -> None:
+    both = {"fr": "Décision", "en": "Decision"}
+    [known] = charter(policy("all"), data={"adequacy": [{**ADEQUACY, "basis": both}]}).data.adequacy["CH"]
+    assert known.basis == BilingualText(fr="Décision", en="Decision")
+    assert "missing required field `en`" in refused(adequacy=[{**ADEQUACY, "basis": {"fr": "Décision"}}])
 
 
 @pytest.mark.parametrize("section", ENTRIES)

@@ -160,6 +160,21 @@ def test_what_the_institution_runs_itself_bears_its_name() -> None:
     )
 
 
+def test_what_the_institution_runs_itself_abroad_is_reached_by_the_law_of_that_state() -> None:
+    assert deployed(operator="self", country="US").exposure.foreign_laws == ("law-of-US",)
+    assert deployed(operator="self", country="FR").exposure.foreign_laws == ()
+
+
+@pytest.mark.parametrize(("country", "laws"), [("US", ("law-of-US",)), ("FR", ()), (None, ())])
+def test_the_embedded_engine_is_reached_by_the_law_of_the_state_it_stands_in(
+    country: str | None, laws: tuple[str, ...]
+) -> None:
+    stands = "" if country is None else f", country: {country}"
+    configured = configuration_of(f"engine: {{model: smollm2-135m{stands}}}", source=None, environment={})
+    found = deployments_of(configured, registry(), DAY)["embedded"].exposure
+    assert (found.known, found.foreign_laws) == (True, laws)
+
+
 def test_what_is_decided_is_what_would_be_decided_again() -> None:
     found = deployed(service="acme-api", site="acme-paris")
     again = deployment_exposure(facts_at(registry(), DAY), found.operator, service=found.service, country=found.country)
@@ -174,6 +189,8 @@ def test_what_is_decided_is_what_would_be_decided_again() -> None:
         ({"operator": "zeta", "service": "acme-api"}, 'run by "acme"'),
         ({"site": "acme-paris", "country": "DE"}, "neither is believed"),
         ({"service": "acme-api", "site": "acme-paris"}, None),
+        ({"operator": "self"}, "does not say where it stands"),
+        ({"operator": "self", "country": "FR"}, None),
     ],
 )
 def test_whoever_runs_the_gateway_is_told_what_the_registry_does_not_know(

@@ -147,6 +147,8 @@ def test_machines_that_may_stand_abroad_are_an_open_possibility() -> None:
     assert "could, if the machines stand there: United States (the configuration does not say)" in picture.verdict
     assert any("until `country` is said" in note for note in picture.notes)
     assert 'stroke-dasharray="10 4 2 4"' in draw_svg(drawn, "fr")
+    assert "Atlas Cloud — région Paris → United States: perhaps, if the machines stand there." in picture.sentences
+    assert not any("perhaps, perhaps" in sentence for sentence in picture.sentences)
 
 
 def test_a_day_far_from_all_facts_is_told() -> None:

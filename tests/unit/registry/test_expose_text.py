@@ -115,7 +115,10 @@ def test_the_same_report_as_json_has_exact_amounts_and_the_facts_of_each_step() 
     values = json.loads(json.dumps(report_values(report(FACTS, "api", gates={"SOV-2": 2}))))
     (reach,) = (one for one in values["reaches"] if one["law"] == "us-act")
     assert [step["to"]["id"] for step in reach["chain"]] == ["op", "holding", "parent", "US"]
-    assert reach["chain"][1]["facts"][0]["source"] == {"kind": "register", "ref": "RCS 123"}
+    assert reach["chain"][1]["facts"][0]["source"] == {
+        "kind": "register",
+        "ref": {"fr": "RCS 123", "en": "RCS 123"},
+    }
     assert reach["chain"][1]["facts"][0]["from"] == "2021-03"
     assert reach["chain"][2]["percent"] == "79.5"
     assert values["secnumcloud_19_6"]["verdict"] == "fail"

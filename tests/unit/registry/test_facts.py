@@ -85,7 +85,7 @@ def test_a_fact_nobody_looked_up_is_called_unverified() -> None:
 
 @pytest.mark.parametrize("operator", sorted(LAWS_NAMED))
 def test_the_laws_that_the_survey_names_reach_the_operator(operator: str) -> None:
-    exposure = exposure_of(REGISTRY, Subject("entity", operator), day=DAY)
+    exposure = exposure_of(REGISTRY, Subject("entity", operator), day=DAY, country="IE")
     assert exposure.known
     assert set(LAWS_NAMED[operator]) <= {*exposure.foreign_laws, *exposure.contested}
 

@@ -124,6 +124,33 @@ def test_a_wrong_field_is_named_with_what_would_be_right(
     assert hint in flaw.hint.en
 
 
+@pytest.mark.parametrize(
+    ("kind", "change", "fr", "en"),
+    [
+        ("sites", {"pue": "x"}, "il faut un nombre, et non un texte", "a number is expected, and not a text"),
+        ("sites", {"pue": 0.5}, "hors limites : il faut >= 1.0", "out of bounds: it must be >= 1.0"),
+        ("services", {"sites": "x"}, "il faut une liste, et non un texte", "a list is expected, and not a text"),
+        ("models", {"parameters_b": [7]}, "il faut 2 valeurs, et non 1", "2 values are expected, and not 1"),
+        ("laws", {"title": "Loi"}, "il faut un objet, et non un texte", "an object is expected, and not a text"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_words_of_either_language(
+    kind: str, change: dict[str, Any], fr: str, en: str
+) -> None:
+    flaw = next(flaw for flaw in flaws(bent(kind, 0, **change)) if next(iter(change)) in flaw.path)
+    assert (flaw.message.fr, flaw.message.en) == (fr, en)
+
+
+def test_the_title_of_a_law_is_in_both_languages_and_the_hint_says_how() -> None:
+    assert '{"fr": "...", "en": "..."}' in next(iter(flaws(bent("laws", 0, title="Loi")))).hint.en
+
+
+def test_a_file_that_stops_before_its_end_is_told_so_in_either_language() -> None:
+    [flaw] = flaws_of({FILE: b'{"format": "bouclier-registry/v2",'})
+    assert flaw.message.fr == "ce n'est pas du JSON : il s'arrête avant la fin"
+    assert flaw.message.en == "this is not JSON: it stops before its end"
+
+
 @pytest.mark.parametrize("gone", ["source", "as_of", "confidence", "name"])
 def test_a_fact_without_what_every_fact_says_is_refused(gone: str) -> None:
     flaw = only(bent("entities", 3, **{gone: ...}))
@@ -215,6 +242,18 @@ def test_parts_never_make_more_than_the_whole() -> None:
     flaw = only(with_more("edges", {"holder": "self", "held": "acme", "share": 0.5, "from": "2026"}))
     assert flaw.path == "edges[2].share"
     assert "100.5" in flaw.message.en
+
+
+@pytest.mark.parametrize("since", ["1990", "2026"])
+def test_of_parts_that_make_too_much_the_last_read_is_told_whenever_it_began(since: str) -> None:
+    flaw = only(with_more("edges", {"holder": "self", "held": "acme", "share": 0.5, "from": since}))
+    assert flaw.path == "edges[2].share"
+
+
+@pytest.mark.parametrize(("holder", "field"), [("acme", "held"), ("nobody-known", "holder")])
+def test_a_part_that_is_wrong_already_makes_no_other_wrong(holder: str, field: str) -> None:
+    flaw = only(with_more("edges", {"holder": holder, "held": "acme", "share": 50, "from": "1990"}))
+    assert flaw.path == f"edges[2].{field}"
 
 
 def test_parts_held_one_after_the_other_make_no_sum() -> None:

@@ -84,6 +84,63 @@ def test_what_is_elsewhere_is_a_gap_and_not_nothing() -> None:
     assert gaps == ["db — SMTP_HOST: an address not told here", "db — `env_file`: another file"]
 
 
+LABELS = """\
+services:
+  web:
+    image: a/b
+    labels:
+      org.opencontainers.image.source: https://source.example.org/x
+      traefik.http.middlewares.sso.forwardauth.address: https://u:hidden-pass@sso.example.com/auth
+      traefik.http.routers.web.rule: Host(`web.town.example`)
+    deploy:
+      labels: ["alert.url=https://alert.example.net/"]
+    command: "--to https://${ELSEWHERE}/ --ping http://localhost:${PORT}/"
+"""
+
+
+def test_an_address_in_a_label_is_told_as_not_followed() -> None:
+    scanned = scan(LABELS)
+
+    assert signs(scanned) == ["image:docker.io/a/b"]
+    assert [gap.what.en for gap in scanned.gaps] == [
+        "web — label traefik.http.middlewares.sso.forwardauth.address: sso.example.com, and not whether data go there",
+        "web — label alert.url: alert.example.net, and not whether data go there",
+        "web — an address not told here",
+    ]
+    assert "hidden-pass" not in repr(scanned)
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("dns: 8.8.8.8", [("domain:8.8.8.8",)]),
+        ("dns: [10.0.0.2, 9.9.9.9, '2620:fe::fe']", [("domain:9.9.9.9",), ("domain:2620:fe::fe",)]),
+        (
+            "extra_hosts: ['api.example.net:9.9.9.9', 'db=8.8.8.8', 'host:host-gateway', 'x.example.net:10.0.0.1']",
+            [("domain:api.example.net", "domain:9.9.9.9"), ("domain:8.8.8.8",)],
+        ),
+        ("extra_hosts: {api.example.net: '[2620:fe::fe]'}", [("domain:api.example.net", "domain:2620:fe::fe")]),
+        ("build: https://git.example.org/town/app.git#main", [("domain:git.example.org",)]),
+        ("build: {context: 'git@git.example.org:town/app.git'}", [("domain:git.example.org",)]),
+        ("build: {context: github.com/town/app}", [("domain:github.com",)]),
+        ("build: {context: ., additional_contexts: ['lib=https://lib.example.org/x']}", [("domain:lib.example.org",)]),
+        ("build: {context: ../a.folder/x, args: {INDEX: 'https://pypi.example.org/'}}", [("domain:pypi.example.org",)]),
+        ("build: {context: ., labels: {a: 'https://doc.example.org'}}", []),
+    ],
+)
+def test_addresses_that_stand_elsewhere_than_in_variables_are_read(lines: str, found: list[tuple[str, ...]]) -> None:
+    scanned = scan(f"services:\n  a:\n    image: a/b\n    {lines}\n")
+
+    assert [one.signs for one in scanned.dependencies if one.signs[0] != "image:docker.io/a/b"] == found
+
+
+@pytest.mark.parametrize("lines", ["dns: '${DNS}'", "extra_hosts: ['api.example.net:${API}']"])
+def test_an_address_that_a_variable_says_is_a_gap(lines: str) -> None:
+    [gap] = scan(f"services:\n  a:\n    image: a/b\n    {lines}\n").gaps
+
+    assert gap.what.en == "a — an address not told here"
+
+
 @pytest.mark.parametrize(
     ("variables", "found"),
     [

@@ -13,10 +13,14 @@ import pytest
 from tests.facts_kit import VOUCHED
 
 from bouclier.registry import parse_registry
+from bouclier.registry.adapters.registry_files import common_files
+from bouclier.registry.draw_model import Look, Strength
+from bouclier.registry.draw_verdict import verdict_of
+from bouclier.registry.draw_words import state_names
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.scan_model import Dependency, Place, Shows
 from bouclier.registry.scan_picture import verdict_of_whole, whole_picture
-from bouclier.registry.scan_resolve import resolve
+from bouclier.registry.scan_resolve import Found, resolve
 from bouclier.registry.scan_totals import Dependence, Group, dependence_of, subject_of
 from bouclier.registry.signs import SignFacts, Signs, parse_signs
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -166,8 +170,62 @@ def test_each_dependence_is_in_one_group(registry: Registry) -> None:
 
     count = dependence.counts[Shows.DATA]
     assert [row.group for row in dependence.rows] == [Group.UNKNOWN, Group.FOREIGN, Group.UNKNOWN, Group.HOME]
-    assert count.groups == {Group.FOREIGN: 1, Group.UNKNOWN: 2, Group.CONTESTED: 0, Group.HOME: 1}
+    assert count.groups == {Group.FOREIGN: 1, Group.UNKNOWN: 2, Group.OPEN: 0, Group.CONTESTED: 0, Group.HOME: 1}
     assert (count.total, count.established) == (4, {"US": 1})
+
+
+def scattered() -> Registry:
+    """The same, and a supplier from here with machines here and abroad: nobody says which serve."""
+    service = {"id": "near-cloud", "name": "Nuage", "operator": "near", "kind": "platform", "countries": ["FR", "US"]}
+    laws = [
+        VOUCHED
+        | {"id": "us-law", "jurisdiction": "US", "title": {"fr": "loi", "en": "law"}, "basis": "1"}
+        | {"allows": {"fr": "ordonner", "en": "order"}, "status": "in-force", "triggers": ["hosting"]},
+    ]
+    return facts(services=[service | {"staff": ["FR"], "signs": ["domain:nuage.example"]} | VOUCHED], laws=laws)
+
+
+def test_what_could_be_compelled_if_machines_stand_there_is_never_counted_as_established() -> None:
+    registry = scattered()
+    dependence = whole(registry, seen("domain:nuage.example"))
+
+    [row] = dependence.rows
+    count = dependence.counts[Shows.DATA]
+    assert (row.group, row.established, row.open, row.contested) == (Group.OPEN, (), ("US",), ())
+    assert (count.groups[Group.FOREIGN], count.groups[Group.OPEN]) == (0, 1)
+    assert (count.established, count.open) == ({}, {"US": 1})
+    assert verdict_of_whole(dependence, "en") == (
+        "Of 1 dependence to which data can go, 0 are under the law of a third state; 1 could be, if the machines stand "
+        "there; 0 are unknown."
+    )
+    assert verdict_of_whole(dependence, "fr").endswith("; 1 pourrait l'être, si les machines y sont ; 0 est inconnue.")
+    picture = whole_picture(dependence, "en", day=DAY, digest="ab")
+    lines = {(line.begin, line.end): line.strength for line in picture.lines}
+    assert lines["institution", "entity:near"] is lines["entity:near", "state:US"] is Strength.PERHAPS
+    assert {box.look for box in picture.boxes if box.key == "state:US"} == {Look.OPEN_STATE}
+    assert "Nuage Proche SAS → United States: perhaps, if the machines stand there." in picture.sentences
+
+
+def test_a_scan_says_of_all_the_registry_knows_what_exposure_says() -> None:
+    registry = parse_registry(common_files())
+    at = moment(registry, DAY)
+    reports = {one: report_at(at, subject_of(registry, one)) for one in (*registry.services, *registry.entities)}
+    found = [Found(f"name:{one}", Shows.DATA, (Bilingual("", ""),), (Place("f"),), one) for one in reports]
+
+    rows = dependence_of(found, reports, registry, at.ownership).rows
+
+    assert len(rows) == len(reports)
+    assert {row.group for row in rows} == set(Group)
+    for row in rows:
+        assert row.report is not None
+        told = verdict_of(row.report, "en")
+        sure, disputed, perhaps = (state_names(codes, "en") for codes in (row.established, row.contested, row.open))
+        assert ("can compel those behind" in told) is bool(sure) is (bool(sure) and f"({sure}) can compel" in told)
+        assert ("contested for: " in told) is bool(disputed) is (bool(disputed) and f"for: {disputed}" in told)
+        assert ("machines stand" in told) is bool(perhaps) is (bool(perhaps) and f"stand there: {perhaps} (" in told)
+        assert (row.group is Group.FOREIGN) is bool(sure)
+        assert (row.group is Group.UNKNOWN) is told.startswith("It is not known who can be compelled")
+        assert (row.group is Group.HOME) is told.startswith("No law of a third state can compel")
 
 
 def test_a_single_point_is_the_topmost_company_on_which_several_rest(registry: Registry) -> None:
