@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, cast
@@ -48,6 +49,8 @@ PATIENCE_MS: Final = {"interactive": 20_000, "normal": 30_000, "batch": 300_000}
 _LINE: Final = 256
 _SHARE_S: Final = Pace().busy_ms / 1000
 _PROBE_S: Final = 10.0
+_PROBE_AGAIN_S: Final = 2.0 + 3.0
+"""One that is silent is waited for, and asked again."""
 _ATTEMPTS: Final = 3
 
 
@@ -204,21 +207,22 @@ class Ours:
             fleet.begin(placed, attempt)
             told.sent.append((name, law))
             last = len(attempt.tried) + 1 >= fleet.max_attempts
-            patience_s = None if last or not placed.spares else self._patience_s
-            if await self._called(placed, told, fleet, day, patience_s):
+            if await self._called(placed, told, fleet, day, elsewhere=not last and bool(placed.spares)):
                 return
             if last or len(permitted.candidates) <= len(attempt.tried) + 1:
                 told.ending, told.reason, told.lost = "unavailable", "failed", day.could_serve(told)
                 return
             attempt = attempt.failed(name)
 
-    async def _called(self, placed: Placed, told: Told, fleet: Fleet, day: Day, patience_s: float | None) -> bool:
+    async def _called(self, placed: Placed, told: Told, fleet: Fleet, day: Day, *, elsewhere: bool) -> bool:
         """Call a deployment; False if it failed, or took too long, before its first token."""
+        patience_s = self._patience_s if elsewhere else None
         name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
         engine, asked, began = day.engines[name], told.asked, day.now_s()
         try:
-            async with asyncio.timeout(patience_s):
-                await engine.first_token(asked)
+            async with asyncio.timeout(patience_s) as patience:
+                with fleet.first_tokens.awaited(name, exchange_id, patience) if elsewhere else nullcontext():
+                    await engine.first_token(asked)
         except TimeoutError:
             fleet.end(name, exchange_id, Outcome.TIMED_OUT, code="patience")
             return False
@@ -241,19 +245,28 @@ class Ours:
     async def _probe(self, fleet: Fleet, day: Day) -> None:
         """Ask deployments how they are, spread over the interval; what a lying site answers is a lie."""
         names = sorted(day.engines)
+        async with asyncio.TaskGroup() as group:
+            for position, name in enumerate(names):
+                group.create_task(self._rounds(fleet, day, name, _PROBE_S * position / len(names)))
+
+    async def _rounds(self, fleet: Fleet, day: Day, name: str, delay_s: float) -> None:
+        """Ask one again and again, as `fleet.adapters.prober` does: sooner if it is not well."""
+        engine = day.engines[name]
+        await asyncio.sleep(delay_s)
         while True:
-            for name in names:
-                await asyncio.sleep(_PROBE_S / len(names))
-                engine = day.engines[name]
-                alive = engine.site.fault in {Fault.NONE, Fault.LIES}
-                own = engine.served.deployment.own  # others do not tell strangers how busy they are
-                probe = Probe(
-                    alive=alive,
-                    running=engine.running if own and alive else None,
-                    waiting=engine.waiting if own and alive else None,
-                    code="" if alive else "unreachable",
-                )
-                fleet.line.freed(fleet.book.probed(name, probe, now_ms=self._now_ms()))
+            alive = engine.site.fault in {Fault.NONE, Fault.LIES}
+            own = engine.served.deployment.own  # others do not tell strangers how busy they are
+            probe = Probe(
+                alive=alive,
+                running=engine.running if own and alive else None,
+                waiting=engine.waiting if own and alive else None,
+                code="" if alive else "unreachable",
+            )
+            now_ms = self._now_ms()
+            fleet.line.freed(fleet.book.probed(name, probe, now_ms=now_ms))
+            if fleet.book.gone(name, now_ms=now_ms):
+                fleet.first_tokens.give_up(name)
+            await asyncio.sleep(_PROBE_S if alive else _PROBE_AGAIN_S)
 
     async def _share(self) -> None:
         while True:

@@ -229,6 +229,23 @@ def test_an_alias_is_served_by_any_of_its_models_and_listed(fleet: Fleet) -> Non
     assert asked(fleet.served, model="none").json()["error"]["code"] == "model_not_found"
 
 
+def test_when_the_last_one_fails_too_all_that_failed_are_named(fleet: Fleet) -> None:
+    for site in (fleet.a, fleet.b):
+        site.behave("cut-before")
+    message = fleet.ask(stream=True).json()["error"]["message"]
+    assert f'"b{fleet.number}"' in message
+    assert f"Before it, these failed: a{fleet.number}." in message
+
+
+def test_a_model_that_several_serve_may_be_asked_for_by_its_own_name(fleet: Fleet) -> None:
+    assert text_of(fleet.ask()) == "Réponse de a"
+    headers = {"authorization": f"Bearer {fleet.served.key}"}
+    ours = httpx.get(f"{fleet.served.base_url}/models/m", headers=headers, timeout=20).json()["bouclier"]
+    assert ours["kind"] == "model"
+    assert {f"a{fleet.number}", f"b{fleet.number}"} <= set(ours["deployments"])
+    assert text_of(asked(fleet.served, model="m")) in {"Réponse de a", "Réponse de b"}
+
+
 def test_a_conversation_stays_where_it_was(fleet: Fleet) -> None:
     for conversation in range(3):
         name = {"x-bouclier-conversation": f"talk-{fleet.number}-{conversation}"}
@@ -264,7 +281,7 @@ def test_what_a_killed_site_was_asked_another_one_answers_and_it_serves_again_wh
 def test_a_budget_warns_then_moves_to_the_lightest_then_refuses_and_outlives_a_restart(tmp_path: Path) -> None:
     more = "budgets: [{application: terminal, period: month, grams: 3}]\n"
     with Site("heavy") as heavy, Site("light") as light:
-        entries = (heavy.entry(operator="self", more=CARBON.format(9000)), light.entry(more=CARBON.format(10)))
+        entries = (heavy.entry(operator="self", more=CARBON.format(9000)), light.entry(more=CARBON.format(5000)))
         passed: dict[str, str] = {}
         with gateway(tmp_path, *entries, more=more) as served:
             while "refuse" not in passed:

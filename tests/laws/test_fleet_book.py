@@ -87,19 +87,35 @@ class Book(RuleBasedStateMachine):
         size=slots,
         running=st.none() | counts,
         waiting=st.none() | counts,
+        code=st.sampled_from(["unreachable", "timed-out", "status-500", ""]),
     )
     def probe(
-        self, name: str, *, alive: bool, loading: bool, size: int | None, running: int | None, waiting: int | None
+        self,
+        name: str,
+        *,
+        alive: bool,
+        loading: bool,
+        size: int | None,
+        running: int | None,
+        waiting: int | None,
+        code: str,
     ) -> None:
         before = self.book.state(name, now_ms=self.now)
         self.book.probed(
             name,
-            Probe(alive=alive, loading=alive and loading, slots=size, running=running, waiting=waiting),
+            Probe(
+                alive=alive,
+                loading=alive and loading,
+                slots=size,
+                running=running,
+                waiting=waiting,
+                code="" if alive else code,
+            ),
             now_ms=self.now,
         )
         after = self.book.state(name, now_ms=self.now)
         if before.word == "breaker":
-            assert after.word == "breaker", "a probe closed what outcomes opened"
+            assert after.breaker != "closed", "a probe closed what outcomes opened"
         self.barred_until[name] = 0  # it may have shortened the wait, by no more than the law of the breaker says
         self.bar(name)
 

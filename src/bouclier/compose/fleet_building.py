@@ -17,11 +17,13 @@ from bouclier.compose.fleet_sharing import driver_missing, fleet_sharing, monoto
 from bouclier.compose.footprint_data import (
     counters_for,
     counters_here,
+    declared_by,
     footprint_data,
     runs_on_cards_here,
     sizes_of,
 )
 from bouclier.compose.footprint_metering import Metering
+from bouclier.compose.footprint_warnings import warn_of_footprints
 from bouclier.fleet.adapters.prober import Prober, Target
 from bouclier.fleet.book import FleetBook
 from bouclier.fleet.book_model import DeploymentSettings as BookedSettings
@@ -29,6 +31,7 @@ from bouclier.fleet.book_model import FleetSettings as BookSettings
 from bouclier.fleet.probes import Engine
 from bouclier.footprint import ModelSize
 from bouclier.gateway.facts import day_of
+from bouclier.gateway.first_tokens import FirstTokens
 from bouclier.gateway.fleet import Fleet
 from bouclier.gateway.pools import Pools
 from bouclier.gateway.waiting_room import WaitingRoom
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.book_model import Probe
     from bouclier.fleet.ports import Upstream
     from bouclier.footprint.ports import Ledger
+    from bouclier.terms.law import Deployment
 
 _log = logging.getLogger("bouclier.compose")
 LOCAL_SITE: Final = "local"
@@ -121,9 +125,13 @@ async def fleet(
     aliases = {alias.name: alias.models for alias in configuration.aliases}
     pools = Pools(law.facts, aliases, settings.weights)
     sizes = ModelSizes(law)
+
+    def deployment_of(name: str) -> Deployment:
+        return pools.known(law.stamp.registry, day_of(now_ms()))[name]
+
     metering = Metering(
         footprint_data(),
-        deployment_of=lambda name: pools.known(law.stamp.registry, day_of(now_ms()))[name],
+        deployment_of=deployment_of,
         size_of=sizes.of,
         machines={} if machine is None else {EMBEDDED: machine},
         counters=counters_for(
@@ -131,16 +139,24 @@ async def fleet(
             on_processors=() if machine is None else (EMBEDDED,),
             on_cards=tuple(one.name for one in configuration.deployments if runs_on_cards_here(one)),
         ),
+        declared=declared_by(configuration.deployments),
     )
+    allowances = allowances_of(configuration.budgets)
+    warn_of_footprints(configuration, allowances, metering, deployment_of=deployment_of, size_of=sizes.of)
     address = _address(configuration)
-    budgets = Budgets(allowances_of(configuration.budgets), _ledger(configuration.data, address))
+    budgets = Budgets(allowances, _ledger(configuration.data, address))
     await budgets.begin()
+
+    first_tokens = FirstTokens()
 
     def freed(names: Names) -> None:
         line.freed(names)
 
     def told(name: str, probe: Probe) -> None:
-        freed(book.probed(name, probe, now_ms=monotonic_ms()))
+        now = monotonic_ms()
+        freed(book.probed(name, probe, now_ms=now))
+        if book.gone(name, now_ms=now):
+            first_tokens.give_up(name)
 
     targets = {one.name: Target(Engine(one.engine), remote[one.name]) for one in configuration.deployments}
     prober = Prober(targets, told, interval_s=settings.probe_interval_s)
@@ -164,6 +180,7 @@ async def fleet(
                     clock_ms=monotonic_ms,
                     max_attempts=settings.max_attempts,
                     patience_ms=settings.patience_ms or None,
+                    first_tokens=first_tokens,
                 ),
                 sites,
                 sharing,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from bouclier.compose.building import fetch_and_start, gateway
 from bouclier.compose.http_server import address_of, bound_socket, run_server
 from bouclier.compose.law_keeping import law_standing
 from bouclier.compose.settings import speaks_french
+from bouclier.compose.standard_error import log_to_standard_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def serve(configuration: Configuration) -> int:
     """
     # A crash dump would hold what is in memory: texts, pseudonyms, keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    log_to_standard_error()
     # Libraries' warnings could quote what they were given; only ours are written to quote nothing.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

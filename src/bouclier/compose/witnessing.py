@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import resource
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import uvloop
 
 from bouclier.compose.http_server import address_of, bound_socket, run_server
+from bouclier.compose.standard_error import log_to_standard_error
 from bouclier.oversight.adapters.witness_app import WitnessApp
 from bouclier.oversight.adapters.witness_folder import (
     add_log_key,
@@ -90,7 +89,7 @@ def serve(folder: Path, *, host: str, port: int) -> int:
     """
     # A crash dump would hold the private keys.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    log_to_standard_error()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(folder, host, port))
     return 0

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.fleet.affinity import Affinity
 from bouclier.fleet.book_model import Outcome, Shared, SharedDeployment, Standing, State, Why
+from bouclier.fleet.breaker import Opened
 from bouclier.fleet.estimates import Typical
 from bouclier.fleet.in_flight import Member
 from bouclier.fleet.known import Known, least
@@ -176,6 +177,10 @@ class FleetBook:
             known.limit = least(known.settings.slots, probe.slots)
         return self._free((known,), now_ms)
 
+    def gone(self, name: str, *, now_ms: int) -> bool:
+        """Tell whether a deployment has been silent for so long that nobody should wait for a first token there."""
+        return self._known[name].breaker.gone(now_ms)
+
     def announce(self, announcement: Announcement, *, now_ms: int) -> Names:
         """Take note of what an operator announces; returns those concerned that can take an exchange now.
 
@@ -243,9 +248,10 @@ class FleetBook:
         until = known.announced_until
         models = known.probe.models if known.probe is not None else None
         untouched = known.probe is None and not breaker.outcomes and not len(known.flight)
-        rested = "trial" if breaker.opened_by is not None else "ready"
+        rested = "down" if breaker.opened_by is Opened.PROBES else "trial"
+        rested = "ready" if breaker.opened_by is None else rested
         return State(
-            word=known.refuses(now_ms) or ("unknown" if untouched else rested),
+            word=known.refuses(now_ms) or ("unknown" if untouched and rested == "ready" else rested),
             in_flight=len(known.flight),
             elsewhere=known.flight.elsewhere(now_ms),
             slots=slots,

@@ -177,6 +177,7 @@ class BreakerSettings:
         hold_ms: How long a deployment that said "too many" without saying for how long is left alone; doubles too.
         hold_max_ms: The longest, even if it asked for more.
         dead_probes: Probes in a row without an answer that open a breaker nobody's outcomes speak for.
+        silent_ms: How long such a silence counts when no further probe is heard of.
     """
 
     strikes: int = 3
@@ -188,6 +189,7 @@ class BreakerSettings:
     hold_ms: int = 1_000
     hold_max_ms: int = 300_000
     dead_probes: int = 2
+    silent_ms: int = 30_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ probe, it stays so for as long as another gateway leaves it alone: one of them t
 halves the wait of what outcomes opened, once: a liar gains half a wait. "Too many" is a hold for as long as asked, not
 a failure. What exchanges of before an opening report comes too late to change it.
 
+Silence is more than a failed probe, where a probe was answered before: nobody is sent to try one that is open and does
+not even answer; one bad outcome opens it; and whoever waits for a first token there should look elsewhere (`gone`). One
+that never answered a probe is only judged by its outcomes: its address may have nothing to ask.
+
 No randomness: the delay differs per gateway, deployment and opening by a checksum. Time is an argument.
 """
 
@@ -24,6 +28,7 @@ from bouclier.fleet.book_model import BreakerSettings, Outcome
 
 _REMEMBERED = 64
 _STRIKES = {Outcome.FAILED: 1, Outcome.TIMED_OUT: 2}
+_SILENT = frozenset({"unreachable", "timed-out"})
 _MOST_DOUBLINGS = 20
 _PERCENT = 100
 
@@ -50,6 +55,7 @@ class Breaker:
 
     __slots__ = (
         "_alive",
+        "_answers_probes",
         "_bad",
         "_closed_at",
         "_dead",
@@ -63,6 +69,8 @@ class Breaker:
         "_recent",
         "_seed",
         "_settings",
+        "_silences",
+        "_silent_until",
         "_strikes",
         "_suspected_until",
         "_well_at",
@@ -87,6 +95,9 @@ class Breaker:
         self._seed = seed
         self._recent: deque[tuple[int, bool]] = deque(maxlen=_REMEMBERED)
         self._alive = False
+        self._answers_probes = False
+        self._silences = 0
+        self._silent_until = 0
         self._bad = 0
         self._strikes = 0
         self._dead = 0
@@ -123,14 +134,24 @@ class Breaker:
         """Whether one more exchange may go there now: closed, or half-open with nobody on trial; and not held."""
         if now_ms < self.held_until:
             return False
+        if self._opened_by is not None and self.silent(now_ms):
+            return False
         return self._opened_by is None or (now_ms >= self.blocked_until and self.trial is None)
 
     def opens_in_ms(self, now_ms: int) -> int:
         """How long until it may let something through, by time alone; 0 if time is not what it waits for."""
         until = self.held_until
         if self._opened_by is not None:
-            until = max(until, self.blocked_until)
+            until = max(until, self.blocked_until, self._silent_until if self._answers_probes else 0)
         return max(0, until - now_ms)
+
+    def silent(self, now_ms: int) -> bool:
+        """Whether one that answers probes answers none now, and nobody heard anything else of it since."""
+        return self._answers_probes and now_ms < self._silent_until
+
+    def gone(self, now_ms: int) -> bool:
+        """Whether it has been silent for so long that whoever waits for a first token there should look elsewhere."""
+        return self.silent(now_ms) and self._silences > self._settings.dead_probes
 
     def own_blocks(self, now_ms: int) -> tuple[int, int]:
         """Return how much longer it is open by what was seen here, and held by what it said here; 0 if not.
@@ -161,6 +182,7 @@ class Breaker:
 
         A long answer is not waited for, and if it is cut after all, that counts as any other's.
         """
+        self._heard_of()
         if self.trial != exchange_id:
             return False
         self.trial = None
@@ -201,6 +223,7 @@ class Breaker:
         self.outcomes = True
         if not bad:
             self._well_at = now_ms
+            self._heard_of()
         if self._opened_by is not None:
             self._settle(on_trial=on_trial, bad=bad, now_ms=now_ms)
         elif self._closed_at is None or begun_ms >= self._closed_at:
@@ -210,13 +233,16 @@ class Breaker:
         """Take note of a probe; see the module for how little it can do."""
         if not alive:
             self._dead += 1
+            if code in _SILENT:
+                self._note_silence(now_ms)
             if self._dead < self._settings.dead_probes or self.well_lately(now_ms):
                 return
             self.failure, self.failure_at = code or "probe", now_ms
             if self._opened_by is None:
                 self._open(Opened.PROBES, now_ms)
             return
-        self._dead, self._alive = 0, True
+        self._dead, self._alive, self._answers_probes = 0, True, True
+        self._heard_of()
         if self._opened_by is Opened.OUTCOMES:
             # From the length drawn at the opening, so that the next probe takes nothing more.
             self._own_until = min(self._own_until, self._opened_at + self._length() // 2)
@@ -244,6 +270,14 @@ class Breaker:
 
     # ------------------------------------------------------------------------------------------------------------------
 
+    def _note_silence(self, now_ms: int) -> None:
+        self._silences += 1
+        if self._silences >= self._settings.dead_probes:
+            self._silent_until = now_ms + self._settings.silent_ms
+
+    def _heard_of(self) -> None:
+        self._silences = self._silent_until = 0
+
     def _note(self, now_ms: int, *, outcome: Outcome, bad: bool) -> None:
         recent, oldest = self._recent, now_ms - self._settings.window_ms
         while recent and (len(recent) == _REMEMBERED or recent[0][0] <= oldest):
@@ -251,7 +285,7 @@ class Breaker:
         recent.append((now_ms, bad))
         self._bad += bad
         self._strikes = self._strikes + _STRIKES[outcome] if bad else 0
-        suspected = now_ms < self._suspected_until
+        suspected = now_ms < self._suspected_until or self.silent(now_ms)
         if bad and (suspected or self._strikes >= self._settings.strikes or self._too_many_bad()):
             self._open(Opened.OUTCOMES, now_ms)
 

@@ -117,7 +117,8 @@ class Known:
         if not breaker.lets_through(now_ms):
             if now_ms < breaker.held_until:
                 return Why.OVERLOADED
-            return Why.BREAKER if breaker.opened_by is Opened.OUTCOMES else Why.DOWN
+            by_outcomes = breaker.opened_by is Opened.OUTCOMES and not breaker.silent(now_ms)
+            return Why.BREAKER if by_outcomes else Why.DOWN
         probe = self.probe
         if probe is not None and probe.loading and now_ms - self.probed_at < self.probe_ms:
             return Why.LOADING

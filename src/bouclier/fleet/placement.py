@@ -65,7 +65,7 @@ class Ranked(NamedTuple):
 def exposure_rank(deployment: Deployment) -> int:
     """Order deployments by who can be compelled; lower is less exposed, and a tier is `TIER` wide."""
     exposure = deployment.exposure
-    if deployment.own:
+    if deployment.own and exposure.known and not (exposure.foreign_laws or exposure.contested):
         return 0
     if not exposure.known:
         return 4 * TIER

@@ -283,7 +283,8 @@ class App:
     async def _model(self, scope: Scope, _receive: Receive, caller: HttpCaller) -> None:
         self._front.access.principal_of(scope, headers_of(scope))
         name, known = scope["path"].removeprefix("/v1/models/"), self._known()
-        if name != AUTO and name not in known and name not in self._rooms.fleet.pools.aliases:
+        is_served = name in known or any(one.model == name for one in known.values())
+        if name != AUTO and not is_served and name not in self._rooms.fleet.pools.aliases:
             raise UnknownModelError(
                 Bilingual("Ce modèle n'existe pas ici.", "This model does not exist here."),
                 Bilingual("Voir GET /v1/models.", "See GET /v1/models."),
@@ -302,6 +303,8 @@ class App:
             ours: dict[str, Any] = {"kind": "auto"}
             if served is not None:
                 ours = {"kind": "alias", "models": served, "about": self._front.abouts.get(name)}
+            elif name != AUTO:
+                ours = {"kind": "model", "deployments": [one.name for one in known.values() if one.model == name]}
             return {"id": name, "object": "model", "created": 0, "owned_by": "bouclier", "bouclier": ours}
         deployment = known[name]
         upstream = self._rooms.fleet.upstreams[name]

@@ -8,6 +8,7 @@ at a time, for each copy of it is one more disclosure.
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ from bouclier.terms.duties import affordable_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
@@ -98,6 +100,8 @@ async def call(
         first=watch.first_token,
         keeps_alive=patience_ms is None,
     )
+    among = ExitStack()  # of those who could be served elsewhere, until an answer begins
+    waited = _patiently if patient else rooms.fleet.first_tokens.awaited
     try:
         if stream is not None and request.detail:
             # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
@@ -105,6 +109,7 @@ async def call(
             await caller.send(stream.opening_event())
         try:
             async with asyncio.timeout(_LONGEST_S if patience_ms is None else patience_ms / 1000) as patience:
+                among.enter_context(waited(deployment.name, exchange_id, patience))
                 answer = await rooms.fleet.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
                 if answer.status != 200:  # noqa: PLR2004
                     raise await said_no(answer, deployment.name, table)
@@ -127,6 +132,7 @@ async def call(
         record_apart(ended(committed, facts, status=CALLER_GONE, ending="caller-gone", cost=cost, watch=watch))
         raise
     finally:
+        among.close()
         if answer is not None:
             answer.close()
 
@@ -141,6 +147,11 @@ def _stream(
     if not request.stream:
         return None
     return AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end, cost=cost)
+
+
+def _patiently(_name: str, _exchange_id: str, _patience: asyncio.Timeout) -> AbstractContextManager[None]:
+    """Wait for as long as it takes: there is nowhere else to go."""
+    return nullcontext()
 
 
 def _first_token(watch: Stopwatch, patience: asyncio.Timeout) -> Callable[[], None]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from bouclier.fleet import fulfilling
 from bouclier.fleet.book_model import Outcome, Why
 from bouclier.fleet.waiting import Priority
 from bouclier.gateway.asked import means_of
+from bouclier.gateway.first_tokens import FirstTokens
 from bouclier.gateway.http_errors import DeploymentAnsweredError
 from bouclier.terms.errors import (
     BouclierError,
@@ -81,6 +82,7 @@ class Fleet:
         clock_ms: Milliseconds of a clock that never goes back, and means nothing elsewhere.
         max_attempts: How many deployments an exchange may be sent to.
         patience_ms: How long a first token is waited for while another deployment could be asked; None for ever.
+        first_tokens: Who waits for one.
     """
 
     pools: Pools
@@ -92,6 +94,7 @@ class Fleet:
     clock_ms: Callable[[], int]
     max_attempts: int = 3
     patience_ms: int | None = None
+    first_tokens: FirstTokens = field(default_factory=FirstTokens)
 
     def loads_of(self, names: Sequence[str], conversation: str | None, prompt_tokens: int) -> dict[str, Load]:
         """Return what is known of deployments now, by name."""
@@ -125,6 +128,7 @@ class Fleet:
 
     def first_token(self, name: str, exchange_id: str) -> None:
         """Note that an answer begins."""
+        self.first_tokens.came(name, exchange_id)
         self.line.freed(self.book.first_token(name, exchange_id, now_ms=self.clock_ms()))
 
     def end(

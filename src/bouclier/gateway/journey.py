@@ -10,6 +10,7 @@ A fallback is a new decision: it goes through `decide`, `place` and `commit` aga
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ from bouclier.gateway.recording import (
     signed_receipt,
     try_shadow,
 )
-from bouclier.gateway.refusals import budget_refusal, charter_refusal, unmet_refusal, waited_in_vain
+from bouclier.gateway.refusals import also_tried, budget_refusal, charter_refusal, unmet_refusal, waited_in_vain
 from bouclier.gateway.ruling import may_still_go
 from bouclier.oversight import outcome_entry
 from bouclier.shield.classify import classify
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from bouclier.gateway.rooms import Rooms
     from bouclier.terms.exchange import Answered, Received, Sealed
 
+_log = logging.getLogger("bouclier.gateway")
 _WORKED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 """A deployment that was reached and failed may have worked as long as it was waited for."""
 
@@ -126,6 +128,7 @@ async def _sent(
             )
         except (UpstreamError, LawChanged) as error:
             outcome, code, retry_after_ms = outcome_of(error), error.code, retry_after_of(error)
+            _tell(exchange_id, name, error.code)
             others = len(placed.permitted.candidates) > len(attempt.tried) + 1
             falls_back = others and not last and not watch.handed and may_fall_back(error)
             # What is sealed is the exchange: its answer is still to come, from another deployment.
@@ -135,6 +138,7 @@ async def _sent(
             await _recorded_for_sure(failed, rooms)
             if not falls_back:
                 error.receipt = signed_receipt(committed)
+                error.message = also_tried(error.message, attempt.tried)
                 raise
             return attempt.failed(name), sealed
         except Exception as error:
@@ -144,6 +148,8 @@ async def _sent(
             await _recorded_for_sure(_failed(committed, defect), rooms)
             raise defect from error
         outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
+        if outcome in _WORKED:
+            _tell(exchange_id, name, answered.ending)
         return await _recorded_for_sure(answered, rooms)
     finally:
         if committed is None:
@@ -151,6 +157,11 @@ async def _sent(
                 attempt.number(exchange_id), 0
             )  # whatever is committed is settled with its record
         rooms.fleet.end(name, exchange_id, outcome, tokens=tokens, code=code, retry_after_ms=retry_after_ms)
+
+
+def _tell(exchange_id: str, name: str, code: str) -> None:
+    """Say on standard error where an attempt failed and why; what was asked and answered is nobody's business there."""
+    _log.warning("%s at deployment=%s exchange=%s", code, name, exchange_id)
 
 
 async def inspect(received: Received, rooms: Rooms) -> Inspected:

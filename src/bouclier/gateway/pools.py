@@ -55,7 +55,8 @@ class Pools:
             return known.values()
         if model in known:
             return (known[model],)
-        served = self.aliases.get(model, ())
+        # What is neither a deployment nor an alias may be a model that some serve: another name of each of them.
+        served = self.aliases.get(model, (model,))
         pool = [one for one in known.values() if one.name in served or one.model in served]
         if not pool:
             names = ", ".join((AUTO, *self.aliases, *known))

@@ -130,6 +130,14 @@ def budget_refusal(budget: Budget, resets_on: str | None) -> BudgetSpent | None:
     )
 
 
+def also_tried(message: Bilingual, tried: Sequence[str]) -> Bilingual:
+    """Return what is said of the last deployment that failed, with those that failed before it."""
+    names = ", ".join(tried)
+    if not names:
+        return message
+    return Bilingual(f"{message.fr} Avant lui ont échoué : {names}.", f"{message.en} Before it, these failed: {names}.")
+
+
 def out_of_patience(name: str, waited_ms: int) -> UpstreamTimeout:
     """Return the error of a deployment whose answer was not waited for any longer."""
     return UpstreamTimeout(

@@ -353,6 +353,62 @@ def test_one_that_answers_probes_is_tried_however_long_another_gateway_leaves_it
     assert one.lets_through(own)
 
 
+# Silence ----------------------------------------------------------------------------------------------------------
+
+
+def silent(one: Breaker, *moments: int, code: str = "timed-out") -> Breaker:
+    for at in moments:
+        one.probed(alive=False, code=code, now_ms=at)
+    return one
+
+
+def answered(at: int = 0) -> Breaker:
+    one = breaker()
+    one.probed(alive=True, code="", now_ms=at)
+    return one
+
+
+@pytest.mark.parametrize("code", ["timed-out", "unreachable"])
+def test_nobody_is_sent_to_try_one_that_answered_probes_and_is_silent_now(code: str) -> None:
+    one = silent(answered(), 10_000, 12_000, code=code)
+    after_its_pause = one.blocked_until
+    assert after_its_pause < 12_000 + SETTINGS.silent_ms
+    assert not one.lets_through(after_its_pause)
+    assert one.opens_in_ms(12_000) == SETTINGS.silent_ms
+    one.probed(alive=True, code="", now_ms=after_its_pause)
+    assert one.lets_through(after_its_pause)
+
+
+def test_a_silence_that_nobody_hears_of_any_more_ends() -> None:
+    one = silent(answered(), 10_000, 12_000)
+    assert one.lets_through(12_000 + SETTINGS.silent_ms)
+
+
+@pytest.mark.parametrize("one", [silent(breaker(), 0, 1, 2), silent(answered(), 0, 1, 2, code="status-500")])
+def test_one_whose_probes_say_nothing_is_tried_all_the_same(one: Breaker) -> None:
+    """It never answered one, or its health page is what is broken."""
+    assert not one.lets_through(1)
+    assert one.lets_through(one.blocked_until)
+    assert not one.gone(2)
+
+
+def test_whoever_waits_there_looks_elsewhere_after_the_third_silence_and_not_if_anything_was_heard_of_it() -> None:
+    one = answered()
+    one.begins("long")
+    ends(one, Outcome.SERVED, 9_000)
+    assert not silent(one, 10_000, 12_000).gone(12_000)
+    assert silent(one, 14_000).gone(14_000), "though it served somebody within the last half minute"
+    one.answers("long", begun_ms=0)
+    assert not silent(one, 16_000).gone(16_000)
+
+
+def test_one_bad_outcome_opens_one_that_is_silent() -> None:
+    one = answered()
+    ends(one, Outcome.SERVED, 9_000)
+    ends(silent(one, 10_000, 12_000), Outcome.FAILED, 12_001)
+    assert not one.lets_through(12_001)
+
+
 def test_a_hold_that_another_gateway_was_asked_for_is_kept_by_all() -> None:
     one = breaker()
     ends(one, Outcome.SERVED, 1_000)

@@ -103,6 +103,12 @@ def test_among_equally_exposed_the_one_that_answers_first_comes_first() -> None:
     assert order(place(permitted(*some, loads=loads), MEANS)) == ["b", "c", "a"]
 
 
+def test_an_own_machine_comes_first_unless_a_foreign_law_reaches_it_like_any_other() -> None:
+    abroad = replace(ONE_LAW, name="abroad", own=True)
+    disputed = replace(CONTESTED, name="disputed", own=True)
+    assert order(place(permitted(HOME, abroad, OWN, disputed), MEANS)) == ["own", "home", "disputed", "abroad"]
+
+
 def test_no_wait_makes_an_exposed_deployment_pass_before_a_less_exposed_one_unless_exposure_has_a_price() -> None:
     loads = {"home": Load(wait_ms=90_000), "one-law": Load(wait_ms=100)}
     assert order(place(permitted(ONE_LAW, HOME, loads=loads), MEANS)) == ["home", "one-law"]

@@ -1,9 +1,10 @@
 """Asks deployments how they are, again and again, each by itself: one that hangs delays no other.
 
-Promises: every deployment is asked once per interval, its first time spread over the first interval; a round ends
-within the time-out per question, whatever the other side does; an answer is read up to a limit, a redirect is not
-followed; what is sent holds nothing of any exchange. Nothing here changes where exchanges run: it tells the book, which
-decides what a probe is worth (`fleet/breaker.py`).
+Promises: every deployment is asked once per interval, its first time spread over the first interval, and one that is
+not well every two seconds, so that it is not missed when it comes back; a round ends within the time-out per question,
+whatever the other side does; an answer is read up to a limit, a redirect is not followed; what is sent holds nothing of
+any exchange. Nothing here changes where exchanges run: it tells the book, which decides what a probe is worth
+(`fleet/breaker.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bouclier.fleet.ports import UpstreamAnswer
 
 _MAX_BODY_BYTES = 1_000_000
+_AGAIN_S = 2.0
 
 
 class Asked(Protocol):
@@ -88,8 +90,9 @@ class Prober:
     async def _rounds(self, name: str, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
         while True:
-            self._tell(name, await self.ask(name))
-            await asyncio.sleep(self._interval_s)
+            probe = await self.ask(name)
+            self._tell(name, probe)
+            await asyncio.sleep(self._interval_s if probe.alive else min(self._interval_s, _AGAIN_S))
 
     async def _answer(self, target: Target, path: str) -> Answered:
         answer = None
