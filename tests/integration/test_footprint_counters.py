@@ -12,7 +12,7 @@ from tests.footprint_kit import facts
 from bouclier.compose.configuration_model import DeploymentSettings
 from bouclier.compose.footprint_data import Counters, counters_for, counters_here, runs_on_cards_here
 from bouclier.compose.footprint_metering import Machine, Metering
-from bouclier.footprint import ModelSize
+from bouclier.footprint import Declared, ModelSize
 from bouclier.footprint.adapters.nvml import NvmlCounter, find_nvml
 from bouclier.footprint.adapters.rapl import RaplCounter, find_rapl
 from bouclier.gateway.ports import Usage
@@ -223,12 +223,31 @@ def test_what_an_exchange_may_cost_is_no_less_than_what_it_costs(tmp_path: Path)
     assert metering.before("embedded", prompt_tokens=10, answer_tokens=None) >= before
 
 
+def test_measured_comes_before_declared_and_declared_before_estimated(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    declared = {name: Declared(400, "mesure") for name in ("embedded", "paris")}
+    metering = metering_of(tmp_path, [0.0], declared=declared)
+    metering.began("embedded", "x")
+    (path / "energy_uj").write_text("36000000\n")
+    for name, method in (("embedded", "measured-rapl-1"), ("paris", "declared-1")):
+        assert metering.after(name, usage(tokens=40, latency_ms=4_000), exchange_id="x").method == method
+    told = metering.so_far("paris", usage(tokens=40, latency_ms=4_000))
+    assert (told.carbon_ug, told.source) == ((0, 400 * 50), "mesure")
+
+
+def test_a_declared_figure_reserves_what_was_read_too_and_no_less_than_it_costs(tmp_path: Path) -> None:
+    metering = metering_of(tmp_path, [0.0], declared={"paris": Declared(400, "mesure")})
+    assert metering.before("paris", prompt_tokens=12, answer_tokens=40) == 400 * 52
+    uncounted = Usage(prompt_tokens=None, completion_tokens=40, prompt_estimate=12, answer_chars=160, latency_ms=4_000)
+    assert metering.after("paris", uncounted, exchange_id="x").carbon_ug == (0, 400 * 52)
+
+
 def test_this_machine_is_looked_at_without_harm() -> None:
     for found in counters_here():
         assert isinstance(found, Bilingual) or found.read_uj() is not None
 
 
-def metering_of(powercap: Path, clock: list[float]) -> Metering:
+def metering_of(powercap: Path, clock: list[float], *, declared: dict[str, Declared] | None = None) -> Metering:
     found = find_rapl(powercap)
     counters: dict[str, Any] = {} if isinstance(found, Bilingual) else {"embedded": found}
     return Metering(
@@ -237,6 +256,7 @@ def metering_of(powercap: Path, clock: list[float]) -> Metering:
         size_of=lambda _: ModelSize((7, 7)),
         machines={"embedded": Machine(processors=2, slots=1)},
         counters=counters,
+        declared=declared,
         clock_s=lambda: clock[0],
     )
 

@@ -7,6 +7,7 @@ Words in the last message choose what an exchange meets:
     LIGHTER     the carbon budget is reached: the lightest model serves
     NOGRID      the electric grid of the site is unknown
     UNSIZED     nobody knows how large the model is: its footprint may be anything
+    DECLARED    its carbon is what the institution declares, on a grid that nobody knows
     MEASURED    it ran at home, and was counted to the microgram
     UNCOUNTED   nothing is said of what it cost
 """
@@ -123,4 +124,12 @@ def footprint_of(text: str) -> Json:
         return known | {"energy_uwh": [0, 24_000_001], "carbon_ug": [117, 1_279_000]}
     if "MEASURED" in text:
         return known | {"energy_uwh": [310, 310], "carbon_ug": [99, 100], "method": "measured-rapl-2", "zone": "SE3"}
+    if "DECLARED" in text:
+        declared = {
+            "carbon_ug": [0, 12_000],
+            "method": "declared-1",
+            "zone": None,
+            "source": "mesure du syndicat, 2026",
+        }
+        return known | declared
     return known | ({"carbon_ug": [514, 58_496], "zone": None} if "NOGRID" in text else {})

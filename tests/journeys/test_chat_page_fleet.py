@@ -48,6 +48,24 @@ def test_an_unknown_grid_is_said_to_be_unknown(open_page: OpenPage, scripted_url
     expect(page.locator("details.footprint")).to_contain_text("On ne sait pas où sont les machines")
 
 
+def test_a_declared_figure_is_said_to_be_declared_with_its_source(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    send(page, "Bonjour DECLARED")
+    answered(page)
+
+    said = page.locator(".footprint-said")
+    expect(said).to_have_text(
+        "Empreinte\u00a0: au plus 12 mg CO₂e, déclaré\u00a0; 25 à 45 mWh, estimé", use_inner_text=True
+    )
+    page.get_by_text("D’où vient ce chiffre").click()
+    footprint = page.locator("details.footprint")
+    expect(footprint).to_contain_text("Ni mesuré ni estimé ici")
+    expect(footprint).to_contain_text("mesure du syndicat, 2026")
+    expect(footprint).not_to_contain_text("du monde")
+    page.get_by_role("button", name="English").click()
+    expect(said).to_have_text("Footprint: at most 12 mg CO₂e, declared; 25 to 45 mWh, estimated")
+
+
 def test_a_range_is_rounded_outwards_however_wide_or_narrow_it_is(open_page: OpenPage, scripted_url: str) -> None:
     page = open_page(scripted_url, locale="en-GB")
     send(page, "Hello UNSIZED")
@@ -76,7 +94,7 @@ def test_the_real_gateway_says_what_its_answer_cost(open_page: OpenPage, served_
     answered(page)
 
     expect(page.locator(".footprint-said")).to_have_text(
-        re.compile(r"Empreinte\s: [\d,]+( \S?g)? à [\d,]+ \S?g CO₂e, .*France")
+        re.compile(r"Empreinte\s: au plus [\d,]+ \S?g CO₂e, déclaré\s; .*, estimé")
     )
 
 

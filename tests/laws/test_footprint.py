@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.footprint_kit import facts
 
-from bouclier.footprint import Hosting, Mix, ModelSize, Range, Work, footprint, gauge_of, measured
+from bouclier.footprint import Declared, Hosting, Mix, ModelSize, Range, Work, footprint, gauge_of, measured
 from bouclier.footprint.power import EnergyShares
 from bouclier.footprint.shown import usage_carbon
 
@@ -107,6 +107,12 @@ def test_a_larger_model_never_costs_less(size: ModelSize, at: Hosting, work: Wor
     assert no_lower(cost(larger, at, work), cost(size, at, work))
 
 
+@example(
+    ModelSize((1.0, 1.0), (1.0, 1.0)),
+    Hosting(MIXES.zones["FR"], (1.0, 1.0), processors=1, watts_per_processor=(1.0, 1.0)),
+    Work(0, 0, 121.0),
+    "tokens",
+)
 @given(
     sizes(),
     hostings(),
@@ -138,6 +144,23 @@ def test_a_missing_figure_never_lowers_the_upper_bound_nor_raises_the_lower(
     ):
         assert unknown_span.high >= known_span.high
         assert unknown_span.low <= known_span.low
+
+
+@given(sizes(), hostings(), works(), st.integers(1, 10**7), st.integers(0, 200_000), st.integers(0, 10**5))
+def test_what_is_declared_is_never_passed_never_narrows_energy_and_more_of_it_never_costs_less(
+    size: ModelSize, at: Hosting, work: Work, ug: int, read: int, more: int
+) -> None:
+    estimating = gauge_of(METHOD, size, at)
+    declaring = replace(estimating, declared=Declared(ug, "said"))
+    work = work._replace(read=read)
+    spent = footprint(declaring, work)
+    assert work.tokens is not None
+    assert spent.carbon_ug == (0, ug * (work.tokens + read))
+    assert spent.energy_uwh == footprint(estimating, work).energy_uwh
+    assert no_lower(footprint(replace(declaring, declared=Declared(ug + more, "said")), work), spent)
+    assert no_lower(footprint(declaring, work._replace(read=read + more)), spent)
+    uncounted = footprint(declaring, work._replace(tokens=None))
+    assert uncounted.carbon_ug.high >= spent.carbon_ug.high
 
 
 @given(sizes(), hostings(), works())

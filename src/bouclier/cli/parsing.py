@@ -46,7 +46,23 @@ def in_french(message: str) -> str:
 
 
 class Parser(ArgumentParser):
-    """A parser whose errors end with what to do; its sub-parsers are of the same class."""
+    """A parser whose errors end with what to do; its sub-parsers are of the same class.
+
+    Attributes:
+        rest: Name of a last argument of any number of values, which also takes those that come after options:
+            `argparse` alone takes only those before. None if there is none such.
+    """
+
+    rest: str | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # noqa: ANN401
+        """Return what was understood, and what was not."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if self.rest is None:
+            return found, unknown
+        values = [one for one in unknown if not one.startswith("-")]
+        setattr(found, self.rest, [*getattr(found, self.rest), *values])
+        return found, [one for one in unknown if one.startswith("-")]
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how to learn more, and end with code 2."""

@@ -1,24 +1,25 @@
 """Scan what an institution already has: read its files, ask the registry whose the signs are, and expose each.
 
 A file that cannot be read does not stop the others; it is in the result, and makes the command end with 2, as does a
-scan that read nothing. Only regular files are opened: a pipe or a device may never end. Nothing goes on the network:
-what a file says is all there is.
+scan that read nothing. Only regular files are opened: a pipe or a device may never end. A link of a folder is not
+followed, and is told if a dependence may hide behind it. Nothing goes on the network: what a file says is all there is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
-from bouclier.compose.documents.files import list_files
+from bouclier.compose.documents.files import list_entries
 from bouclier.compose.documents.source import Source
 from bouclier.compose.exposing import adequacy_decisions
 from bouclier.compose.registry_reading import registry_read
+from bouclier.compose.scan_unfollowed import Looked, not_regular
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.scan import MAX_BYTES, scan_file
-from bouclier.registry.scan_model import Place, unread
 from bouclier.registry.scan_resolve import resolve
 from bouclier.registry.scan_totals import Dependence, dependence_of, subject_of
 from bouclier.registry.shown import clean
@@ -126,9 +127,16 @@ def scan_paths(
     registry = registry_read(configuration)
     signs = Signs(registry, _sign_facts().signs)
     seen = _Seen(signs.is_known)
-    for listed in list_files(paths, exclude):
+    seen.looked.folders += [path for path in paths if path.is_dir()]
+    aside: list[Path] = []
+    for listed in list_entries(paths, exclude):
         # Messages and reports show the path as it was given, so that a reader finds the file.
-        seen.read(listed.path, asked=listed.asked)
+        if listed.regular:
+            seen.read(listed.path, asked=listed.asked)
+        else:
+            aside.append(listed.path)
+    for path in aside:  # last: what a link leads to may have been read
+        seen.pass_by(path)
     dependencies = [dependency for scanned in seen.scanned for dependency in scanned.dependencies]
     return ScanResult(
         _exposed(dependencies, registry, signs, day, adequacy_decisions(configuration)),
@@ -146,26 +154,34 @@ class _Seen:
         self.scanned: list[Scanned] = []
         self.unread: list[Unread] = []
         self.passed_over = 0
+        self.looked = Looked()
         self._is_known = is_known
 
     def read(self, path: Path, *, asked: bool) -> None:
         file = clean(str(path))
         try:
             if path.exists() and not path.is_file():
-                raise unread(
-                    Place(file),
-                    Bilingual("ce n'est pas un fichier ordinaire", "it is no regular file"),
-                    Bilingual("Donnez un fichier ou un dossier.", "Give a file or a folder."),
-                )
+                raise not_regular(file)
             data = Source(file, path).read(MAX_BYTES)
             scanned = scan_file(data, file, is_known=self._is_known, asked=asked)
         except RequestError as error:
             self.unread.append(Unread(file, error.message, error.hint))
+            self.looked.read.add(os.path.realpath(path))
             return
         if scanned is None:
             self.passed_over += 1
+            self.looked.passed.add(os.path.realpath(path))
         else:
             self.scanned.append(scanned)
+            self.looked.read.add(os.path.realpath(path))
+
+    def pass_by(self, path: Path) -> None:
+        """Tell of a link or a special file of a folder, without opening it."""
+        error = self.looked.why_unread(path)
+        if error is None:
+            self.passed_over += 1
+        else:
+            self.unread.append(Unread(clean(str(path)), error.message, error.hint))
 
 
 def _exposed(

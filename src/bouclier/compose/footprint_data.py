@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from bouclier.footprint import ModelSize, parse_method, parse_mixes
+from bouclier.footprint import Declared, ModelSize, parse_method, parse_mixes
 from bouclier.footprint.adapters.nvml import find_nvml
 from bouclier.footprint.adapters.rapl import find_rapl
 from bouclier.registry.model import SELF
@@ -92,6 +92,15 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def declared_by(deployments: Iterable[DeploymentSettings]) -> Mapping[str, Declared]:
+    """Return what is declared of deployments, by name."""
+    return {
+        one.name: Declared(one.carbon_mg, one.carbon_source or "")  # mg per 1,000 tokens are millionths of a gram each
+        for one in deployments
+        if one.carbon_mg is not None
+    }
 
 
 def sizes_of(models: Iterable[Model]) -> Mapping[str, ModelSize]:

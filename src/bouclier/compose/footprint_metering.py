@@ -1,14 +1,16 @@
 """What exchanges cost, for the journey: a gauge per deployment, and measured energy where this machine counts it.
 
 A gauge is made when a deployment is first used, and again when its facts change. The embedded engine is counted by the
-processors it computes with; other deployments as on graphics cards. Measured energy takes the place of an estimate when
-the counter could be read from the beginning of the exchange to its end.
+processors it computes with; other deployments as on graphics cards. What is declared of a deployment takes the place of
+the estimated carbon; measured energy takes the place of both when the counter could be read from the beginning of the
+exchange to its end, for it is of this exchange and of no other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bouclier.footprint import Gauge, Hosting, ModelSize, Range, Work, carbon_mg, footprint, gauge_of, measured
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bouclier.compose.footprint_data import FootprintData
-    from bouclier.footprint import Footprint
+    from bouclier.footprint import Declared, Footprint
     from bouclier.footprint.ports import EnergyCounter
     from bouclier.gateway.ports import Usage
     from bouclier.terms.law import Deployment
@@ -56,6 +58,7 @@ class Metering:
         size_of: Callable[[str], ModelSize],
         machines: Mapping[str, Machine],
         counters: Mapping[str, EnergyCounter],
+        declared: Mapping[str, Declared] | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take where the facts are.
@@ -66,6 +69,7 @@ class Metering:
             size_of: A model's size, by the name it is served under.
             machines: Deployments that compute without graphics cards, by name.
             counters: What measures a deployment, by name; one counter may measure several.
+            declared: What is declared of a deployment, by name; of none by default.
             clock_s: Seconds of a clock that never goes back.
         """
         self._data = data
@@ -73,6 +77,7 @@ class Metering:
         self._size_of = size_of
         self._machines = machines
         self._counters = counters
+        self._declared = declared or {}
         self._shares: dict[int, EnergyShares] = {id(one): EnergyShares() for one in counters.values()}
         self._clock_s = clock_s
         self._gauges: dict[str, tuple[Deployment, Gauge]] = {}
@@ -89,18 +94,18 @@ class Metering:
 
     def gauge_of(self, deployment: Deployment) -> Gauge:
         """Return the same for facts that are not in use yet."""
-        return deployment_gauge(
-            self._data,
-            deployment,
-            self._size_of(deployment.model),
-            self._machines.get(deployment.name),
-        )
+        return replace(self.estimating(deployment), declared=self._declared.get(deployment.name))
+
+    def estimating(self, deployment: Deployment) -> Gauge:
+        """Return the same without what is declared: by what is known of its model, its place and its machine."""
+        size, machine = self._size_of(deployment.model), self._machines.get(deployment.name)
+        return deployment_gauge(self._data, deployment, size, machine)
 
     def before(self, deployment: str, *, prompt_tokens: int, answer_tokens: int | None) -> int:
         """Return what an exchange may cost at most, millionths of a gram of CO2e, before it is sent."""
-        del prompt_tokens  # the method counts written tokens only
         tokens = _UNSTATED_TOKENS if answer_tokens is None else answer_tokens
-        return footprint(self.gauge(deployment), Work(tokens, seconds=_RESERVED_S)).carbon_ug.high
+        work = Work(tokens, seconds=_RESERVED_S, read=prompt_tokens)
+        return footprint(self.gauge(deployment), work).carbon_ug.high
 
     def began(self, deployment: str, exchange_id: str) -> None:
         """Note that a deployment works on an exchange: its energy is measured from here where it can be."""
@@ -120,7 +125,7 @@ class Metering:
             self._left[key] = share
 
     def after(self, deployment: str, usage: Usage, *, exchange_id: str) -> Footprint:
-        """Return what an exchange cost: measured if it was, else estimated; it may be asked again."""
+        """Return what an exchange cost: measured if it was, else declared, else estimated; it may be asked again."""
         gauge, work = self.gauge(deployment), _work(usage)
         self.ended(deployment, exchange_id, tokens=usage.completion_tokens)
         share = self._left.get((deployment, exchange_id))
@@ -129,7 +134,7 @@ class Metering:
         return measured(gauge, self._counters[deployment].method, share, work)
 
     def so_far(self, deployment: str, usage: Usage) -> Footprint:
-        """Return an estimate of what an exchange cost that goes on, for who is told before it is over."""
+        """Return what an exchange cost that goes on, declared or estimated, for who is told before it is over."""
         return footprint(self.gauge(deployment), _work(usage))
 
     async def watch(self) -> None:
@@ -141,13 +146,14 @@ class Metering:
 
 
 def _work(usage: Usage) -> Work:
-    return Work(usage.completion_tokens, usage.answer_chars, usage.latency_ms / 1000)
+    read = usage.prompt_estimate if usage.prompt_tokens is None else usage.prompt_tokens
+    return Work(usage.completion_tokens, usage.answer_chars, usage.latency_ms / 1000, read)
 
 
 def deployment_gauge(
     data: FootprintData, deployment: Deployment, size: ModelSize, machine: Machine | None = None
 ) -> Gauge:
-    """Return what every exchange with a deployment is counted with."""
+    """Return what every exchange with a deployment is estimated with."""
     hosting = Hosting(
         mix=data.mixes.of(deployment.zone, deployment.country),
         pue=None if deployment.pue is None else (deployment.pue, deployment.pue),

@@ -8,10 +8,12 @@ ledger fails, exchanges go on and the gateway says so (ADR 0047).
 """
 
 from bouclier.footprint.constants import Method, parse_method, parse_mixes
-from bouclier.footprint.method import carbon_mg, footprint, gauge_of, measured
-from bouclier.footprint.model import Footprint, Gauge, Hosting, Mix, Mixes, ModelSize, Range, Span, Work
+from bouclier.footprint.method import DECLARED, carbon_mg, footprint, gauge_of, measured
+from bouclier.footprint.model import Declared, Footprint, Gauge, Hosting, Mix, Mixes, ModelSize, Range, Span, Work
 
 __all__ = [
+    "DECLARED",
+    "Declared",
     "Footprint",
     "Gauge",
     "Hosting",

@@ -17,6 +17,10 @@ them; where nobody measured time, the slowest and the fastest that were observed
 For machines without cards no such method exists: energy = PUE x cores x watts x time x the share of the machine that
 may have been at work for this exchange, from one slot to all of it.
 
+Where a figure is declared, it is the carbon, at most, of each token read or written; what is declared says no least, so
+the lower bound is 0. It says nothing of energy, and nothing is deduced: it may rest on another electricity than the
+grid's. Energy stays estimated. What was measured comes before what is declared: it is of this very exchange.
+
 The rules: a bound is rounded outwards; more tokens never cost less; a figure that is missing never lowers the upper
 bound. Not done here: reading tokens that are read, images, training, the network and the caller's machine (no published
 method that we know of counts them per exchange), and water.
@@ -31,7 +35,10 @@ from bouclier.footprint.model import Footprint, Gauge, Range, Span, Work
 
 if TYPE_CHECKING:
     from bouclier.footprint.constants import Cards, Method
-    from bouclier.footprint.model import Hosting, ModelSize
+    from bouclier.footprint.model import Declared, Hosting, ModelSize
+
+DECLARED: Final = "declared-1"
+"""The method of a footprint whose carbon is what is declared: neither estimated nor measured."""
 
 _UWH_PER_WH: Final = 1e6
 _UWH_PER_UJ: Final = 1 / 3600  # 1 Wh = 3600 J
@@ -80,7 +87,7 @@ def gauge_of(method: Method, size: ModelSize, hosting: Hosting) -> Gauge:
 
 
 def footprint(gauge: Gauge, work: Work) -> Footprint:
-    """Return what an exchange cost, estimated.
+    """Return what an exchange cost: its carbon as it is declared, if it is, and else estimated.
 
     Args:
         gauge: Of the deployment that served it.
@@ -91,6 +98,8 @@ def footprint(gauge: Gauge, work: Work) -> Footprint:
         tokens.low * gauge.token_uwh.low + seconds.low * gauge.second_uwh.low,
         tokens.high * gauge.token_uwh.high + seconds.high * gauge.second_uwh.high,
     )
+    if gauge.declared is not None:
+        return _as_declared(gauge, gauge.declared, energy, math.ceil(tokens.high) + work.read)
     return _weighed(gauge, gauge.method, energy, seconds)
 
 
@@ -125,8 +134,22 @@ def _tokens_and_seconds(gauge: Gauge, work: Work) -> tuple[Range, Range]:
     longest = gauge.first_s + tokens.high * gauge.token_s.high
     if work.seconds is not None:
         longest = min(longest, work.seconds)
-        shortest = longest if gauge.busy else min(shortest, longest)
+        # As long as the fewest tokens may have taken at most: that there may be more of them is no lower bound.
+        busiest = min(gauge.first_s + tokens.low * gauge.token_s.high, work.seconds)
+        shortest = busiest if gauge.busy else min(shortest, longest)
     return tokens, Range(shortest, longest)
+
+
+def _as_declared(gauge: Gauge, declared: Declared, energy_uwh: Range, most_tokens: int) -> Footprint:
+    most = Span(0, declared.ug_per_token * most_tokens)
+    return Footprint(
+        energy_uwh=_outwards(energy_uwh.low, energy_uwh.high),
+        carbon_ug=most,
+        embodied_ug=most,  # of which nobody says how much
+        method=DECLARED,
+        zone=gauge.zone,
+        source=declared.source,
+    )
 
 
 def _weighed(gauge: Gauge, method: str, energy_uwh: Range, seconds: Range) -> Footprint:

@@ -118,6 +118,18 @@ class Hosting:
     slots: int = 1
 
 
+class Declared(NamedTuple):
+    """What whoever answers for a deployment declares that it costs, with where the figure comes from.
+
+    Attributes:
+        ug_per_token: Millionths of a gram of CO2e per token, read or written, at most: as many as mg per 1,000 tokens.
+        source: Where it comes from.
+    """
+
+    ug_per_token: int
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """A deployment, with all folded in that does not change from one exchange to the next.
@@ -135,6 +147,7 @@ class Gauge:
         chars_per_token: Fewest and most characters of a token.
         pue: Of the site, for what is measured.
         measured_share: What a measured unit of energy stands for: its error, and what the counter leaves out.
+        declared: What is declared of it, which stands in place of the estimated carbon; None if nothing is.
     """
 
     method: str
@@ -149,6 +162,7 @@ class Gauge:
     chars_per_token: Range
     pue: Range
     measured_share: Mapping[str, Range]
+    declared: Declared | None = None
 
 
 class Work(NamedTuple):
@@ -158,11 +172,13 @@ class Work(NamedTuple):
         tokens: Written tokens, as the deployment says; None if it does not.
         chars: Characters of the answer: they bound the tokens where nobody counted them.
         seconds: From the call to the last byte; None if unknown.
+        read: Tokens of the request, at most: a declared figure counts them, the methods do not.
     """
 
     tokens: int | None
     chars: int = 0
     seconds: float | None = None
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,8 @@ class Footprint:
         carbon_ug: Millionths of a gram of CO2e: the electricity, and the share of making the machine.
         embodied_ug: Of which making the machine.
         method: Which method, with its version.
-        zone: Whose electricity; None when that is unknown and the world's range was counted.
+        zone: Whose electricity; None when that is unknown and, where a mix is counted, the world's range was.
+        source: Where a declared figure comes from; None where nothing was declared.
     """
 
     energy_uwh: Span
@@ -182,3 +199,4 @@ class Footprint:
     embodied_ug: Span
     method: str
     zone: str | None
+    source: str | None = None

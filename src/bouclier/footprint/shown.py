@@ -27,13 +27,14 @@ def usage_carbon(footprint: Footprint) -> dict[str, dict[str, float]]:
 
 
 def footprint_shown(footprint: Footprint) -> dict[str, object]:
-    """Return a footprint as our own object shows it, in whole numbers."""
-    return {
+    """Return a footprint as our own object shows it, in whole numbers, with the source of what is declared."""
+    shown: dict[str, object] = {
         "energy_uwh": list(footprint.energy_uwh),
         "carbon_ug": list(footprint.carbon_ug),
         "method": footprint.method,
         "zone": footprint.zone,
     }
+    return shown if footprint.source is None else {**shown, "source": footprint.source}
 
 
 def footprint_header(footprint: Footprint) -> tuple[bytes, bytes]:

@@ -267,7 +267,7 @@ def misspelt_word(entry: Entry) -> str | None:
         return _misspelt_in_decision(entry)
     if type(entry) is OutcomeEntry:
         cost = entry.footprint
-        if cost is not None and not (_is_range(cost.carbon_ug) and _is_range(cost.energy_uwh)):
+        if cost is not None and not _is_footprint(cost):
             return "$.footprint"
     if type(entry) is AdoptionEntry:
         orders = tuple(order.id for order in entry.orders)
@@ -300,6 +300,14 @@ _DIGITS: Final = b"0123456789abcdef"
 _PURPOSE: Final = re.compile(PURPOSE_PATTERN)
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Z_]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_DECLARED: Final = "declared-1"
+"""The method of a footprint whose carbon is what is declared, as the format names it."""
+
+
+def _is_footprint(cost: OutcomeFootprint) -> bool:
+    """Tell whether bounds are the right way round; what is declared has no lower one."""
+    ordered = _is_range(cost.carbon_ug) and _is_range(cost.energy_uwh)
+    return ordered and not (cost.method == _DECLARED and cost.carbon_ug[0])
 
 
 def _is_range(bounds: tuple[int, int]) -> bool:

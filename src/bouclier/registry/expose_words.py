@@ -59,7 +59,9 @@ _WHAT: Final[Mapping[str, Bilingual]] = {
     ),
     "control": Bilingual("Qui contrôle {name} n'est pas connu jusqu'au bout.", "Who controls {name} is not all known."),
     "seat": Bilingual("{name} : siège inconnu.", "{name}: seat unknown."),
-    "hosting": Bilingual("{name} : où sont les machines n'est pas dit.", "{name}: where the machines stand is not said."),
+    "hosting": Bilingual(
+        "{name} : où sont les machines n'est pas dit.", "{name}: where the machines stand is not said."
+    ),
     "staff": Bilingual(
         "{name} : d'où travaille le personnel qui a accès n'est pas dit.",
         "{name}: from where its staff with access works is not said.",

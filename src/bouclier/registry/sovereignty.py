@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bouclier.registry.amounts import exact
 from bouclier.registry.framework import MAX_SEAL
 from bouclier.registry.free_text import in_both
-from bouclier.registry.model import SELF, Certainty
+from bouclier.registry.model import SELF
 from bouclier.registry.periods import holds_on
 from bouclier.registry.report_model import Bounds, Objective, Sovereignty
+from bouclier.registry.report_states import is_sure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -85,8 +86,10 @@ def findings(
         sure.add("shared-control")
     if any(max(holder.capital.low, holder.votes.low) > 0 and holder.seat is not None for holder in holders.holders):
         sure.add("outside-holders")
-    if any(reached.certainty is Certainty.ESTABLISHED for reached in reaches):
+    if any(is_sure(reached) for reached in reaches):
         sure.add("foreign-law")
+    if any(reached.is_open for reached in reaches):
+        possible.add("foreign-law")
     if not known or (holders.unnamed > 0 and not _are_masters(ownership, operators, inside)):
         possible.add("outside-control")
     if holders.verdict != "pass":

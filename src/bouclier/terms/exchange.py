@@ -213,12 +213,17 @@ class Footprint(Protocol):
 
     @property
     def method(self) -> str:
-        """How it was estimated or measured: a keyword with a version."""
+        """How it was estimated or measured, or that it is declared: a keyword with a version."""
         ...
 
     @property
     def zone(self) -> str | None:
-        """Zone of the grid whose mix was counted; None when it is unknown and the world's worst was."""
+        """Zone of the grid; None when it is unknown and, where a mix is counted, the world's worst was."""
+        ...
+
+    @property
+    def source(self) -> str | None:
+        """Where a declared figure comes from; None where nothing was declared."""
         ...
 
 

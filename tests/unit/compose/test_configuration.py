@@ -84,6 +84,17 @@ console: {open_on_loopback: false}
 """
 
 
+@pytest.mark.parametrize("figure", ["0", "-3", "0.4", "10_000_001", '"400 mg"'])
+def test_a_declared_figure_that_cannot_be_is_refused_with_what_to_write(figure: str) -> None:
+    entry = f"name: d, base_url: http://127.0.0.1/v1, model: m, operator: x, carbon: {{mg_per_1000_tokens: {figure}"
+    with pytest.raises(ConfigurationError) as refused:
+        configured(f"deployments: [{{{entry}, source: mesure}}}}]")
+    told = str(refused.value.message) + str(refused.value.hint)
+    assert "mg_per_1000_tokens" in told
+    assert "from 1 to 10000000" in told
+    assert "leave `carbon` out" in told
+
+
 def test_a_whole_file_is_read_with_its_types_and_its_paths_relative_to_it() -> None:
     read = configured(WHOLE)
     assert (read.host, read.port, read.institution) == ("0.0.0.0", 80, "Ville de Gravelines, Nord")

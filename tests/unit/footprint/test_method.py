@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 from tests.footprint_kit import facts, gauge
 
-from bouclier.footprint import Hosting, Mix, ModelSize, Range, Work, carbon_mg, footprint, gauge_of, measured
+from bouclier.footprint import (
+    DECLARED,
+    Declared,
+    Hosting,
+    Mix,
+    ModelSize,
+    Range,
+    Work,
+    carbon_mg,
+    footprint,
+    gauge_of,
+    measured,
+)
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "footprint" / "ecologits-0.11.3.json"
 AN_ANSWER = Work(400, seconds=8.0)
@@ -107,6 +119,30 @@ def test_what_is_measured_takes_the_place_of_the_estimate_with_its_own_error() -
     assert list(cost.energy_uwh) == pytest.approx([117_000, 260_000], abs=1)
     assert cost.method == "measured-rapl-1"
     assert cost.embodied_ug == footprint(made, Work(40, seconds=10.0)).embodied_ug
+
+
+def test_a_declared_figure_is_what_each_token_read_or_written_weighs_at_most() -> None:
+    made = replace(gauge(ModelSize()), declared=Declared(400, "mesure"))
+    cost = footprint(made, Work(5, seconds=2.0, read=25))
+    assert cost.carbon_ug == (0, 12_000)
+    assert (cost.method, cost.source, cost.zone) == (DECLARED, "mesure", "FR")
+    estimated = footprint(gauge(ModelSize()), Work(5, seconds=2.0, read=25))
+    assert cost.energy_uwh == estimated.energy_uwh  # nobody declared it, and nothing is deduced
+    assert estimated.carbon_ug.high > 12_000
+    assert estimated.source is None
+
+
+def test_a_declared_figure_counts_as_many_tokens_as_there_may_be_where_nobody_counted_them() -> None:
+    made = replace(gauge(), declared=Declared(400, "mesure"))
+    assert footprint(made, Work(None, chars=40, seconds=2.0)).carbon_ug == (0, 400 * 41)
+
+
+def test_what_is_measured_comes_before_what_is_declared() -> None:
+    made = replace(gauge(processors=2), declared=Declared(400, "mesure"))
+    work = Work(40, seconds=10.0, read=10)
+    cost = measured(made, "measured-rapl-1", Range(360_000_000, 360_000_000), work)
+    assert cost == measured(gauge(processors=2), "measured-rapl-1", Range(360_000_000, 360_000_000), work)
+    assert (cost.method, cost.source) == ("measured-rapl-1", None)
 
 
 def test_the_figure_of_a_deployment_is_its_upper_bound_for_a_thousand_tokens() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.footprint_kit import gauge
 
-from bouclier.footprint import Footprint, Span, Work, footprint
+from bouclier.footprint import Declared, Footprint, Span, Work, footprint
 from bouclier.footprint.shown import footprint_header, footprint_shown, spelt, usage_carbon
 
 ONE = Footprint(Span(25_695, 44_789), Span(1_286, 5_115), Span(221, 2_605), "ecologits-0.11", "FR")
@@ -36,6 +38,13 @@ def test_our_own_object_is_in_whole_numbers() -> None:
         "method": "ecologits-0.11",
         "zone": "FR",
     }
+
+
+def test_the_source_of_a_declared_figure_is_in_our_own_object_and_not_in_the_header() -> None:
+    declared = footprint(replace(gauge(), declared=Declared(400, "mesuré à Gravelines")), Work(7, seconds=1.0, read=11))
+    assert footprint_shown(declared)["source"] == "mesuré à Gravelines"
+    assert footprint_header(declared)[1].startswith(b"carbon-ug=(0 7200), energy-uwh=(")
+    assert footprint_header(declared)[1].endswith(b', method="declared-1", zone="FR"')
 
 
 @pytest.mark.parametrize(

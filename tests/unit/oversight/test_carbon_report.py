@@ -13,6 +13,7 @@ from tests.report_kit import DAY, JANUARY, candidate, decision, mark, outcome, r
 
 from bouclier.oversight.entries_exchange import OutcomeFootprint
 from bouclier.oversight.reports import CarbonCounts, Document, as_csv, as_html, as_json, carbon
+from bouclier.oversight.reports.carbon_counts import BOUNDS
 
 if TYPE_CHECKING:
     from bouclier.oversight import Entry
@@ -31,7 +32,7 @@ def report(*entries: Entry) -> Any:
     return json.loads(as_json(carbon(counts, read(counts, {"log.example": entries})), "en"))
 
 
-def facts(told: Any) -> dict[str, int]:
+def facts(told: Any) -> dict[str, float]:
     return {fact["id"]: fact["value"] for fact in told["sections"][0]["facts"]}
 
 
@@ -40,7 +41,7 @@ def rows(told: Any, name: str) -> list[list[Any]]:
     return [[cell.get("id", cell.get("value")) for cell in row] for row in table["rows"]]
 
 
-def test_bounds_are_added_up_and_rounded_outwards_to_thousandths() -> None:
+def test_bounds_are_added_up_and_none_of_the_records_millionths_is_lost() -> None:
     told = report(
         decision(PARIS),
         outcome(0, footprint=cost((1_400, 5_100), (25_000, 44_001))),
@@ -48,10 +49,10 @@ def test_bounds_are_added_up_and_rounded_outwards_to_thousandths() -> None:
         outcome(2, footprint=cost((1_400, 5_100), (25_000, 44_001))),
     )
     assert facts(told) == {
-        "carbon-low": 2,
-        "carbon-high": 11,
+        "carbon-low": 2.8,
+        "carbon-high": 10.2,
         "energy-low": 50,
-        "energy-high": 89,
+        "energy-high": 88.002,
         "estimated": 2,
         "unserved": 0,
         "no-outcome": 0,
@@ -132,14 +133,40 @@ def test_the_parts_hold_the_whole(exchanges: list[tuple[Any, tuple[int, int], tu
         entries.append(decision(where))
         entries.append(outcome(len(entries) - 1, footprint=cost(carbon_ug, energy_uwh)))
     told = report(*entries)
-    total = facts(told)
-    assert total["carbon-low"] * 1000 <= sum(one[1][0] for one in exchanges)
-    assert total["carbon-high"] * 1000 >= sum(one[1][1] for one in exchanges)
+    total = {bound: millionths(facts(told)[bound]) for bound in BOUNDS}
+    assert total["carbon-low"] == sum(one[1][0] for one in exchanges)
+    assert total["energy-high"] == sum(one[2][1] for one in exchanges)
     for name in ("model", "site", "method", "month"):
         parts = rows(told, name)
         assert sum(row[-5] for row in parts) == len(exchanges)
-        assert sum(row[-4] for row in parts) <= total["carbon-low"]
-        assert sum(row[-3] for row in parts) >= total["carbon-high"]
+        for place, bound in enumerate(BOUNDS, start=-4):
+            assert sum(millionths(row[place]) for row in parts) == total[bound]
+
+
+def millionths(thousandths: float) -> int:
+    return round(thousandths * 1000)
+
+
+def test_rows_below_a_milligram_are_said_and_add_up_to_the_total() -> None:
+    small = [cost((low, low + 700), (low, low)) for low in (482, 900, 703)]
+    entries: list[Entry] = []
+    for month, one in enumerate(small):
+        at = JANUARY + 31 * month * DAY
+        entries += [decision(PARIS, time=at), outcome(2 * month, time=at, footprint=one)]
+    document = document_of(*entries)
+    table = [line for line in as_csv(document, "fr").decode().splitlines() if "month=" in line and "carbon-low" in line]
+    assert [line.split(",")[10] for line in table] == ["0.482", "0.9", "0.703"]
+    assert facts(report(*entries))["carbon-low"] == 2.085
+    page = as_html(document, "fr", log_urls={}).decode()
+    assert all(f">{shown}<" in page for shown in ("0,482", "0,9", "0,703", "2,085"))
+
+
+def test_a_declared_figure_is_told_under_its_own_method() -> None:
+    told = report(
+        decision(PARIS),
+        outcome(0, footprint=cost((0, 12_000), (213, 6_490_803), method="declared-1")),
+    )
+    assert rows(told, "method") == [["declared-1", "FR", 1, 0, 12, 0.213, 6490.803]]
 
 
 def document_of(*entries: Entry) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from bouclier.oversight import (
@@ -432,6 +433,15 @@ def test_a_refusal_names_the_place_and_never_quotes_the_entry() -> None:
     assert caught.value.param == "$.purpose"
     assert "Perrichon" not in f"{caught.value.message}{caught.value.hint}{caught.value!r}"
     assert caught.value.__cause__ is None
+
+
+def test_a_declared_footprint_says_no_least() -> None:
+    cost = OutcomeFootprint(carbon_ug=(0, 7_200), energy_uwh=(213, 900), method="declared-1", zone=None)
+    written = render_entry(msgspec.structs.replace(OUTCOME, footprint=cost))
+    assert parse_entry(written) == msgspec.structs.replace(OUTCOME, footprint=cost)
+    with pytest.raises(EntryError) as refused:
+        parse_entry(written.replace(b'"carbon_ug":[0,', b'"carbon_ug":[1,'))
+    assert refused.value.param == "$.footprint"
 
 
 def test_an_entry_with_a_value_out_of_form_is_not_written() -> None:

@@ -119,7 +119,7 @@ def memory() -> Memory:
     return Memory()
 
 
-LOG = recorded(700, seed=21)
+LOG = recorded(850, seed=21)
 SIZES = [1, 2, 255, 256, 257, 300, 511, 512, 700, 1024, 1025, len(LOG)]
 
 

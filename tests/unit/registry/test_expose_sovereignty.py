@@ -107,9 +107,14 @@ def test_what_facts_do_not_exclude_bounds_only_what_is_certain() -> None:
 
 
 def test_a_foreign_law_that_reaches_bounds_the_legal_objective_only() -> None:
-    found = judged([assessed("SOV-2", 4), assessed("SOV-1", 4)], countries=("FR", "US"))
+    found = judged([assessed("SOV-2", 4), assessed("SOV-1", 4)], countries=("US",))
     assert objective(found, "SOV-2").seal == (2, 2)
     assert objective(found, "SOV-1").seal == (4, 4)
+
+
+def test_a_foreign_law_that_reaches_only_if_the_machines_stand_there_bounds_from_below_alone() -> None:
+    found = judged([assessed("SOV-2", 4)], countries=("FR", "US"))
+    assert objective(found, "SOV-2").seal == (2, 4)
 
 
 @pytest.mark.parametrize(

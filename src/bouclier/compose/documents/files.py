@@ -22,11 +22,13 @@ class Listed(NamedTuple):
         path: Where it is.
         relative: Its path in the folder that was asked for; its name if it was asked for itself.
         asked: Whether it was asked for by name.
+        regular: False for what stands in a folder and is not opened: a symbolic link, a pipe, a device, a socket.
     """
 
     path: Path
     relative: Path
     asked: bool
+    regular: bool = True
 
 
 def list_files(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Listed]:
@@ -34,6 +36,15 @@ def list_files(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[L
 
     Folders of version control are left out, symbolic links inside folders are not followed. A pattern is compared with
     the name and with the path in the folder; `*` also stands for `/`.
+
+    Raises:
+        RequestError: A path does not exist or cannot be read.
+    """
+    return (one for one in list_entries(paths, exclude) if one.regular)
+
+
+def list_entries(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Listed]:
+    """Yield what `list_files` does, and the links and special files of folders, so that a caller can tell of them.
 
     Raises:
         RequestError: A path does not exist or cannot be read.
@@ -56,11 +67,12 @@ def _in_folder(folder: Path, exclude: Sequence[str]) -> Iterator[Listed]:
         folders[:] = sorted(
             name for name in folders if name not in _VERSION_CONTROL and not _excluded(folder, base / name, exclude)
         )
-        for name in sorted(names):
+        # A link to a folder is among the folders, and is not walked.
+        for name in sorted([*names, *(name for name in folders if (base / name).is_symlink())]):
             path = base / name
-            if path.is_symlink() or not path.is_file() or _excluded(folder, path, exclude):
-                continue
-            yield Listed(path, path.relative_to(folder), asked=False)
+            if not _excluded(folder, path, exclude):
+                regular = not path.is_symlink() and path.is_file()
+                yield Listed(path, path.relative_to(folder), asked=False, regular=regular)
 
 
 def _excluded(folder: Path, path: Path, exclude: Sequence[str]) -> bool:

@@ -17,9 +17,10 @@ export function footprintIn(event) {
   return said && isRange(said.energy_uwh) && isRange(said.carbon_ug) ? said : null;
 }
 
-/** One line under the answer, that opens on how it was estimated. */
+/** One line under the answer, that opens on how it was estimated, or who declares it. */
 export function footprintShown({ footprint, id, open }) {
   const known = footprint.zone !== null;
+  const declared = /^declared-\d/.test(footprint.method); // no grid was counted then
   const grid = known ? t("footprint.grid", { zone: placeOf(footprint.zone) }) : t("footprint.grid_unknown");
   const holes = { carbon: spelt(footprint.carbon_ug, "g"), energy: spelt(footprint.energy_uwh, "Wh"), grid };
   const node = element(
@@ -28,16 +29,17 @@ export function footprintShown({ footprint, id, open }) {
     element(
       "summary",
       { id: `${id}-footprint` },
-      element("span", { class: "footprint-said" }, t("footprint.said", holes)),
+      element("span", { class: "footprint-said" }, t(declared ? "footprint.said_declared" : "footprint.said", holes)),
       " ",
-      element("span", { class: "footprint-how" }, t("footprint.how")),
+      element("span", { class: "footprint-how" }, t(declared ? "footprint.how_declared" : "footprint.how")),
     ),
     element(
       "div",
       { class: "disclosed" },
-      element("p", {}, t("footprint.about")),
+      declared ? null : element("p", {}, t("footprint.about")),
       element("p", {}, methodOf(footprint)),
-      known ? null : element("p", {}, t("footprint.grid_about")),
+      declared && typeof footprint.source === "string" ? element("p", {}, t("footprint.source", { source: footprint.source })) : null,
+      known || declared ? null : element("p", {}, t("footprint.grid_about")),
       element("p", { class: "muted" }, t("footprint.method"), " ", element("code", {}, footprint.method), " · ", t("footprint.docs"), " ", element("code", {}, "docs/explanation/footprint.md")),
     ),
   );

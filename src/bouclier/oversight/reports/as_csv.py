@@ -12,7 +12,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from bouclier.oversight.reports.model import Figure, Label, said
+from bouclier.oversight.reports.model import Figure, Label, said, spelt
 from bouclier.oversight.reports.period import written
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _table_cells(section: Section) -> Iterator[tuple[str, str, list[str], Figure
 
 def _value(cell: Cell, language: Language) -> tuple[str, str]:
     if isinstance(cell, Figure):
-        value = "withheld" if cell.value is None else f"{cell.value}{cell.unit}"
+        value = "withheld" if cell.value is None else f"{spelt(cell.value, cell.decimals)}{cell.unit}"
         return value, " ".join(f"{origin}:{ranges}" for origin, ranges in cell.entries.items())
     if isinstance(cell, Label):
         return cell.id, ""

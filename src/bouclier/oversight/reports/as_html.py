@@ -12,7 +12,7 @@ from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from bouclier.oversight.reports.model import Figure, Label, Standing, said
+from bouclier.oversight.reports.model import Figure, Label, Standing, said, spelt
 from bouclier.oversight.reports.period import written
 from bouclier.oversight.reports.style import STYLE
 from bouclier.terms.errors import Bilingual
@@ -168,7 +168,7 @@ class _Page:
     def _figure(self, figure: Figure, about: str | Bilingual) -> str:
         if figure.value is None:
             return f'<span class="withheld">{self._say(_WITHHELD)}</span>'
-        shown = number(figure.value, self._language) + (_THIN + figure.unit if figure.unit else "")
+        shown = number(figure.value, self._language, figure.decimals) + (_THIN + figure.unit if figure.unit else "")
         if not self._document.cites or not figure.entries:
             return shown
         self._cited.append((said(about, self._language), figure.entries))
@@ -211,10 +211,12 @@ class _Page:
         return str(index) if url is None else f'<a href="{escape(url)}/entry/{index}">{index}</a>'
 
 
-def number(value: int, language: Language) -> str:
+def number(value: int, language: Language, decimals: int = 0) -> str:
     """Return a number as people write it in a language.
 
-    >>> number(1234567, "en")
-    '1,234,567'
+    >>> number(1234567, "en"), number(1234567, "fr", 3)
+    ('1,234,567', '1\u202f234,567')
     """
-    return f"{value:,}".replace(",", _THIN) if language == "fr" else f"{value:,}"
+    whole, mark, rest = spelt(value, decimals).partition(".")
+    grouped = f"{int(whole):,}"
+    return f"{grouped}{mark}{rest}" if language == "en" else grouped.replace(",", _THIN) + mark.replace(".", ",") + rest

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bouclier.oversight.reports.model import Figure, Label, said
+from bouclier.oversight.reports.model import Figure, Label, said, spelt
 from bouclier.oversight.reports.period import written
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Writer:
         if isinstance(cell, Label):
             return {"id": cell.id, "label": said(cell.shown or cell.id, self._language)}
         if isinstance(cell, Figure):
-            told: dict[str, Any] = {"value": cell.value}
+            told: dict[str, Any] = {"value": _number(cell)}
             if cell.value is None:
                 told["withheld"] = True
             if cell.unit:
@@ -96,6 +96,13 @@ class _Writer:
             return told
         text = None if cell.text is None else said(cell.text, self._language)
         return {"text": text, "standing": cell.standing.value}
+
+
+def _number(figure: Figure) -> int | float | None:
+    """Return a figure as JSON spells it: whole where it is."""
+    if figure.value is None or figure.value % 10**figure.decimals == 0:
+        return None if figure.value is None else figure.value // 10**figure.decimals
+    return float(spelt(figure.value, figure.decimals))
 
 
 def _day(day: date | None) -> str | None:

@@ -1,10 +1,12 @@
 """Energy and CO2e of the exchanges, as the record tells: totals with their range, by month, model, site and method.
 
-A sum of ranges is the range of the sums: bounds are added, in whole milligrams and milliwatt-hours rounded outwards.
+A sum of ranges is the range of the sums: bounds are added, in the millionths that the record has, and told in
+milligrams and milliwatt-hours with all their decimals, so that the rows of a table add up to the totals.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bouclier.oversight.reports.carbon_counts import (
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from bouclier.oversight.reports.model import Cover, Row
     from bouclier.oversight.reports.tally import Tally
 
-_THOUSAND: Final = 1000
+_DECIMALS: Final = 3
+"""Of a thousandth, so that none of the record's millionths is lost."""
 _SITE: Final = Column("site", Bilingual("Site", "Site"), "dimension")
 _ZONE: Final = Column("zone", Bilingual("Zone du réseau électrique", "Zone of the grid"), "dimension")
 _METHOD: Final = Column("method", Bilingual("Méthode", "Method"), "dimension")
@@ -70,15 +73,18 @@ def carbon(counts: CarbonCounts, cover: Cover) -> Document:
             ),
             Section(
                 "methods",
-                Bilingual("Comment cela a été estimé", "How it was estimated"),
+                Bilingual("Comment cela est connu", "How it is known"),
                 notes=(
                     Bilingual(
-                        "Une méthode « measured- » mesure la machine et partage entre les échanges ; les autres "
-                        "estiment. Les formules, les constantes et ce qui n'est pas compté (la lecture de la demande, "
-                        "l'entraînement, le réseau, l'eau) sont dans docs/reference/footprint.md.",
-                        "A `measured-` method measures the machine and shares among exchanges; the others estimate. "
-                        "Formulae, constants and what is not counted (reading the request, training, the network, "
-                        "water) are in docs/reference/footprint.md.",
+                        "Une méthode « measured- » mesure la machine et partage entre les échanges ; « declared- » "
+                        "compte ce que l'institution déclare au plus du déploiement, sans borne basse, et n'estime que "
+                        "l'énergie ; les autres estiment. Les formules, les constantes et ce qui n'est pas compté (la "
+                        "lecture de la demande, l'entraînement, le réseau, l'eau) sont dans "
+                        "docs/reference/footprint.md.",
+                        "A `measured-` method measures the machine and shares among exchanges; `declared-` counts what "
+                        "the institution declares of the deployment at most, with no lower bound, and estimates energy "
+                        "only; the others estimate. Formulae, constants and what is not counted (reading the request, "
+                        "training, the network, water) are in docs/reference/footprint.md.",
                     ),
                 ),
                 tables=(_table(tally, METHODS, Bilingual("Par méthode", "By method"), (_METHOD, _ZONE)),),
@@ -136,8 +142,5 @@ def _table(tally: Tally, part: str, title: Bilingual, dimensions: tuple[Column, 
 
 
 def _thousandths(tally: Tally, part: str, bound: str, *dimensions: str) -> Figure:
-    """Return a sum of millionths in thousandths, rounded outwards."""
-    amount = tally.amount(part, bound, *dimensions)
-    millionths = amount.value or 0
-    whole = millionths // _THOUSAND if bound.endswith("-low") else -(-millionths // _THOUSAND)
-    return Figure(whole, amount.entries)
+    """Return a sum of millionths in thousandths."""
+    return replace(tally.amount(part, bound, *dimensions), decimals=_DECIMALS)

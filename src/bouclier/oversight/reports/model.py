@@ -49,14 +49,16 @@ class Figure:
     """A number.
 
     Attributes:
-        value: The number; None when it is withheld.
+        value: The number; None when it is withheld. Whole: `decimals` says where its decimal point is.
         entries: By origin, the entries that make it up; empty where a report does not cite entries.
         unit: `%` for a share, else empty.
+        decimals: How many of the last digits of `value` stand after the decimal point.
     """
 
     value: int | None
     entries: Mapping[str, Ranges] = field(default_factory=dict)
     unit: str = ""
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,18 @@ class Document:
     cover: Cover
     sections: tuple[Section, ...]
     cites: bool = True
+
+
+def spelt(value: int, decimals: int) -> str:
+    """Return a number of so many decimals, without those at its end that say nothing.
+
+    >>> spelt(1_500, 3), spelt(482, 3), spelt(7_000, 3), spelt(10, 0)
+    ('1.5', '0.482', '7', '10')
+    """
+    if decimals == 0:
+        return str(value)
+    whole, rest = divmod(value, 10**decimals)
+    return f"{whole}.{rest:0{decimals}}".rstrip("0").rstrip(".")
 
 
 def said(text: str | Bilingual, language: Language) -> str:
