@@ -138,8 +138,22 @@ def costed(verdicts: Iterable[Verdict], loads: Mapping[str, Load], terms: Terms)
         if load.available and name not in tried:
             cost = cost_of(verdict.deployment, load.wait_ms, weights, budget)
             able.append(Costed(cost, crc32(name.encode(), drawn), name, verdict))
-    able.sort(key=lambda one: one[:3])
+    able.sort()  # by cost, then by draw, then by name, which no two share
     return able
+
+
+def costs(verdicts: Iterable[Verdict], loads: Mapping[str, Load], terms: Terms) -> list[Cost]:
+    """Return what an exchange would cost at those of the permitted deployments that can serve now, in their order."""
+    weights, budget, tried = terms.weights, terms.budget, terms.tried
+    if budget is Budget.REFUSE:
+        return []
+    found = []
+    for verdict in verdicts:
+        deployment = verdict.deployment
+        load = loads.get(deployment.name, IDLE)
+        if load.available and deployment.name not in tried:
+            found.append(cost_of(deployment, load.wait_ms, weights, budget))
+    return found
 
 
 def fulfilling(verdicts: Iterable[Verdict], means: Means) -> list[Verdict]:

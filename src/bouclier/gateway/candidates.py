@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bouclier.fleet import costed, fulfilling
+from bouclier.fleet import costed, costs, fulfilling
 from bouclier.gateway.asked import means_of
 from bouclier.gateway.facts import day_of
 from bouclier.terms.exchange import Permitted
@@ -62,10 +62,9 @@ def weigh(inspected: Inspected, ruling: Ruling, rooms: Rooms, attempt: Attempt) 
         loads |= fleet.loads_of([one.name for one in batch], attempt.conversation, received.request.tokens)
         permitted += found
         if start + AT_ONCE < len(pool):
-            able = costed(fulfilling(found, means), loads, terms)
+            able = costs(fulfilling(found, means), loads, terms)
             able_so_far += len(able)
-            if able and (cheapest is None or able[0].cost < cheapest):
-                cheapest = able[0].cost
+            cheapest = min(able if cheapest is None else (cheapest, *able), default=None)
             looked = start + AT_ONCE >= MAX_LOOKED or able_so_far > fleet.max_attempts
             if cheapest is not None and looked and cheapest <= pool[start + AT_ONCE].least:
                 break  # and there is somewhere to go if it fails, or it was looked for
