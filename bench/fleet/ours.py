@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, cast
@@ -217,11 +216,12 @@ class Ours:
     async def _called(self, placed: Placed, told: Told, fleet: Fleet, day: Day, *, elsewhere: bool) -> bool:
         """Call a deployment; False if it failed, or took too long, before its first token."""
         patience_s = self._patience_s if elsewhere else None
+        spares = [spare.deployment.name for spare in placed.spares] if elsewhere else ()
         name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
         engine, asked, began = day.engines[name], told.asked, day.now_s()
         try:
             async with asyncio.timeout(patience_s) as patience:
-                with fleet.first_tokens.awaited(name, exchange_id, patience) if elsewhere else nullcontext():
+                with fleet.first_tokens.awaited(name, exchange_id, patience, spares=spares):
                     await engine.first_token(asked)
         except TimeoutError:
             fleet.end(name, exchange_id, Outcome.TIMED_OUT, code="patience")
@@ -265,7 +265,7 @@ class Ours:
             now_ms = self._now_ms()
             fleet.line.freed(fleet.book.probed(name, probe, now_ms=now_ms))
             if fleet.book.gone(name, now_ms=now_ms):
-                fleet.first_tokens.give_up(name)
+                fleet.first_tokens.give_up(name, lambda other: fleet.book.takes(other, now_ms=self._now_ms()))
             await asyncio.sleep(_PROBE_S if alive else _PROBE_AGAIN_S)
 
     async def _share(self) -> None:

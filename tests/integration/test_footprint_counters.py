@@ -242,6 +242,12 @@ def test_a_declared_figure_reserves_what_was_read_too_and_no_less_than_it_costs(
     assert metering.after("paris", uncounted, exchange_id="x").carbon_ug == (0, 400 * 52)
 
 
+def test_a_deployment_that_counts_no_tokens_pays_for_what_was_sent_and_what_came(tmp_path: Path) -> None:
+    metering = metering_of(tmp_path, [0.0], declared={"paris": Declared(400, "mesure")})
+    silent = Usage(prompt_tokens=0, completion_tokens=0, prompt_estimate=400, answer_chars=800, latency_ms=4_000)
+    assert metering.after("paris", silent, exchange_id="x").carbon_ug == (0, 400 * (100 + 100))
+
+
 def test_this_machine_is_looked_at_without_harm() -> None:
     for found in counters_here():
         assert isinstance(found, Bilingual) or found.read_uj() is not None

@@ -130,7 +130,7 @@ def ask(target: Target) -> Probe:
         ("broken", Engine.VLLM, Probe(alive=False, code="status-500")),
         ("redirect", Engine.OPENAI, Probe(alive=False, code="status-307")),
         ("hang", Engine.OPENAI, Probe(alive=False, code="timed-out")),
-        ("trickle", Engine.OPENAI, Probe(alive=False, code="timed-out")),
+        ("trickle", Engine.OPENAI, Probe(alive=False, code="busy")),
         ("huge", Engine.OPENAI, Probe(alive=True)),
     ],
 )

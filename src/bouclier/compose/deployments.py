@@ -24,7 +24,7 @@ from bouclier.registry import SELF, holds_on, suggest
 from bouclier.registry.free_text import in_one
 from bouclier.registry.periods import earliest
 from bouclier.registry.suggest import nearest
-from bouclier.terms.law import Deployment, Exposure, Openness
+from bouclier.terms.law import Deployment, Openness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,9 +99,7 @@ def deployment_of(
         site=settings.site,
         own=own,
         openness=_openness_of(settings, _models_by_name(registry) if models is None else models),
-        exposure=_own_exposure(at, country)
-        if own
-        else deployment_exposure(at, settings.operator, service=settings.service, country=country),
+        exposure=deployment_exposure(at, settings.operator, service=settings.service, country=country),
         country=country,
         capabilities=settings.capabilities,
         evaluations=settings.evaluations,
@@ -125,15 +123,9 @@ def embedded_deployment(model: str, institution: str, at: Moment, *, country: st
         site="local",
         own=True,
         openness=Openness.OPEN,
-        exposure=_own_exposure(at, country),
+        exposure=deployment_exposure(at, SELF, country=country),
         country=country,
     )
-
-
-def _own_exposure(at: Moment, country: str | None) -> Exposure:
-    """Which laws reach the institution's own machines: that it runs them is known, whoever wrote the registry."""
-    exposure = deployment_exposure(at, SELF, country=country)
-    return exposure if SELF in at.registry.entities else replace(exposure, known=True)
 
 
 def warn_of_unknown(configuration: Configuration, registry: Registry) -> None:
@@ -198,7 +190,11 @@ def _site_of(settings: DeploymentSettings, at: Moment) -> Site | None:
 
 def _country_of(settings: DeploymentSettings, site: Site | None, registry: Registry) -> str | None:
     if site is not None:
-        return site.country if settings.country in {None, site.country} else None
+        if settings.country in {None, site.country}:
+            return site.country
+        # Neither is believed, but of an own machine: without a country it would be taken to stand where no law reaches.
+        abroad = {settings.country, site.country} - registry.members
+        return min(filter(None, abroad), default=None) if settings.operator == SELF else None
     if settings.country is not None:
         return settings.country
     if settings.site in registry.sites:

@@ -156,7 +156,7 @@ async def fleet(
         now = monotonic_ms()
         freed(book.probed(name, probe, now_ms=now))
         if book.gone(name, now_ms=now):
-            first_tokens.give_up(name)
+            first_tokens.give_up(name, lambda other: book.takes(other, now_ms=now))
 
     targets = {one.name: Target(Engine(one.engine), remote[one.name]) for one in configuration.deployments}
     prober = Prober(targets, told, interval_s=settings.probe_interval_s)

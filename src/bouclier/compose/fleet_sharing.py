@@ -104,6 +104,7 @@ class FleetSharing:
         self._others: frozenset[str] = frozenset()
         self._busy: frozenset[str] = frozenset()
         self._said: Shared | None = None
+        self._others_run = False
         self._full_beat_ms: int | None = None
         self._is_broken = False
         self._is_stopping = False
@@ -216,7 +217,8 @@ class FleetSharing:
         now = self._clock_ms()
         is_full = bool(lines) or self._full_beat_ms is None or now - self._full_beat_ms >= self._pace.beat_ms
         said = replace(self._book.shared(now_ms=now), lease_ms=self._pace.lease_ms)
-        if is_full or said != self._said:
+        # Durations get shorter by themselves: what is told of them is told again with the next full beat.
+        if is_full or self._said is None or _gist(said) != _gist(self._said):
             await share.publish(said)
             self._said = said
         await self._hear(await share.heard())
@@ -226,7 +228,7 @@ class FleetSharing:
             await self._hear_announced(share)
 
     def _is_busy(self) -> bool:
-        return bool(self._busy) or (self._said is not None and bool(self._said.deployments))
+        return self._others_run or (self._said is not None and _runs(self._said))
 
     async def _hear_announced(self, share: FleetShare) -> None:
         announced = await share.announced()
@@ -239,6 +241,7 @@ class FleetSharing:
         """Take note of what the others told; one that is not heard any more has nothing anywhere."""
         free: set[str] = set()
         busy = frozenset(gateway for gateway, shared in heard.items() if shared.deployments)
+        self._others_run = any(map(_runs, heard.values()))
         for gateway in busy | self._busy:
             free.update(self._book.hear(gateway, heard.get(gateway, _GONE), now_ms=self._clock_ms()))
             await asyncio.sleep(0)  # a millisecond for each, with hundreds of deployments: exchanges go between
@@ -360,6 +363,15 @@ def _postgresql(address: ServerAddress, sharing: FleetSharing) -> FleetShare:
         raise driver_missing() from error
     # Another id at each start: what a process that was killed told is not taken for its successor's.
     return PostgreSQLShare(address, gateway=os.urandom(16).hex(), on_announced=sharing.wake)
+
+
+def _runs(shared: Shared) -> bool:
+    return any(one.in_flight for one in shared.deployments.values())
+
+
+def _gist(shared: Shared) -> dict[str, tuple[int, bool, bool]]:
+    """What others should know at once: exchanges, and that a deployment is left alone or not."""
+    return {name: (one.in_flight, one.open_ms > 0, one.hold_ms > 0) for name, one in shared.deployments.items()}
 
 
 def _utc_ms() -> int:

@@ -145,9 +145,19 @@ class Metering:
             await asyncio.sleep(POLL_S)
 
 
+_MOST_CHARS_PER_TOKEN: Final = 8
+"""Of any text and model, and more: a deployment that counts fewer tokens than that is not believed."""
+_ESTIMATED_CHARS_PER_TOKEN: Final = 2
+"""What a prompt is estimated by, before anybody counts."""
+
+
 def _work(usage: Usage) -> Work:
-    read = usage.prompt_estimate if usage.prompt_tokens is None else usage.prompt_tokens
-    return Work(usage.completion_tokens, usage.answer_chars, usage.latency_ms / 1000, read)
+    written, read = usage.completion_tokens, usage.prompt_tokens
+    if written is not None:
+        written = max(written, usage.answer_chars // _MOST_CHARS_PER_TOKEN)
+    least = usage.prompt_estimate * _ESTIMATED_CHARS_PER_TOKEN // _MOST_CHARS_PER_TOKEN
+    read = usage.prompt_estimate if read is None else max(read, least)
+    return Work(written, usage.answer_chars, usage.latency_ms / 1000, read)
 
 
 def deployment_gauge(

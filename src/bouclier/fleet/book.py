@@ -181,6 +181,10 @@ class FleetBook:
         """Tell whether a deployment has been silent for so long that nobody should wait for a first token there."""
         return self._known[name].breaker.gone(now_ms)
 
+    def takes(self, name: str, *, now_ms: int) -> bool:
+        """Tell whether a deployment can take an exchange now."""
+        return not self._known[name].refuses(now_ms)
+
     def announce(self, announcement: Announcement, *, now_ms: int) -> Names:
         """Take note of what an operator announces; returns those concerned that can take an exchange now.
 
@@ -203,8 +207,8 @@ class FleetBook:
         for name, known in self._known.items():
             told = shared.deployments.get(name)
             known.flight.hear(gateway_id, told.in_flight if told else 0, until_ms=now_ms + lease_ms)
-            if told is not None:
-                known.breaker.heard(open_ms=told.open_ms, hold_ms=told.hold_ms, now_ms=now_ms)
+            open_ms, hold_ms = (told.open_ms, told.hold_ms) if told is not None else (0, 0)
+            known.breaker.heard(gateway_id, open_ms=open_ms, hold_ms=hold_ms, now_ms=now_ms)
         return self._free(self._known.values(), now_ms)
 
     def shared(self, *, now_ms: int) -> Shared:

@@ -129,7 +129,8 @@ class State:
 
     Attributes:
         word: `ready`, or why it takes nothing (`Why`); `unknown` when it was neither used nor probed yet, and may be;
-            `trial` when it was left alone until now, and the next exchange decides.
+            `trial` when it was left alone until now, and the next exchange decides; `down` also when that is so of one
+            that answers no probe.
         in_flight: This gateway's exchanges there.
         elsewhere: Exchanges of other gateways there, as far as they told.
         slots: Exchanges it serves at once; None if unknown.

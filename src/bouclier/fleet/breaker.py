@@ -12,8 +12,9 @@ halves the wait of what outcomes opened, once: a liar gains half a wait. "Too ma
 a failure. What exchanges of before an opening report comes too late to change it.
 
 Silence is more than a failed probe, where a probe was answered before: nobody is sent to try one that is open and does
-not even answer; one bad outcome opens it; and whoever waits for a first token there should look elsewhere (`gone`). One
-that never answered a probe is only judged by its outcomes: its address may have nothing to ask.
+not even answer, but once in the longest pause; one bad outcome opens it; and whoever waits for a first token there
+should look elsewhere (`gone`). One that never answered a probe, or serves in spite of its probes, is only judged by its
+outcomes: its address may have nothing to ask.
 
 No randomness: the delay differs per gateway, deployment and opening by a checksum. Time is an argument.
 """
@@ -47,7 +48,7 @@ class Breaker:
     Attributes:
         failure: Code of the last bad outcome or dead probe; empty if there was none.
         failure_at: When that was.
-        blocked_until: While it is opened, until when nothing goes there.
+        blocked_until: While it is opened, until when nothing goes there, by what was seen here.
         held_until: Until when it asked to be left alone.
         trial: The exchange let through while half-open; None if there is none.
         outcomes: Whether an outcome was ever seen.
@@ -67,12 +68,13 @@ class Breaker:
         "_own_hold_until",
         "_own_until",
         "_recent",
+        "_refuted",
         "_seed",
         "_settings",
         "_silences",
         "_silent_until",
         "_strikes",
-        "_suspected_until",
+        "_told",
         "_well_at",
         "blocked_until",
         "failure",
@@ -112,7 +114,8 @@ class Breaker:
         self.held_until = 0
         self._own_hold_until = 0
         self._own_until = 0
-        self._suspected_until = 0
+        self._told: dict[str, int] = {}
+        self._refuted = False
         self.trial: str | None = None
         self.failure = ""
         self.failure_at: int | None = None
@@ -128,22 +131,29 @@ class Breaker:
         """Return `closed`, `open` or `half-open`."""
         if self._opened_by is None:
             return "closed"
-        return "open" if now_ms < self.blocked_until else "half-open"
+        return "open" if now_ms < self._until(now_ms) else "half-open"
 
     def lets_through(self, now_ms: int) -> bool:
         """Whether one more exchange may go there now: closed, or half-open with nobody on trial; and not held."""
         if now_ms < self.held_until:
             return False
-        if self._opened_by is not None and self.silent(now_ms):
-            return False
-        return self._opened_by is None or (now_ms >= self.blocked_until and self.trial is None)
+        return self._opened_by is None or (now_ms >= self._until(now_ms) and self.trial is None)
 
     def opens_in_ms(self, now_ms: int) -> int:
         """How long until it may let something through, by time alone; 0 if time is not what it waits for."""
         until = self.held_until
         if self._opened_by is not None:
-            until = max(until, self.blocked_until, self._silent_until if self._answers_probes else 0)
+            until = max(until, self._until(now_ms))
         return max(0, until - now_ms)
+
+    def _until(self, now_ms: int) -> int:
+        """Until when nobody is let through: as seen here, as others say, and while it is silent, which has an end."""
+        until = self.blocked_until
+        if not self._alive:
+            until = max(until, *self._told.values(), 0)
+        if self.silent(now_ms):
+            until = max(until, min(self._silent_until, self._opened_at + self._settings.open_max_ms))
+        return until
 
     def silent(self, now_ms: int) -> bool:
         """Whether one that answers probes answers none now, and nobody heard anything else of it since."""
@@ -182,7 +192,7 @@ class Breaker:
 
         A long answer is not waited for, and if it is cut after all, that counts as any other's.
         """
-        self._heard_of()
+        self._heard_of(in_spite_of_probes=True)
         if self.trial != exchange_id:
             return False
         self.trial = None
@@ -223,7 +233,7 @@ class Breaker:
         self.outcomes = True
         if not bad:
             self._well_at = now_ms
-            self._heard_of()
+            self._heard_of(in_spite_of_probes=True)
         if self._opened_by is not None:
             self._settle(on_trial=on_trial, bad=bad, now_ms=now_ms)
         elif self._closed_at is None or begun_ms >= self._closed_at:
@@ -232,17 +242,19 @@ class Breaker:
     def probed(self, *, alive: bool, code: str, now_ms: int) -> None:
         """Take note of a probe; see the module for how little it can do."""
         if not alive:
-            self._dead += 1
+            self._dead, self._alive, self._refuted = self._dead + 1, False, False
             if code in _SILENT:
                 self._note_silence(now_ms)
+            else:
+                self._heard_of()
             if self._dead < self._settings.dead_probes or self.well_lately(now_ms):
                 return
             self.failure, self.failure_at = code or "probe", now_ms
             if self._opened_by is None:
                 self._open(Opened.PROBES, now_ms)
             return
-        self._dead, self._alive, self._answers_probes = 0, True, True
         self._heard_of()
+        self._dead, self._alive, self._answers_probes, self._refuted = 0, True, True, bool(self._told)
         if self._opened_by is Opened.OUTCOMES:
             # From the length drawn at the opening, so that the next probe takes nothing more.
             self._own_until = min(self._own_until, self._opened_at + self._length() // 2)
@@ -250,22 +262,22 @@ class Breaker:
         elif self._opened_by is not None:
             self._close(now_ms)
 
-    def heard(self, *, open_ms: int, hold_ms: int, now_ms: int) -> None:
-        """Take note of what another gateway says: a hold is the deployment's own word, an opening is hearsay."""
+    def heard(self, gateway_id: str, *, open_ms: int, hold_ms: int, now_ms: int) -> None:
+        """Take note of what another gateway says: a hold is the deployment's own word, an opening is hearsay.
+
+        An opening counts for as long as that gateway goes on saying it.
+        """
         if hold_ms > 0:
             self.held_until = max(self.held_until, now_ms + min(hold_ms, self._settings.hold_max_ms))
-        if open_ms > 0:
-            self._suspect(now_ms + min(open_ms, self._settings.open_max_ms), now_ms)
-
-    def _suspect(self, until: int, now_ms: int) -> None:
-        """Another gateway leaves it alone until then: do so too, unless what was seen here speaks for it."""
-        if self._opened_by is not None:
-            if not self._alive:
-                self.blocked_until = max(self.blocked_until, until)
-        elif self.well_lately(now_ms):
-            self._suspected_until = until
-        else:
-            self._opened_by, self._opened_at, self.blocked_until = Opened.HEARSAY, now_ms, until
+        if open_ms <= 0:
+            if self._told.pop(gateway_id, None) is not None and not self._told and self._opened_by is Opened.HEARSAY:
+                self._close(now_ms)
+            return
+        if gateway_id not in self._told:
+            self._refuted = False
+        self._told[gateway_id] = now_ms + min(open_ms, self._settings.open_max_ms)
+        if self._opened_by is None and not (self._refuted or self.well_lately(now_ms)):
+            self._opened_by, self._opened_at, self.blocked_until = Opened.HEARSAY, now_ms, now_ms
             self._alive = False
 
     # ------------------------------------------------------------------------------------------------------------------
@@ -275,7 +287,10 @@ class Breaker:
         if self._silences >= self._settings.dead_probes:
             self._silent_until = now_ms + self._settings.silent_ms
 
-    def _heard_of(self) -> None:
+    def _heard_of(self, *, in_spite_of_probes: bool = False) -> None:
+        """It is there. If exchanges say so while probes do not, its probes say nothing until one is answered again."""
+        if in_spite_of_probes and self._silences >= self._settings.dead_probes:
+            self._answers_probes = False
         self._silences = self._silent_until = 0
 
     def _note(self, now_ms: int, *, outcome: Outcome, bad: bool) -> None:
@@ -285,7 +300,7 @@ class Breaker:
         recent.append((now_ms, bad))
         self._bad += bad
         self._strikes = self._strikes + _STRIKES[outcome] if bad else 0
-        suspected = now_ms < self._suspected_until or self.silent(now_ms)
+        suspected = any(now_ms < until for until in self._told.values()) or self.silent(now_ms)
         if bad and (suspected or self._strikes >= self._settings.strikes or self._too_many_bad()):
             self._open(Opened.OUTCOMES, now_ms)
 
@@ -314,7 +329,7 @@ class Breaker:
     def _close(self, now_ms: int) -> None:
         self._opened_by = None
         self._closed_at = now_ms
-        self._strikes = self._dead = self._bad = self._suspected_until = 0
+        self._strikes = self._dead = self._bad = 0
         self._recent.clear()
 
     def _length(self) -> int:

@@ -8,8 +8,8 @@ at a time, for each copy of it is one more disclosure.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bouclier.gateway.answer import AnswerFacts
@@ -36,8 +36,7 @@ from bouclier.shield import Pseudonyms
 from bouclier.terms.duties import affordable_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Sequence
 
     from bouclier.fleet.ports import UpstreamAnswer
     from bouclier.gateway.ports import Caller
@@ -55,7 +54,7 @@ async def call(
     rooms: Rooms,
     caller: Caller,
     *,
-    patient: bool,
+    spares: Sequence[str],
     watch: Stopwatch,
     record_apart: Callable[[Answered], object],
 ) -> Answered:
@@ -65,7 +64,7 @@ async def call(
         committed: What may leave.
         rooms: What it walks through.
         caller: Who waits.
-        patient: Whether the first token is waited for as long as the deployment may take.
+        spares: Where else it may go: without any, the first token is waited for as long as the deployment may take.
         watch: Since when.
         record_apart: Records what became of it when the caller is gone.
 
@@ -87,7 +86,7 @@ async def call(
     cost = Cost(committed, rooms.fleet.meter, watch)
     stream = _stream(request, table, ours, at_end, cost)
     answer: UpstreamAnswer | None = None
-    patience_ms = None if patient or stream is None else rooms.fleet.patience_ms
+    patience_ms = None if not spares or stream is None else rooms.fleet.patience_ms
     day = placed.permitted.case.day
     handing = Handing(
         committed,
@@ -100,8 +99,7 @@ async def call(
         first=watch.first_token,
         keeps_alive=patience_ms is None,
     )
-    among = ExitStack()  # of those who could be served elsewhere, until an answer begins
-    waited = _patiently if patient else rooms.fleet.first_tokens.awaited
+    awaited = partial(rooms.fleet.first_tokens.awaited, deployment.name, exchange_id, spares=spares)
     try:
         if stream is not None and request.detail:
             # Who asked to be shown is shown at once what was found and decided, while the deployment still thinks.
@@ -109,14 +107,14 @@ async def call(
             await caller.send(stream.opening_event())
         try:
             async with asyncio.timeout(_LONGEST_S if patience_ms is None else patience_ms / 1000) as patience:
-                among.enter_context(waited(deployment.name, exchange_id, patience))
-                answer = await rooms.fleet.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
-                if answer.status != 200:  # noqa: PLR2004
-                    raise await said_no(answer, deployment.name, table)
-                if stream is not None:
-                    first = _first_token(watch, patience)
-                    return await hand_stream(replace(handing, first=first), answer, stream, table)
-                whole = await answer.read(MAX_ANSWER_BYTES)
+                with awaited(patience):
+                    answer = await rooms.fleet.upstreams[deployment.name].chat(body, exchange_id=exchange_id)
+                    if answer.status != 200:  # noqa: PLR2004
+                        raise await said_no(answer, deployment.name, table)
+                    if stream is not None:
+                        first = _first_token(watch, patience)
+                        return await hand_stream(replace(handing, first=first), answer, stream, table)
+                    whole = await answer.read(MAX_ANSWER_BYTES)
         except TimeoutError as error:
             late = out_of_patience(deployment.name, watch.elapsed_ms())
             if stream is None or not watch.handed:
@@ -132,7 +130,6 @@ async def call(
         record_apart(ended(committed, facts, status=CALLER_GONE, ending="caller-gone", cost=cost, watch=watch))
         raise
     finally:
-        among.close()
         if answer is not None:
             answer.close()
 
@@ -147,11 +144,6 @@ def _stream(
     if not request.stream:
         return None
     return AnswerStream(table=table, json_answer=request.json_answer, ours=ours, at_end=at_end, cost=cost)
-
-
-def _patiently(_name: str, _exchange_id: str, _patience: asyncio.Timeout) -> AbstractContextManager[None]:
-    """Wait for as long as it takes: there is nowhere else to go."""
-    return nullcontext()
 
 
 def _first_token(watch: Stopwatch, patience: asyncio.Timeout) -> Callable[[], None]:

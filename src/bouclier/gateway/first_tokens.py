@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class FirstTokens:
@@ -15,12 +15,22 @@ class FirstTokens:
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self._waiting: dict[str, dict[str, asyncio.Timeout]] = {}
+        self._waiting: dict[str, dict[str, tuple[asyncio.Timeout, tuple[str, ...]]]] = {}
 
     @contextmanager
-    def awaited(self, name: str, exchange_id: str, patience: asyncio.Timeout) -> Iterator[None]:
-        """Let an exchange wait at a deployment; its patience ends early if the deployment is given up."""
-        self._waiting.setdefault(name, {})[exchange_id] = patience
+    def awaited(
+        self, name: str, exchange_id: str, patience: asyncio.Timeout, *, spares: Sequence[str]
+    ) -> Iterator[None]:
+        """Let an exchange wait at a deployment: its patience ends early if the deployment is given up.
+
+        Args:
+            name: The deployment.
+            exchange_id: The exchange.
+            patience: Entered, and left only after this.
+            spares: Where else it may go; nowhere, and nobody gives up on its behalf.
+        """
+        if spares:
+            self._waiting.setdefault(name, {})[exchange_id] = patience, tuple(spares)
         try:
             yield
         finally:
@@ -33,7 +43,10 @@ class FirstTokens:
         if not waiting:
             self._waiting.pop(name, None)
 
-    def give_up(self, name: str) -> None:
-        """End the patience of all who wait at a deployment, now."""
-        for patience in self._waiting.pop(name, {}).values():
-            patience.reschedule(asyncio.get_running_loop().time())
+    def give_up(self, name: str, can_take: Callable[[str], bool]) -> None:
+        """End the patience of those who wait at a deployment and can be taken elsewhere now; the others wait on."""
+        for exchange_id, (patience, spares) in list(self._waiting.get(name, {}).items()):
+            if any(map(can_take, spares)):
+                self.came(name, exchange_id)
+                if not patience.expired():  # it may be ending just now by itself
+                    patience.reschedule(asyncio.get_running_loop().time())

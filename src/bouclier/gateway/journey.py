@@ -122,7 +122,7 @@ async def _sent(
                 committed,
                 rooms,
                 caller,
-                patient=last or not placed.spares,
+                spares=() if last else tuple(spare.deployment.name for spare in placed.spares),
                 watch=watch,
                 record_apart=lambda gone: _record_apart(gone, rooms),
             )

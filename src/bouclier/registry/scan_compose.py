@@ -38,9 +38,10 @@ _NO_KEY: Final = frozenset(
 _IMAGE: Final = re.compile(r"[A-Za-z0-9._:@/\[\]-]+")
 _HUB: Final = "docker.io"
 _REPOSITORY: Final = re.compile(
-    r"(?:[A-Za-z0-9_.-]+@(?P<at>[A-Za-z0-9.-]+):.+|(?P<of>[A-Za-z0-9.-]+\.[A-Za-z]{2,})/.+?\.git(?:#.*)?"
+    r"(?:[A-Za-z0-9_.-]+@(?P<at>[A-Za-z0-9.-]+):.+|(?P<of>[A-Za-z0-9.-]+\.[A-Za-z]{2,})/[^#\n]+\.git(?:#.*)?"
     r"|(?P<hub>github\.com)/.+)"
 )
+_LONGEST_ADDRESS: Final = 2_000
 _DESCRIPTIONS: Final = ("org.opencontainers.", "org.label-schema.", "com.docker.")
 """How labels begin that describe an image: its source, its documentation."""
 _NOT_HERE: Final = Bilingual("une adresse qui n'est pas ici", "an address not told here")
@@ -194,7 +195,11 @@ class _Service:
             for node in scalars(context):
                 # `git@host:path` and `host/path.git`, which Docker fetches as repositories; else a folder from here.
                 text = node.text or ""
-                host = None if "://" in text else _REPOSITORY.fullmatch(text.partition("=")[2] or text)
+                host = (
+                    None
+                    if "://" in text or len(text) > _LONGEST_ADDRESS
+                    else _REPOSITORY.fullmatch(text.partition("=")[2] or text)
+                )
                 shaped = None if host is None else known_shape(host["at"] or host["of"] or host["hub"])
                 if shaped is not None and not is_own(shaped):
                     yield self._one(node, f"domain:{shaped}", Shows.DELIVERY, _same(f"{self._name} — {shaped}"))

@@ -175,6 +175,19 @@ def test_the_embedded_engine_is_reached_by_the_law_of_the_state_it_stands_in(
     assert (found.known, found.foreign_laws) == (True, laws)
 
 
+def test_of_two_countries_of_an_own_machine_the_one_that_exposes_counts() -> None:
+    ours = with_more("sites", {"id": "salle-us", "name": "S", "operator": "self", "country": "US"})
+    for found in (
+        deployed(ours, operator="self", site="salle-us", country="FR"),
+        deployed(ours, operator="self", site="salle-us"),
+    ):
+        assert (found.country, found.exposure.foreign_laws) == ("US", ("law-of-US",))
+
+
+def test_an_own_machine_that_names_the_service_of_somebody_else_is_unknown() -> None:
+    assert not deployed(operator="self", service="acme-api").exposure.known
+
+
 def test_what_is_decided_is_what_would_be_decided_again() -> None:
     found = deployed(service="acme-api", site="acme-paris")
     again = deployment_exposure(facts_at(registry(), DAY), found.operator, service=found.service, country=found.country)

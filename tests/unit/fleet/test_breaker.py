@@ -310,7 +310,7 @@ def test_hearsay_opens_only_one_that_nobody_used_lately() -> None:
     used, unused = breaker(), breaker()
     ends(used, Outcome.SERVED, 1_000)
     for one in (used, unused):
-        one.heard(open_ms=5_000, hold_ms=0, now_ms=2_000)
+        one.heard("other", open_ms=5_000, hold_ms=0, now_ms=2_000)
     assert used.lets_through(2_000)
     assert not unused.lets_through(6_999)
     assert unused.lets_through(7_000)
@@ -320,17 +320,38 @@ def test_while_another_gateway_leaves_it_alone_one_failure_is_enough() -> None:
     one, alone = breaker(), breaker()
     for each in (one, alone):
         ends(each, Outcome.SERVED, 1_000)
-    one.heard(open_ms=5_000, hold_ms=0, now_ms=2_000)
+    one.heard("other", open_ms=5_000, hold_ms=0, now_ms=2_000)
     for each in (one, alone):
         ends(each, Outcome.FAILED, 3_000)
     assert not one.lets_through(3_001)
     assert alone.lets_through(3_001)
 
 
+def test_what_another_gateway_says_no_more_holds_no_more() -> None:
+    unused, broke = breaker(), broken(at=0)
+    for one in (unused, broke):
+        one.heard("other", open_ms=60_000, hold_ms=0, now_ms=1)
+        assert not one.lets_through(10_000)
+        one.heard("third", open_ms=0, hold_ms=0, now_ms=10_000)
+        assert not one.lets_through(10_000)
+        one.heard("other", open_ms=0, hold_ms=0, now_ms=10_000)
+        assert one.lets_through(10_000)
+
+
+def test_a_probe_that_succeeds_refutes_hearsay_until_somebody_else_says_so_or_a_probe_fails() -> None:
+    one = breaker()
+    one.heard("other", open_ms=60_000, hold_ms=0, now_ms=0)
+    one.probed(alive=True, code="", now_ms=1)
+    one.heard("other", open_ms=59_900, hold_ms=0, now_ms=100)
+    assert one.lets_through(100)
+    one.heard("third", open_ms=5_000, hold_ms=0, now_ms=200)
+    assert not one.lets_through(200)
+
+
 def test_a_suspicion_ends_with_what_the_other_gateway_said() -> None:
     one = breaker()
     ends(one, Outcome.SERVED, 1_000)
-    one.heard(open_ms=5_000, hold_ms=0, now_ms=2_000)
+    one.heard("other", open_ms=5_000, hold_ms=0, now_ms=2_000)
     ends(one, Outcome.FAILED, 7_000)
     assert one.lets_through(7_001)
 
@@ -338,7 +359,7 @@ def test_a_suspicion_ends_with_what_the_other_gateway_said() -> None:
 def test_while_it_answers_no_probe_one_gateway_tries_and_the_others_wait_for_it() -> None:
     one = broken(at=0)
     own = one.blocked_until
-    one.heard(open_ms=own + 9_000, hold_ms=0, now_ms=1)
+    one.heard("other", open_ms=own + 9_000, hold_ms=0, now_ms=1)
     assert not one.lets_through(own)
     assert one.lets_through(own + 9_001)
     assert one.own_blocks(1)[0] == own - 1, "what was heard is not passed on as one's own"
@@ -349,7 +370,7 @@ def test_one_that_answers_probes_is_tried_however_long_another_gateway_leaves_it
     own = one.blocked_until
     one.probed(alive=True, code="", now_ms=1)
     for now in (2, own // 2):
-        one.heard(open_ms=60_000, hold_ms=0, now_ms=now)
+        one.heard("other", open_ms=60_000, hold_ms=0, now_ms=now)
     assert one.lets_through(own)
 
 
@@ -402,6 +423,27 @@ def test_whoever_waits_there_looks_elsewhere_after_the_third_silence_and_not_if_
     assert not silent(one, 16_000).gone(16_000)
 
 
+def test_a_silence_that_goes_on_is_tried_once_in_the_longest_pause() -> None:
+    one = answered()
+    for at in range(10_000, 400_000, 2_000):
+        one.probed(alive=False, code="timed-out", now_ms=at)
+    opened = next(at for at in range(10_000, 400_000, 2_000) if one.lets_through(at))
+    assert opened <= 12_000 + SETTINGS.open_max_ms
+    ends(one, Outcome.SERVED, 400_000)
+    assert one.lets_through(400_000)
+    silent(one, 440_000, 442_000)
+    assert one.lets_through(one.blocked_until), "it serves in spite of its probes: they say nothing"
+
+
+def test_an_error_of_the_health_page_between_two_silences_is_a_sign_of_life() -> None:
+    one = answered()
+    for at in range(10_000, 20_000, 2_000):
+        silent(one, at)
+        silent(one, at + 1_000, code="status-503")
+        assert not one.silent(at + 1_000)
+    assert not one.gone(20_000)
+
+
 def test_one_bad_outcome_opens_one_that_is_silent() -> None:
     one = answered()
     ends(one, Outcome.SERVED, 9_000)
@@ -412,14 +454,14 @@ def test_one_bad_outcome_opens_one_that_is_silent() -> None:
 def test_a_hold_that_another_gateway_was_asked_for_is_kept_by_all() -> None:
     one = breaker()
     ends(one, Outcome.SERVED, 1_000)
-    one.heard(open_ms=0, hold_ms=4_000, now_ms=2_000)
+    one.heard("other", open_ms=0, hold_ms=4_000, now_ms=2_000)
     assert not one.lets_through(5_999)
     assert one.lets_through(6_000)
 
 
 def test_rumours_are_not_passed_on() -> None:
     heard, probed, seen = breaker(), breaker(), broken(at=0)
-    heard.heard(open_ms=5_000, hold_ms=5_000, now_ms=0)
+    heard.heard("other", open_ms=5_000, hold_ms=5_000, now_ms=0)
     for at in (0, 1):
         probed.probed(alive=False, code="", now_ms=at)
     assert heard.own_blocks(2) == (0, 0)

@@ -13,6 +13,7 @@ from bouclier.fleet.adapters.http_connection import (
     ConnectionCutError,
     ConnectionSilentError,
     HttpConnection,
+    LastHeard,
     NotHttpError,
 )
 from bouclier.terms.errors import (
@@ -124,6 +125,7 @@ class HttpUpstream:
         ).encode("ascii")
         self._v1 = url.path.removesuffix("/chat/completions")
         self._idle: list[HttpConnection] = []
+        self.last_heard = LastHeard()
         self.state = "unknown"
         self.progress: float | None = None
         self.available = True
@@ -189,7 +191,9 @@ class HttpUpstream:
         try:
             async with asyncio.timeout(self._endpoint.connect_timeout_s):
                 _, connection = await loop.create_connection(
-                    lambda: HttpConnection(loop, idle_timeout_s=self._endpoint.idle_timeout_s),
+                    lambda: HttpConnection(
+                        loop, idle_timeout_s=self._endpoint.idle_timeout_s, last_heard=self.last_heard
+                    ),
                     self._host,
                     self._port,
                     ssl=self._tls,

@@ -38,6 +38,15 @@ class NotHttpError(Exception):
     """What came is not an HTTP answer, or one we did not ask for."""
 
 
+class LastHeard:
+    """When anything came last over any of a deployment's connections, seconds of the loop's clock."""
+
+    __slots__ = ("at_s",)
+
+    def __init__(self) -> None:
+        self.at_s = -1.0
+
+
 class HttpConnection(asyncio.Protocol):
     """An `asyncio.Protocol` that sends one request at a time and hands out its answer.
 
@@ -54,6 +63,7 @@ class HttpConnection(asyncio.Protocol):
         "_heard_at",
         "_idle_timeout_s",
         "_keep_alive",
+        "_last_heard",
         "_loop",
         "_on_idle",
         "_parser",
@@ -68,8 +78,11 @@ class HttpConnection(asyncio.Protocol):
         "status",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, idle_timeout_s: float) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, *, idle_timeout_s: float, last_heard: LastHeard | None = None
+    ) -> None:
         self._loop = loop
+        self._last_heard = last_heard or LastHeard()
         self._idle_timeout_s = idle_timeout_s
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -185,7 +198,7 @@ class HttpConnection(asyncio.Protocol):
             # Bytes nobody asked for: whatever they are, they must not become part of the next answer.
             self._abort_transport()
             return
-        self._heard_at = self._loop.time()
+        self._heard_at = self._last_heard.at_s = self._loop.time()
         if not self.status:
             self._header_bytes += len(data)
             if self._header_bytes > _MAX_HEADER_BYTES + len(data):

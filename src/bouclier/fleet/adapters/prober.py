@@ -10,7 +10,7 @@ any exchange. Nothing here changes where exchanges run: it tells the book, which
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from bouclier.fleet.probes import Answered, Engine, questions, read_probe
@@ -19,15 +19,23 @@ from bouclier.terms.errors import UpstreamError, UpstreamProtocolError, Upstream
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bouclier.fleet.adapters.http_connection import LastHeard
     from bouclier.fleet.book_model import Probe
     from bouclier.fleet.ports import UpstreamAnswer
 
 _MAX_BODY_BYTES = 1_000_000
 _AGAIN_S = 2.0
+BUSY = "busy"
+"""Of one that did not answer in time, and sent something meanwhile: it works on somebody's exchange."""
 
 
 class Asked(Protocol):
     """What can be asked about itself: `HttpUpstream`."""
+
+    @property
+    def last_heard(self) -> LastHeard:
+        """When anything came from it."""
+        ...
 
     async def get(self, path: str) -> UpstreamAnswer:
         """See `HttpUpstream.get`."""
@@ -79,13 +87,16 @@ class Prober:
 
     async def ask(self, name: str) -> Probe:
         """Ask one deployment once; it raises nothing, whatever comes."""
-        target = self._targets[name]
+        target, began_s = self._targets[name], asyncio.get_running_loop().time()
         first, *others = questions(target.engine)
         answers = [await self._answer(target, first)]
         if answers[0].status:
             # One after the other: all of them over one connection, and never two at once for an engine that is busy.
             answers += [await self._answer(target, path) for path in others]
-        return read_probe(target.engine, answers)
+        probe = read_probe(target.engine, answers)
+        if answers[0].code == "timed-out" and target.upstream.last_heard.at_s > began_s:
+            return replace(probe, code=BUSY)
+        return probe
 
     async def _rounds(self, name: str, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
