@@ -12,7 +12,7 @@ from bouclier.gateway.ports import Caller
 from bouclier.gateway.handing import Stopwatch
 from bouclier.terms.exchange import Answered, Committed
 async def go(it: Committed, rooms: Rooms, caller: Caller) -> Answered:
-    return await call(it, rooms, caller, patient=True, watch=Stopwatch(int, print), record_apart=print)
+    return await call(it, rooms, caller, spares=(), watch=Stopwatch(int, print), record_apart=print)
 """
 
 
