@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from bouclier.oversight.adapters.log_reader import read_entries
+from tests.asking import eventually
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -154,6 +157,21 @@ def exported(data: Path) -> list[dict[str, Any]]:
     export = run("log", "export", "--data", str(data))
     assert export.returncode == 0, export.stderr
     return [json.loads(line)["entry"] for line in export.stdout.splitlines()]
+
+
+def concluded(data: Path) -> list[dict[str, Any]]:
+    """Return the entries of a data folder's log once every exchange that was sent somewhere has its outcome.
+
+    An outcome is recorded after its answer was handed over: whoever has the answer may come before it.
+    """
+
+    def seen() -> list[dict[str, Any]]:
+        entries = [json.loads(one.entry) for one in read_entries(data / "log")]
+        sent = {index for index, entry in enumerate(entries) if entry["kind"] == "decision" and entry["chosen"]}
+        over = {entry["decision_index"] for entry in entries if entry["kind"] == "outcome"}
+        return entries if sent <= over else []
+
+    return eventually(seen, "an outcome for each decision")
 
 
 def vkey_of(data: Path) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from tests.docs.pages import ROOT, all_pages, blocks, read, shown, without_blocks
-from tests.servers import run
+from tests.servers import concluded, run
 from tests.tags import numbered
 
 from bouclier import cli
@@ -124,6 +124,7 @@ def test_the_root_can_be_computed_with_the_tools_of_the_page(
     for text in ("Bonjour", "à zoe.vasseur@example.fr", "encore"):
         asked = run("ask", "--model", "echo", "--config", config, "--data", str(served.data), text)
         assert asked.returncode == 0, asked.stderr
+    concluded(served.data)
     exported = run("log", "export", "--data", str(served.data)).stdout
     lines = exported.splitlines()
     (tmp_path / "export.jsonl").write_text(exported, encoding="utf-8")

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-
-from bouclier.oversight import OutcomeEntry, parse_entry
-from bouclier.oversight.adapters.log_reader import read_entries
+from tests.servers import concluded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +43,11 @@ def test_an_answer_the_header_our_object_and_the_log_say_the_same(client: openai
     assert (int(found[1]), int(found[2])) == (low, high)
     assert answer.bouclier["footprint"]["carbon_ug"] == [low, high]
     recorded = [
-        entry.footprint
-        for entry in (parse_entry(one.entry) for one in read_entries(served.data / "log"))
-        if isinstance(entry, OutcomeEntry) and entry.exchange == answer.bouclier["exchange"]
+        entry["footprint"]["carbon_ug"]
+        for entry in concluded(served.data)
+        if entry["kind"] == "outcome" and entry["exchange"] == answer.bouclier["exchange"]
     ]
-    assert [cost.carbon_ug for cost in recorded if cost is not None] == [(low, high)]
+    assert recorded == [[low, high]]
 
 
 def test_a_stream_says_it_where_it_counts_tokens(client: openai.OpenAI) -> None:

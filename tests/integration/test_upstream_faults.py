@@ -10,7 +10,7 @@ import httpx2 as httpx
 import openai
 import pytest
 from tests.conftest import configuration, ordinary_charter
-from tests.servers import Deployment, Served, exported, serve
+from tests.servers import Deployment, Served, concluded, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def client_of(served: Served) -> openai.OpenAI:
 
 
 def outcomes(served: Served) -> list[dict[str, Any]]:
-    return [entry for entry in exported(served.data) if entry["kind"] == "outcome"]
+    return [entry for entry in concluded(served.data) if entry["kind"] == "outcome"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deploym
                 client.chat.completions.create(
                     model="auto", messages=MESSAGES, extra_headers={"x-bouclier-data-class": "sensitive"}
                 )
-        decisions = [entry for entry in exported(served.data) if entry["kind"] == "decision"]
+        decisions = [entry for entry in concluded(served.data) if entry["kind"] == "decision"]
         assert [(entry["chosen"], entry["spares"], entry["tried"]) for entry in decisions] == [
             ("down", [], []),
             ("down", ["up"], []),
