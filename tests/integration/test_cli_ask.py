@@ -70,6 +70,20 @@ def test_an_answer_through_the_running_gateway_what_left_and_the_receipt(
     assert entry.exchange == deployment.seen()[before]["exchange"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en_GB.UTF-8", "Foreign laws: CLOUD Act (United States); "),
+        ("fr_FR.UTF-8", "Lois étrangères: CLOUD Act (États-Unis) ; "),
+    ],
+)
+def test_foreign_laws_are_called_by_their_titles(served: Served, language: str, said: str) -> None:
+    done = ask("bonjour", "--model", "us", "--show", "--data", served.data, LC_ALL=language)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert "law-of-" not in done.stdout
+
+
 def test_a_question_on_the_input_may_be_long(served: Served) -> None:
     question = "🙂" * 40_000 + " zoe.vasseur@example.fr"
     done = ask("-", "--model", "echo", "--data", served.data, given=question)

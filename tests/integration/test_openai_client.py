@@ -186,6 +186,7 @@ def test_models_lists_auto_and_every_deployment_with_who_can_be_compelled(client
     assert {"auto", "echo", "us"} <= set(models)
     foreign = (models["us"].model_extra or {})["bouclier"]
     assert "us-cloud-act" in foreign["foreign_laws"]
+    assert foreign["law_titles"]["us-cloud-act"] == {"fr": "CLOUD Act (États-Unis)", "en": "CLOUD Act (United States)"}
     assert client.models.retrieve("us").id == "us"
     assert client.models.retrieve("auto").id == "auto"
 

@@ -128,6 +128,7 @@ DEPLOYMENTS: dict[str, Json] = {
         "control": ["FR"],
         "foreign_laws": [],
         "contested": ["us-cloud-act"],
+        "law_titles": {"us-cloud-act": {"fr": "CLOUD Act (États-Unis)", "en": "CLOUD Act (United States)"}},
         "state": "unknown",
         "progress": None,
     },

@@ -311,7 +311,7 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
         "gravelines-mistral": "aucune loi étrangère connue" if french else "no foreign law known",
         "lille-llama": "établie · portée discutée"
         if french
-        else "no foreign law established · disputed reach: US-CLOUD-ACT",
+        else "no foreign law established · disputed reach: CLOUD Act (United States)",
         "seattle-gpt": "droit national (États-Unis)"
         if french
         else "foreign laws: US-CLOUD-ACT and national law (United States)",

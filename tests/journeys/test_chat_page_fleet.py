@@ -267,7 +267,7 @@ def test_where_nothing_is_drawn_the_panel_says_what_the_list_knows(open_page: Op
 
     panel = page.get_by_role("dialog")
     expect(panel).to_contain_text("Le détail n’a pas pu être lu")
-    expect(panel).to_contain_text("portée discutée\u00a0: US-CLOUD-ACT")
+    expect(panel).to_contain_text("portée discutée\u00a0: CLOUD Act (États-Unis)")
 
 
 def test_the_real_gateway_draws_who_can_be_compelled_by_the_facts_in_force(

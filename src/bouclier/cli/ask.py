@@ -66,17 +66,28 @@ def _read_input() -> str:
         ) from error
 
 
+def _laws(ids: list[str], deployment: dict[str, Any], *, french: bool) -> str:
+    """Name laws as people do; `law-of-XX` is all the law of a state, when none is named."""
+    language, every, between = ("fr", "droit national", " ; ") if french else ("en", "national law", "; ")
+    titles = deployment["law_titles"]
+    return between.join(
+        titles[law][language] if law in titles else f"{every} ({law.removeprefix('law-of-')})"
+        for law in sorted(ids, key=lambda law: law not in titles)
+    )
+
+
 def _shown(ours: dict[str, Any], *, french: bool) -> str:
     def pick(fr: str, en: str) -> str:
         return fr if french else en
 
     deployment, decision, receipt = ours["deployment"], ours["decision"], ours["receipt"]
     findings = ", ".join(f"{count} {kind}" for kind, count in ours["findings"].items()) or pick("rien", "nothing")
-    laws = ", ".join(deployment["foreign_laws"]) or (
+    laws = _laws(deployment["foreign_laws"], deployment, french=french) or (
         pick("aucune établie", "none established") if deployment["exposure_known"] else pick("inconnues", "unknown")
     )
     if deployment["contested"]:
-        laws += f" ({pick('portée contestée', 'reach contested')}: {', '.join(deployment['contested'])})"
+        contested = _laws(deployment["contested"], deployment, french=french)
+        laws += f"{pick(' ; portée contestée', '; reach contested')}: {contested}"
     states = {"signed": pick("signé par le journal", "signed by the log"), "final": pick("définitif", "final")}
     lines = [
         "",

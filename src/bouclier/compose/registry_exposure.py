@@ -7,9 +7,11 @@ nothing is known then.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bouclier.registry.expose import exposure_at, moment
+from bouclier.registry.free_text import in_both
 from bouclier.registry.report_model import Subject
 from bouclier.terms.law import Exposure
 
@@ -30,11 +32,13 @@ def deployment_exposure(at: Moment, operator: str, *, service: str = "", country
         country: State in which its machines stand, if known.
     """
     known = at.registry.services.get(service)
-    if known is None:
-        return exposure_at(at, Subject("entity", operator), country=country)
-    if known.operator != operator:
+    if known is not None and known.operator != operator:
         return Exposure(known=False)
-    return exposure_at(at, Subject("service", service), country=country)
+    subject = Subject("entity", operator) if known is None else Subject("service", service)
+    exposure = exposure_at(at, subject, country=country)
+    laws = at.registry.laws
+    reaching = (*exposure.foreign_laws, *exposure.contested)
+    return replace(exposure, law_titles={law: in_both(laws[law].title) for law in reaching if law in laws})
 
 
 def facts_at(registry: Registry, day: dt.date) -> Moment:

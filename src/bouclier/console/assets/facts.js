@@ -20,8 +20,9 @@ export function controlOf(deployment) {
 
 /** Which foreign laws can compel whoever runs a deployment: a level for the mark, and a phrase. */
 export function exposureOf(deployment) {
-  const laws = namedFirst(deployment.foreign_laws ?? []).map(lawOf);
-  const contested = (deployment.contested ?? []).map(lawOf);
+  const titled = (id) => lawOf(id, deployment.law_titles);
+  const laws = namedFirst(deployment.foreign_laws ?? []).map(titled);
+  const contested = (deployment.contested ?? []).map(titled);
   const known = deployment.exposure_known ?? (laws.length > 0 || (deployment.control ?? []).length > 0);
   if (!known) return { level: "unknown", text: t("exposure.unknown") };
   const disputed = contested.length > 0 ? ` · ${t("exposure.contested", { laws: list(contested) })}` : "";
@@ -38,10 +39,15 @@ function namedFirst(ids) {
   return [...ids.filter((id) => !unnamed(id)), ...ids.filter(unnamed)];
 }
 
-/** A law by its id in the registry; `law-of-XX` is all the law of a state, when no one law is named. */
-export function lawOf(id) {
+/**
+ * A law by its title, or else by its id in the registry; `law-of-XX` is all the law of a state, when none is named.
+ *
+ * @param {string} id
+ * @param {object} [titles] in each language, by id
+ */
+export function lawOf(id, titles = {}) {
   const [, state] = /^law-of-([A-Z]{2})$/.exec(id) ?? [];
-  return state ? t("exposure.law_of", { country: country(state) }) : id.toUpperCase();
+  return state ? t("exposure.law_of", { country: country(state) }) : pick(titles[id]) || id.toUpperCase();
 }
 
 const OWN_STATES = ["loading", "stopped", "missing", "failed"]; // of the engine, which knows itself best

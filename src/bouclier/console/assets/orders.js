@@ -28,7 +28,7 @@ export function effectWords({ effect }) {
 
 /** To what it does it. */
 export function selectorWords({ selector }) {
-  const told = { country, law: lawOf, openness: (value) => wordFor(`openness.${value}`, value) };
+  const told = { country, law: (id) => lawOf(id), openness: (value) => wordFor(`openness.${value}`, value) };
   const said = SELECTED.filter((key) => key in selector).map((key) => {
     const value = (told[key] ?? String)(selector[key]);
     return t(`order.selects.${key}`, { value });
