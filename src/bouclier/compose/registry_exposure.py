@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bouclier.registry.expose import exposure_at, moment
-from bouclier.registry.free_text import in_both
 from bouclier.registry.report_model import Subject
 from bouclier.terms.law import Exposure
 
@@ -37,8 +36,8 @@ def deployment_exposure(at: Moment, operator: str, *, service: str = "", country
     subject = Subject("entity", operator) if known is None else Subject("service", service)
     exposure = exposure_at(at, subject, country=country)
     laws = at.registry.laws
-    reaching = (*exposure.foreign_laws, *exposure.contested)
-    return replace(exposure, law_titles={law: in_both(laws[law].title) for law in reaching if law in laws})
+    titles = {law: laws[law].title for law in (*exposure.foreign_laws, *exposure.contested) if law in laws}
+    return replace(exposure, law_titles={law: (title.fr, title.en) for law, title in titles.items()})
 
 
 def facts_at(registry: Registry, day: dt.date) -> Moment:

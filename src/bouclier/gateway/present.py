@@ -41,7 +41,7 @@ def deployment_shown(deployment: Deployment) -> dict[str, Any]:
         "control": exposure.control,
         "foreign_laws": exposure.foreign_laws,
         "contested": exposure.contested,
-        "law_titles": {law: {"fr": title.fr, "en": title.en} for law, title in exposure.law_titles.items()},
+        "law_titles": {law: {"fr": fr, "en": en} for law, (fr, en) in exposure.law_titles.items()},
     }
 
 

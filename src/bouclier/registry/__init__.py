@@ -6,7 +6,8 @@ What is not known never counts in anyone's favour: an operator without facts is 
 
 from __future__ import annotations
 
-from bouclier.registry.model import SELF, Registry
+from bouclier.registry.agreed import Registry
+from bouclier.registry.model import SELF
 from bouclier.registry.parse import flaws_of, parse_registry
 from bouclier.registry.periods import holds_on
 from bouclier.registry.suggest import find, suggest, suggest_any

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
-    from bouclier.registry.model import Registry
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.stakes import Holding, Stakes, Standing
 
     Direct = dict[str, tuple[Control, ...]]

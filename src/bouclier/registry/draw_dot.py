@@ -13,8 +13,8 @@ from bouclier.registry.draw_picture import picture_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.draw_model import Language, Picture
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Report
 
 _BOXES: Final[Mapping[Look, str]] = {

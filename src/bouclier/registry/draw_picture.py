@@ -40,9 +40,10 @@ from bouclier.terms.errors import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.draw_model import Language
     from bouclier.registry.free_text import BilingualText
-    from bouclier.registry.model import Registry, Vouched
+    from bouclier.registry.model import Vouched
     from bouclier.registry.report_model import Influence, Node, Reached, Report, Step
 
 MAX_LAWS: Final = 14

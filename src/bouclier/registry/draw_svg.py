@@ -20,9 +20,9 @@ from bouclier.registry.draw_text import balanced, width, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.draw_layout import Placed, Route
     from bouclier.registry.draw_model import Language
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Report
 
 INK: Final = "#191c24"

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.framework import Framework
     from bouclier.registry.free_text import BilingualText
-    from bouclier.registry.model import Registry, Service
+    from bouclier.registry.model import Service
     from bouclier.registry.report_model import Subject
     from bouclier.registry.transfer import Decisions
 

@@ -13,9 +13,9 @@ from bouclier.registry.report_model import Influence, Node, Step, Way
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Direct, Ownership
     from bouclier.registry.expose_walk import Walked
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Path
 
 

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Sequence
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.expose_walk import Place, Walked
-    from bouclier.registry.model import Entity, Law, Registry
+    from bouclier.registry.model import Entity, Law
     from bouclier.registry.report_model import Path, Trigger
 
 _SURE: Final = Certainty.ESTABLISHED

@@ -33,10 +33,11 @@ from bouclier.terms.errors import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.draw_model import Language
     from bouclier.registry.framework import Framework
     from bouclier.registry.free_text import BilingualText
-    from bouclier.registry.model import Registry, Vouched
+    from bouclier.registry.model import Vouched
     from bouclier.registry.report_model import Destination, Objective, Reached, Report, Step
 
 _LEVELS: Final = (ESTABLISHED, PERHAPS, CONTESTED)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.expose_walk import Walked
-    from bouclier.registry.model import Qualification, Registry
+    from bouclier.registry.model import Qualification
 
 
 def ties_of(registry: Registry, walked: Walked) -> tuple[Step, ...]:

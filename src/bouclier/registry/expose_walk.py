@@ -29,8 +29,9 @@ from bouclier.registry.report_model import Influence, Node, Path, Step, Unknown,
 if TYPE_CHECKING:
     import datetime as dt
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Ownership
-    from bouclier.registry.model import Entity, Model, Registry, Served, Service, Site, Supply, Vouched
+    from bouclier.registry.model import Entity, Model, Served, Service, Site, Supply, Vouched
     from bouclier.registry.report_model import Subject, Weight
 
 _WAYS: Final = {

@@ -28,9 +28,9 @@ from bouclier.registry.report_model import Bounds, Ground, Holder, HoldersTest, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Ownership
     from bouclier.registry.holders_flow import Measure
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Verdict
 
 SINGLE_LIMIT: Final = 24 * UNIT

@@ -17,8 +17,8 @@ from bouclier.registry.model import SELF
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Ownership
-    from bouclier.registry.model import Registry
 
 Measure = Literal["capital", "votes"]
 

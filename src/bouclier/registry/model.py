@@ -9,9 +9,8 @@ been*. What follows from the facts is in `expose.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -21,9 +20,6 @@ from bouclier.registry.free_text import (  # noqa: TC001 -- msgspec reads them a
     Note,
     Text,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SELF: Final = "self"
 """The entity that is the institution itself: nothing leaves it."""
@@ -370,49 +366,3 @@ class Facts(Fact, frozen=True, kw_only=True):
     reaches: tuple[Reach, ...] = ()
     models: tuple[Model, ...] = ()
     deployments: tuple[Served, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """Facts that agree with each other; made by `parse_registry` only.
-
-    Attributes:
-        entities: By id.
-        held_by: Edges by the id of whom they hold.
-        holds: Edges by the id of who holds.
-        stakes: The same as `held_by`, prepared for what is asked of every edge: `Stakes` of `stakes.py`, which builds
-            on this module.
-        sites: By id.
-        services: By id.
-        services_of: By the id of their operator.
-        supplies: By the id of the service that rests on them.
-        qualifications: By service.
-        assessments: By service.
-        laws: By id.
-        reaches: By whom they reach.
-        models: By id.
-        deployments: By id.
-        area: The states whose law is not foreign.
-        members: Their codes.
-        canonical: All facts in canonical form, sorted: what is published, and what the digest is of.
-        digest: SHA-256 of that, hexadecimal: what records cite.
-    """
-
-    entities: Mapping[str, Entity] = field(repr=False)
-    held_by: Mapping[str, tuple[Edge, ...]] = field(repr=False)
-    holds: Mapping[str, tuple[Edge, ...]] = field(repr=False)
-    stakes: Mapping[str, Any] = field(repr=False, compare=False)
-    sites: Mapping[str, Site] = field(repr=False)
-    services: Mapping[str, Service] = field(repr=False)
-    services_of: Mapping[str, tuple[Service, ...]] = field(repr=False)
-    supplies: Mapping[str, tuple[Supply, ...]] = field(repr=False)
-    qualifications: Mapping[str, tuple[Qualification, ...]] = field(repr=False)
-    assessments: Mapping[str, tuple[Assessment, ...]] = field(repr=False)
-    laws: Mapping[str, Law] = field(repr=False)
-    reaches: Mapping[str, tuple[Reach, ...]] = field(repr=False)
-    models: Mapping[str, Model] = field(repr=False)
-    deployments: Mapping[str, Served] = field(repr=False)
-    area: LegalArea = field(repr=False)
-    members: frozenset[str] = field(repr=False)
-    canonical: bytes = field(repr=False)
-    digest: str

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from bouclier.registry.model import FORMAT, Entity, Fact, Facts, Law, LegalArea, Model, Registry, Served, Service, Site
+from bouclier.registry.agreed import Registry
+from bouclier.registry.model import FORMAT, Entity, Fact, Facts, Law, LegalArea, Model, Served, Service, Site
 from bouclier.registry.parse_contradictions import check_contradictions, identity_of
 from bouclier.registry.parse_flaws import Place, error_of
 from bouclier.registry.parse_links import check_area, check_links

@@ -22,9 +22,9 @@ from bouclier.registry.scan_model import Shows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Ownership
     from bouclier.registry.free_text import BilingualText
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Report
     from bouclier.registry.report_states import States
     from bouclier.registry.scan_resolve import Found

@@ -25,7 +25,7 @@ from bouclier.terms.errors import Bilingual, ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bouclier.registry.model import Registry
+    from bouclier.registry.agreed import Registry
 
 FORMAT: Final = "bouclier-signs/v1"
 _SIGN: Final = r"^(domain|image|terraform|purl|name|variable):[^\s](.*[^\s])?(?![\s\S])"

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.control import Ownership
     from bouclier.registry.framework import CapId, Framework, Weighted
-    from bouclier.registry.model import Assessment, Registry
+    from bouclier.registry.model import Assessment
     from bouclier.registry.report_model import HoldersTest, Reached, Unknown, Verdict
 
 _ALL: Final = Fraction(100)

@@ -11,7 +11,7 @@ from bouclier.registry.signs import plain, spellings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bouclier.registry.model import Registry
+    from bouclier.registry.agreed import Registry
 
 
 _NAME: Final = "name:"

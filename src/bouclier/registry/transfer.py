@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
+    from bouclier.registry.agreed import Registry
     from bouclier.registry.expose_walk import Walked
     from bouclier.registry.free_text import BilingualText
-    from bouclier.registry.model import Registry
     from bouclier.registry.report_model import Basis
 
 _EEA: Final = frozenset({"EU", "EEA"})

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bouclier.terms.content import DataClass
-    from bouclier.terms.errors import Bilingual
 
 
 class Duty(StrEnum):
@@ -56,14 +55,14 @@ class Exposure:
         control: ISO 3166 codes of the states whose law governs those who control the operator.
         foreign_laws: Ids of laws from outside the institution's legal area that reach the deployment.
         contested: Ids of foreign laws whose reach is disputed or indirect; they rank, they do not forbid.
-        law_titles: What people call those laws, by id, where one has a title; nothing is decided by it.
+        law_titles: What people call those laws in French and in English, by id; nothing is decided by it.
     """
 
     known: bool
     control: tuple[str, ...] = ()
     foreign_laws: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
-    law_titles: Mapping[str, Bilingual] = field(default_factory=dict, compare=False)
+    law_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bouclier.registry.model import Registry
+    from bouclier.registry.agreed import Registry
 
 MAX_FACTS_BYTES: Final = 64_000_000
 SIGNED_NAME: Final = "registry.json"
