@@ -152,7 +152,10 @@ class Bench:
 
     def published_all(self) -> dict[str, Any]:
         """Ask until the published tree holds what the log held when this was called."""
-        size = self.health()["size"]
+        return self.published(self.health()["size"])
+
+    def published(self, size: int) -> dict[str, Any]:
+        """Ask until the published tree holds that many entries; an outcome is one more, shortly after its answer."""
         while True:
             health = self.health()
             if health["published"] >= size:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2 as httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.servers import Served, run, serve, vkey_of
+from tests.servers import Served, concluded, run, serve, vkey_of
 
 from bouclier.oversight import DecisionEntry, OutcomeEntry, parse_entry
 from bouclier.oversight.adapters.log_reader import read_entries
@@ -78,6 +78,7 @@ def test_a_budget_is_charged_with_it_and_passes_through_each_stage(spent: tuple[
 
 def test_the_record_has_what_it_takes_to_compute_it_again(spent: tuple[Served, list[Any]]) -> None:
     served, answers = spent
+    concluded(served.data)
     entries = {one.index: parse_entry(one.entry) for one in read_entries(served.data / "log")}
     outcomes = [entry for entry in entries.values() if isinstance(entry, OutcomeEntry)]
     assert len(outcomes) == len(answers) - 1
@@ -96,6 +97,7 @@ def test_the_record_has_what_it_takes_to_compute_it_again(spent: tuple[Served, l
 def test_metrics_and_the_report_add_it_up(spent: tuple[Served, list[Any]]) -> None:
     served, answers = spent
     served_ones = len(answers) - 1
+    concluded(served.data)
     page = httpx.get(f"{served.url}metrics").text
     sums = {
         one.name: one.value

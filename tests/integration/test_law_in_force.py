@@ -196,10 +196,16 @@ def test_an_order_in_force_is_shown_whole_and_entered_in_the_log(followed: Follo
         order = parse_order(json.dumps(shown["order"]).encode())
         assert shown["digest"] == sha256(path.read_bytes()).hexdigest()
         assert render_order(order) == render_order(parse_order(path.read_bytes()))
-        adoption = followed.entries("adoption")[-1]
-        assert {"id": identifier, "digest": shown["digest"]} in adoption["orders"]
+        entered = {"id": identifier, "digest": shown["digest"]}
+        adoption = eventually(
+            lambda: next((one for one in followed.entries("adoption")[-1:] if entered in one["orders"]), None),
+            "it entered",
+        )
         assert adoption["territory"] == "FR"
-    assert identifier not in {one["id"] for one in followed.entries("adoption")[-1]["orders"]}
+    eventually(
+        lambda: identifier not in {one["id"] for one in followed.entries("adoption")[-1]["orders"]},
+        "it entered as lifted",
+    )
 
 
 @contextmanager
@@ -325,7 +331,7 @@ def test_an_order_beyond_its_mandate_has_no_effect_and_is_told_with_the_reason(
     assert all(reason["fr"] and reason["en"] for reason in told["reasons"])
     assert told["reasons"]
     assert ask(followed.served, model="three").status_code == 200
-    assert told["digest"] in followed.entries("adoption")[-1]["refused"]
+    eventually(lambda: told["digest"] in followed.entries("adoption")[-1]["refused"], "it entered as refused")
     followed.withdraw(identifier)
 
 

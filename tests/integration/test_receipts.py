@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 import pytest
-from tests.servers import concluded, vkey_of
+from tests.servers import vkey_of
 from tests.witnessed import ASKED, Bench, bench
 
 from bouclier.cli import main
@@ -256,9 +256,8 @@ def test_an_outcome_has_a_proof_too_and_commits_to_no_request(
     gateway: Bench, command: Command, tmp_path: Path, vkey: str
 ) -> None:
     shown = handed(gateway, ANSWERED)
-    concluded(gateway.data)
-    gateway.published_all()
     index = shown["index"] + 1
+    gateway.published(index + 1)
     entry = gateway.get(f"log/entry/{index}").content
     assert parse_entry(entry).kind == "outcome"
     file, request = tmp_path / "a.tlog-proof", tmp_path / "request.json"

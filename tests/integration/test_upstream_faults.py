@@ -120,9 +120,11 @@ def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deploym
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     config = (
+        # The first in the list is asked at once whether it is well, the other in half an hour: it is down unnoticed.
+        f"fleet: {{probe_interval_s: 3600}}\n"
         f"deployments:\n"
-        f"  - {{name: down, base_url: 'http://127.0.0.1:{port}/v1', model: echo, operator: scaleway}}\n"
         f"  - {{name: up, base_url: '{deployment.base_url}', model: echo, operator: openai}}\n"
+        f"  - {{name: down, base_url: 'http://127.0.0.1:{port}/v1', model: echo, operator: scaleway}}\n"
         "engine: {model: off}\nshield: {names: off}\n" + ordinary_charter(deployment)
     )
     served = serve(tmp_path, config=config)

@@ -47,7 +47,7 @@ def test_what_is_shown_was_cosigned_by_the_quorum(deployment: Deployment, tmp_pa
         made.serve()
         assert made.post().status_code == 200
 
-        health = made.published_all()
+        health = made.published(4)
 
         assert (health["witnessed"], health["witness_problems"]) == (True, {})
         note = made.get("log/checkpoint").content

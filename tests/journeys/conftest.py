@@ -69,19 +69,21 @@ engine:
   model: "off"
 shield:
   names: "off"
+fleet:
+  probe_interval_s: 3600  # the first in the list is asked at once, the other in half an hour: it is down unnoticed
 deployments:
-  - name: paris-mistral
-    base_url: http://127.0.0.1:{closed}/v1
-    model: mistral-small
-    operator: scaleway
-    site: fr-par
-    open_weights: true
-    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
   - name: gravelines-mistral
     base_url: {upstream}/v1
     model: mistral-small
     operator: ovhcloud
     site: fr-gra
+    open_weights: true
+    carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
+  - name: paris-mistral
+    base_url: http://127.0.0.1:{closed}/v1
+    model: mistral-small
+    operator: scaleway
+    site: fr-par
     open_weights: true
     carbon: {{mg_per_1000_tokens: 300, source: declared for the test}}
 """
