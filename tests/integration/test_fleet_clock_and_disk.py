@@ -1,10 +1,11 @@
-"""A gateway whose clock jumps, or whose data folder is full: what runs, waits and rests is not harmed."""
+"""A gateway whose clock jumps, or whose disk is slow or full: what runs, waits and rests is not harmed."""
 
 from __future__ import annotations
 
 import shutil
 import struct
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -71,6 +72,19 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone) {
     return 0;
 }
 """
+
+
+SLOW_DISK: Final = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+int fdatasync(int fd) {
+    while (!access(getenv("DISK_HELD"), F_OK)) usleep(1000);
+    return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd);
+}
+"""
+"""A disk that ends no synchronisation while a file is there."""
 
 
 class Clock:
@@ -164,6 +178,27 @@ def needs_namespaces() -> pytest.MarkDecorator:
     unshare = shutil.which("unshare")
     may = unshare is not None and not subprocess.run([unshare, "-rm", "true"], check=False).returncode
     return pytest.mark.skipif(not may, reason="this system does not let a process have its own mounts")
+
+
+def test_a_slot_is_given_back_before_the_disk_has_the_outcome(tmp_path: Path) -> None:
+    source, library, held = tmp_path / "slow.c", tmp_path / "slow.so", tmp_path / "held"
+    source.write_text(SLOW_DISK, encoding="ascii")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    with Site("a") as a, ThreadPoolExecutor() as callers:
+        config = configuration(tmp_path / "charter", a.entry(more=", slots: 1"))
+        with running(tmp_path, config, LD_PRELOAD=str(library), DISK_HELD=str(held)) as served:
+            a.behave("hang")
+            answer = callers.submit(asked, served)
+            until(lambda: a.seen == 1)
+            assert state_of(served, "a")["in_flight"] == 1
+            held.touch()
+            a.behave("ok")
+            assert text_of(answer.result()) == "Réponse de a"
+            until(lambda: state_of(served, "a")["in_flight"] == 0)
+            recorded = health_of(served)["log"]["size"]
+            held.unlink()
+            until(lambda: health_of(served)["log"]["size"] == recorded + 1)
+        assert exported(served.data)[-2]["kind"] == "outcome"
 
 
 BUDGETS: Final = "budgets: [{application: terminal, period: month, grams: 1000000}]\n"

@@ -141,7 +141,7 @@ def test_the_list_shows_sites_deployments_and_what_holds(
 ) -> None:
     assert operated.site("drain", SITE) == 0
     capsys.readouterr()
-    until(lambda: state(operated.fleet(), "echo")["in_flight"] == 0)  # its slot is given back once its end is recorded
+    until(lambda: state(operated.fleet(), "echo")["in_flight"] == 0)  # it ends just after its answer was read
     # Without --gateway: the one that runs on this data folder, with the terminal's own key.
     assert cli.main(["site", "list", "--data", str(operated.served.data)]) == 0
     lines = capsys.readouterr().out.splitlines()

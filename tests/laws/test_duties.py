@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bouclier.terms.duties import (
@@ -58,6 +58,7 @@ def no_weaker(merged: tuple[str, ...], than: list[str]) -> bool:
 
 
 @given(DUTIES)
+@example([f"carbon-cap:{MAX_CARBON_MG}"])
 def test_all_that_is_given_is_owed_and_nothing_else(duties: list[str]) -> None:
     merged = merge(duties)
     assert no_weaker(merged, duties)

@@ -109,6 +109,8 @@ async def _sent(
     name, exchange_id = placed.chosen.deployment.name, placed.permitted.inspected.received.exchange_id
     outcome, code, tokens, retry_after_ms = Outcome.LEFT, "", None, None
     committed: Committed | None = None
+    failure: BouclierError | None = None
+    falls_back = False
     try:
         committed = await _committed_for_sure(placed, rooms, conversation=conversation, sealed=sealed)
         if committed is None:
@@ -127,6 +129,8 @@ async def _sent(
                 record_apart=lambda gone: _record_apart(gone, rooms),
             )
         except (UpstreamError, LawChanged) as error:
+            failure = error
+            failure.message = also_tried(error.message, attempt.tried)
             outcome, code, retry_after_ms = outcome_of(error), error.code, retry_after_of(error)
             _tell(exchange_id, name, error.code)
             others = len(placed.permitted.candidates) > len(attempt.tried) + 1
@@ -134,29 +138,29 @@ async def _sent(
             # What is sealed is the exchange: its answer is still to come, from another deployment.
             told = replace(committed, sealed=None) if falls_back else committed
             worked = outcome in _WORKED and not isinstance(error, UpstreamUnreachable | DeploymentUnavailable)
-            failed = _failed(told, error, cost=Cost(committed, rooms.fleet.meter, watch) if worked else None)
-            await _recorded_for_sure(failed, rooms)
-            if not falls_back:
-                error.receipt = signed_receipt(committed)
-                error.message = also_tried(error.message, attempt.tried)
-                raise
-            return attempt.failed(name), sealed
-        except Exception as error:
+            answered = _failed(told, error, cost=Cost(committed, rooms.fleet.meter, watch) if worked else None)
+        except Exception as error:  # noqa: BLE001 -- raised again below, once it is recorded
             # A defect of ours: what was decided and begun still has its outcome in the record.
-            defect = internal_error()
-            defect.receipt = signed_receipt(committed)
-            await _recorded_for_sure(_failed(committed, defect), rooms)
-            raise defect from error
-        outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
-        if outcome in _WORKED:
-            _tell(exchange_id, name, answered.ending)
-        return await _recorded_for_sure(answered, rooms)
+            failure = internal_error()
+            failure.__cause__ = error
+            answered = _failed(committed, failure)
+        else:
+            outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
+            if outcome in _WORKED:
+                _tell(exchange_id, name, answered.ending)
     finally:
         if committed is None:
-            rooms.fleet.spending.settle(
-                attempt.number(exchange_id), 0
-            )  # whatever is committed is settled with its record
+            # Whatever is committed is settled with its record.
+            rooms.fleet.spending.settle(attempt.number(exchange_id), 0)
+        # Before it is recorded: others need neither wait for the disk to have the slot, nor to hear that it failed.
         rooms.fleet.end(name, exchange_id, outcome, tokens=tokens, code=code, retry_after_ms=retry_after_ms)
+    recorded = await _recorded_for_sure(answered, rooms)
+    if failure is None:
+        return recorded
+    if falls_back:
+        return attempt.failed(name), sealed
+    failure.receipt = signed_receipt(committed)
+    raise failure
 
 
 def _tell(exchange_id: str, name: str, code: str) -> None:

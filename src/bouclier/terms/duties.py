@@ -28,7 +28,7 @@ KEYWORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MAX_DAYS: Final = 36_500
 MAX_CARBON_MG: Final = 10**9
 _BARE: Final = frozenset((Duty.PSEUDONYMISE, Duty.LOCAL_ONLY, Duty.GROUND, Duty.SEAL, Duty.HUMAN_REVIEW))
-_NATURAL: Final = re.compile(r"0|[1-9][0-9]{0,8}")
+_NATURAL: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 class Retention(NamedTuple):
