@@ -90,7 +90,7 @@ def deployment_of(
     operator = registry.entities.get(settings.operator)
     own = settings.operator == SELF
     site = _site_of(settings, at)
-    country = _country_of(settings, site, registry)
+    country = _country_of(settings, site, at)
     return Deployment(
         name=settings.name,
         model=settings.model,
@@ -188,18 +188,18 @@ def _site_of(settings: DeploymentSettings, at: Moment) -> Site | None:
     return site if of_the_operator else None
 
 
-def _country_of(settings: DeploymentSettings, site: Site | None, registry: Registry) -> str | None:
+def _country_of(settings: DeploymentSettings, site: Site | None, at: Moment) -> str | None:
     if site is not None:
         if settings.country in {None, site.country}:
             return site.country
         # Neither is believed, but of an own machine: without a country it would be taken to stand where no law reaches.
-        abroad = {settings.country, site.country} - registry.members
+        abroad = {settings.country, site.country} - at.laws.members
         return min(filter(None, abroad), default=None) if settings.operator == SELF else None
     if settings.country is not None:
         return settings.country
-    if settings.site in registry.sites:
+    if settings.site in at.registry.sites:
         return None
-    return _country_named(settings, registry)
+    return _country_named(settings, at.registry)
 
 
 def _country_named(settings: DeploymentSettings, registry: Registry) -> str | None:

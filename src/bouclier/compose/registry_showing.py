@@ -121,7 +121,8 @@ def overview_lines(registry: Registry, *, french: bool) -> Iterator[str]:
     words = KINDS_FR if french else KINDS_EN
     yield f"{FORMAT}  {registry.digest}"
     name = registry.area.name.fr if french else registry.area.name.en
-    yield f"{'zone juridique' if french else 'legal area'}  {clean(name)} ({len(registry.members)})"
+    members = sum(member.until is None for member in registry.area.members)
+    yield f"{'zone juridique' if french else 'legal area'}  {clean(name)} ({members})"
     for kind in KINDS:
         ids = sorted(fact.id for listed, fact in facts if listed == kind and hasattr(fact, "id"))
         yield f"{words[kind]}  {sum(listed == kind for listed, _ in facts)}"

@@ -181,7 +181,7 @@ def _made(
     if wanted.report == "ai-act":
         uses = AiActCounts()
         return ai_act(uses, cover(uses), particulars=particulars, legal=legal, names=names)
-    area = registry_read(configuration).members
+    area = registry_read(configuration).members_on(day_of(now))
     processed = RegisterCounts()
     seal = configuration.seal
     return register(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bouclier.registry.periods import belongs_on
+
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from bouclier.registry.model import (
@@ -45,7 +48,6 @@ class Registry:
         models: By id.
         deployments: By id.
         area: The states whose law is not foreign.
-        members: Their codes.
         canonical: All facts in canonical form, sorted: what is published, and what the digest is of.
         digest: SHA-256 of that, hexadecimal: what records cite.
     """
@@ -65,6 +67,11 @@ class Registry:
     models: Mapping[str, Model] = field(repr=False)
     deployments: Mapping[str, Served] = field(repr=False)
     area: LegalArea = field(repr=False)
-    members: frozenset[str] = field(repr=False)
     canonical: bytes = field(repr=False)
     digest: str
+
+    def members_on(self, day: dt.date, *, through: str | None = None) -> frozenset[str]:
+        """Return the codes of the states of the legal area on a day, or of those that one treaty makes so."""
+        return frozenset(
+            member.code for member in self.area.members if through in {None, member.through} and belongs_on(member, day)
+        )

@@ -52,7 +52,7 @@ class Ownership:
             day: The day asked about.
         """
         self._registry = registry
-        self._day = day
+        self.day = day
         self._stakes: Mapping[str, Stakes] = registry.stakes
         self._standings: dict[str, Standing] = {}
         self._closures: dict[str, Direct] = {}
@@ -68,10 +68,10 @@ class Ownership:
             stakes = self._stakes.get(held)
             if stakes is None:
                 found = SETTLED_ALONE if is_master(held, self._registry.entities) else OPEN_ALONE
-            elif self._day >= stakes.last:
+            elif self.day >= stakes.last:
                 found = stakes.afterwards
             else:
-                found = stakes.before(self._day, held, self._registry.entities)
+                found = stakes.before(self.day, held, self._registry.entities)
             self._standings[held] = found
         return found
 

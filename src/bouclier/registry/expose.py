@@ -143,7 +143,7 @@ def report_at(
         sovereignty=sovereignty,
         transfer=transfer_of(at.registry, walked, decisions, at.day),
         served_by=walked.served_by,
-        ties=ties_of(at.registry, walked),
+        ties=ties_of(at.registry, walked, at.laws.members),
         labels=labels_of(at.registry, tuple(walked.asked), at.day),
     )
 

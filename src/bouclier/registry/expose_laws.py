@@ -55,10 +55,11 @@ class Laws:
             registry: The facts.
             day: The day asked about.
         """
+        self.members = registry.members_on(day)
         self.in_force: dict[str, Law] = {}
         self._by_state: defaultdict[str, list[Law]] = defaultdict(list)
         for name, law in sorted(registry.laws.items()):
-            if law.jurisdiction not in registry.members and holds_on(law, day, favourable=False):
+            if law.jurisdiction not in self.members and holds_on(law, day, favourable=False):
                 self.in_force[name] = law
                 self._by_state[law.jurisdiction].append(law)
 
@@ -195,7 +196,7 @@ class Laying:
                 self._on_stated(Node("entity", name, fact.name if fact is not None else name), path)
 
     def _on_seat(self, entity: Entity, state: str, path: Path | None, *, holds_data: bool) -> None:
-        if state in self._registry.members:
+        if state in self._laws.members:
             self.home.add(state)
             return
         key = (state, "seat" if holds_data else "control")
@@ -206,7 +207,7 @@ class Laying:
 
     def _on_listing(self, entity: Entity, path: Path | None) -> None:
         for state in sorted(set(entity.listed_in)):
-            if state not in self._registry.members:  # a listing inside the area is no seat: nothing to note
+            if state not in self._laws.members:  # a listing inside the area is no seat: nothing to note
                 step = Step(Node("entity", entity.id, entity.name), _state(state), Way.LISTED_IN, (entity,))
                 self._on_whole(state, "listing", _DISPUTED, path, step)
 
@@ -220,7 +221,7 @@ class Laying:
                 state = self._laws.in_force[reach.law].jurisdiction
             else:
                 continue  # out of force that day, or a law of the legal area
-            if state in self._registry.members:
+            if state in self._laws.members:
                 self.home.add(state)
                 continue
             key = (reach.law, "stated", reach.certainty)
@@ -236,7 +237,7 @@ class Laying:
             self._on_place(place, Way.STANDS_IN, "hosting", _SURE)
         for place in walked.places:
             if not place.own or not said:
-                way = way_of_place(place, own, self._registry.members)
+                way = way_of_place(place, own, self._laws.members)
                 self._on_place(place, way, "hosting", _SURE)
             elif place.state not in said:
                 # What is said agrees with what is known, or both count in full.
@@ -249,7 +250,7 @@ class Laying:
 
     def _on_whole(self, state: str, trigger: Trigger, certainty: Certainty, path: Path | None, step: Step) -> None:
         """Note that the whole law of a state has a hold by a trigger, and its laws that name the trigger."""
-        if state in self._registry.members:
+        if state in self._laws.members:
             self.home.add(state)
             return
         key = (state, trigger, certainty)

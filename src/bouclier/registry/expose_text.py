@@ -233,9 +233,10 @@ class _Text:
         if not self._report.influences:
             return
         yield from self._title("Ce qui pèse sans contraindre", "What weighs without compelling")
+        members = self._registry.members_on(self._report.day)
         for influence in self._report.influences:
             last = influence.chain[-1]
-            foreign = [code for code in influence.states if code not in self._registry.members]
+            foreign = [code for code in influence.states if code not in members]
             where = f" — {state_names(foreign, self._language)}" if foreign else ""
             kind = say(INFLUENCES[influence.kind], self._language)
             said = f"{self._in(last.begin.name)} {say(how(last), self._language)}"

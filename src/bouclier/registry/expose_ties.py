@@ -15,22 +15,23 @@ from bouclier.registry.report_model import Node, Step, Way
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bouclier.registry.agreed import Registry
     from bouclier.registry.expose_walk import Walked
     from bouclier.registry.model import Qualification
 
 
-def ties_of(registry: Registry, walked: Walked) -> tuple[Step, ...]:
+def ties_of(registry: Registry, walked: Walked, members: Collection[str]) -> tuple[Step, ...]:
     """Return each step by which somebody was found, each seat and each place, once, nearest first.
 
     Args:
         registry: The facts.
         walked: What was found.
+        members: The states of the legal area that day.
     """
     # Each entity and each service is found once, by one step: only places may be told twice.
-    once = {(step.begin, step.end, step.way): step for step in reversed([*_on_places(registry, walked)])}
+    once = {(step.begin, step.end, step.way): step for step in reversed([*_on_places(walked, members)])}
     return (*_found_by(walked), *_seats(registry, walked), *reversed(once.values()))
 
 
@@ -62,7 +63,7 @@ def _seats(registry: Registry, walked: Walked) -> Iterator[Step]:
             yield Step(node, state, seat_of, (fact,))
 
 
-def _on_places(registry: Registry, walked: Walked) -> Iterator[Step]:
+def _on_places(walked: Walked, members: Collection[str]) -> Iterator[Step]:
     said = {place.state for place in walked.stated}
     by_node: dict[Node, set[str]] = {}
     for place in walked.places:
@@ -70,7 +71,7 @@ def _on_places(registry: Registry, walked: Walked) -> Iterator[Step]:
     for place in walked.stated:
         yield Step(place.node, _state(place.state), Way.STANDS_IN, place.facts)
     for place in walked.places:
-        way = way_of_place(place, by_node[place.node], registry.members)
+        way = way_of_place(place, by_node[place.node], members)
         if place.own and said:
             way = Way.STANDS_IN if place.state in said else Way.ALSO_STANDS_IN
         if place.path is not None and place.node.kind == "site":

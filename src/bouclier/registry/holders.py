@@ -84,7 +84,7 @@ class _Testing:
         self._registry = registry
         self._ownership = ownership
         self._operator = operator
-        self._union = {member.code for member in registry.area.members if member.through == "EU"}
+        self._union = registry.members_on(ownership.day, through="EU")
         self._flows = Flows(registry, ownership, operator)
         # Everyone who holds the operator, however little, each with those who control it; and what some of them weigh.
         whole = ownership.whole(operator)

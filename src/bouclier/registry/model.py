@@ -324,11 +324,20 @@ class Served(Lasting, frozen=True, kw_only=True):
     site: FactId | None = None
 
 
-class Member(Fact, frozen=True, kw_only=True):
-    """A state of a legal area, and the treaty that makes it one."""
+class Member(Fact, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """A state of a legal area, and the treaty that makes it one.
+
+    Attributes:
+        code: The state.
+        through: The treaty.
+        since: First day; None if it always was one, as far as anyone asks.
+        until: First day on which it no longer is one; None while it is.
+    """
 
     code: CountryCode
     through: Literal["EU", "EEA", "national"]
+    since: When | None = None
+    until: When | None = None
 
 
 class LegalArea(Vouched, frozen=True, kw_only=True):

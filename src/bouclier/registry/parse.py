@@ -124,7 +124,6 @@ def _registry_of(gathered: Gathered) -> Registry:
         models=_by_id(facts.models),
         deployments=_by_id(facts.deployments),
         area=facts.area,
-        members=frozenset(member.code for member in facts.area.members),
         canonical=canonical,
         digest=hashlib.sha256(canonical).hexdigest(),
     )

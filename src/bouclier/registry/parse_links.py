@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from bouclier.registry.model import IMPLICIT_LAW, Lasting, Law, LegalArea, Model, Vouched
+from bouclier.registry.model import IMPLICIT_LAW, Lasting, Law, LegalArea, Member, Model, Vouched
 from bouclier.registry.parse_shapes import IDENTIFIED
 from bouclier.registry.periods import earliest, latest
 from bouclier.terms.errors import Bilingual
@@ -114,23 +114,25 @@ def check_area(area: LegalArea, place: Place, flaws: Flaws) -> None:
     """Note what is wrong with a legal area."""
     codes = [member.code for member in area.members]
     _check_days(area, place, flaws)
-    for index, code in enumerate(codes):
-        at = place._replace(path=(*place.path, "members", index))
+    for index, member in enumerate(area.members):
+        at, code = place._replace(path=(*place.path, "members", index)), member.code
         if code in codes[:index]:
             flaws.at(at, Bilingual(f"« {code} » est cité deux fois", f"'{code}' is cited twice"))
         _check_state(code, at, flaws)
+        _check_days(member, at, flaws)
 
 
-def _check_days(fact: Vouched, place: Place, flaws: Flaws) -> bool:
+def _check_days(fact: Vouched | Member, place: Place, flaws: Flaws) -> bool:
     """Note days that do not exist, and periods that are none; return whether all days exist."""
     wrong = False
-    named = {"as_of": fact.as_of, "from": getattr(fact, "since", None), "to": getattr(fact, "until", None)}
+    named = {"as_of": getattr(fact, "as_of", None), "from": getattr(fact, "since", None)}
+    named["to"] = getattr(fact, "until", None)
     for field, when in named.items():
         if when is not None and not _exists(when):
             wrong = True
             at = place._replace(path=(*place.path, field))
             flaws.at(at, Bilingual(f"le jour {when} n'existe pas", f"there is no day {when}"), _DAY)
-    if wrong or not isinstance(fact, Lasting) or fact.since is None or fact.until is None:
+    if wrong or not isinstance(fact, Lasting | Member) or fact.since is None or fact.until is None:
         return not wrong
     if earliest(fact.since) >= latest(fact.until):
         flaws.at(

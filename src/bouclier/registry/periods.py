@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bouclier.registry.model import Lasting
+    from bouclier.registry.model import Lasting, Member
 
 _YEAR: Final = 4
 _MONTH: Final = 7
@@ -70,6 +70,12 @@ def holds_on(fact: Lasting, day: dt.date, *, favourable: bool) -> bool:
     if fact.since is not None and day < earliest(fact.since):
         return False
     return fact.until is None or day < latest(fact.until)
+
+
+def belongs_on(member: Member, day: dt.date) -> bool:
+    """Return whether a state is for certain of a legal area on a day; without a first day it always was."""
+    begun = member.since is None or day >= latest(member.since)
+    return begun and (member.until is None or day < earliest(member.until))
 
 
 def sure_period(fact: Lasting) -> tuple[dt.date, dt.date]:

@@ -74,7 +74,7 @@ def findings(
         holders: How much is held from outside.
         known: Whether all who can reach the data and control them are known.
     """
-    union = {member.code for member in registry.area.members if member.through == "EU"}
+    union = registry.members_on(ownership.day, through="EU")
     masters = {master for operator in operators for master in _masters(ownership, operator) if master != SELF}
     seats = {master: _seat(registry, master) for master in masters}
     outside = [master for master, seat in seats.items() if seat is not None and seat not in union]

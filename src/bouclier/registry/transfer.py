@@ -107,8 +107,9 @@ class _Judge:
     def __init__(self, registry: Registry, decisions: Decisions, services: Sequence[str], day: dt.date) -> None:
         self._day = day
         self._decisions = decisions
-        members = (member.code for member in registry.area.members if member.through in _EEA)
-        self._union = decisions.union or frozenset(members)
+        self._union = decisions.union or frozenset[str]().union(
+            *(registry.members_on(day, through=treaty) for treaty in _EEA)
+        )
         held = [
             {
                 fact.name

@@ -69,10 +69,36 @@ def test_facts_with_an_id_are_in_alphabetical_order_so_that_a_change_reads_well(
 
 
 def test_the_legal_area_is_the_27_member_states_and_the_three_others_of_the_eea() -> None:
-    members = REGISTRY.area.members
-    assert sum(member.through == "EU" for member in members) == 27
-    assert {member.code for member in members if member.through == "EEA"} == {"IS", "LI", "NO"}
-    assert {"GB", "CH", "US"}.isdisjoint(REGISTRY.members)
+    assert len(REGISTRY.members_on(DAY, through="EU")) == 27
+    assert REGISTRY.members_on(DAY, through="EEA") == {"IS", "LI", "NO"}
+    assert {"GB", "CH", "US"}.isdisjoint(REGISTRY.members_on(DAY))
+
+
+@pytest.mark.parametrize(
+    ("day", "union"),
+    [
+        (dt.date(1958, 1, 1), 6),
+        (dt.date(1973, 1, 1), 9),
+        (dt.date(1981, 1, 1), 10),
+        (dt.date(1986, 1, 1), 12),
+        (dt.date(1995, 1, 1), 15),
+        (dt.date(2004, 5, 1), 25),
+        (dt.date(2007, 1, 1), 27),
+        (dt.date(2013, 7, 1), 28),
+        (dt.date(2020, 2, 1), 27),
+    ],
+)
+def test_the_union_had_as_many_members_as_after_each_enlargement_and_the_withdrawal(day: dt.date, union: int) -> None:
+    assert len(REGISTRY.members_on(day, through="EU")) == union
+    assert len(REGISTRY.members_on(day - dt.timedelta(days=1), through="EU")) != union
+
+
+def test_british_law_is_foreign_to_machines_over_there_since_the_withdrawal() -> None:
+    own = Subject("entity", "self")
+    days = dt.date(2020, 1, 31), dt.date(2020, 2, 1)
+    before, after = (exposure_of(REGISTRY, own, day=day, country="GB") for day in days)
+    assert (before.foreign_laws, before.contested) == ((), ())
+    assert "law-of-GB" in after.foreign_laws
 
 
 def test_a_fact_nobody_looked_up_is_called_unverified() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def test_facts_that_agree_make_a_registry() -> None:
     assert [edge.holder for edge in registry.held_by["acme"]] == ["acme-holding", "zeta"]
     assert [edge.held for edge in registry.holds["zeta"]] == ["acme"]
     assert [service.id for service in registry.services_of["acme"]] == ["acme-api"]
-    assert registry.members == {"FR", "DE"}
+    assert registry.members_on(dt.date(2026, 11, 22)) == {"FR", "DE"}
     assert registry.qualifications["acme-api"][0].until == "2027-06-30"
 
 
@@ -340,6 +341,29 @@ def test_a_state_is_a_member_once() -> None:
     document = json.loads(written(DOCUMENT))
     document["area"]["members"].append({"code": "FR", "through": "EU"})
     assert only(document).path == "area.members[2]"
+
+
+@pytest.mark.parametrize(
+    ("period", "path"),
+    [
+        ({"from": "1973-02-30"}, "area.members[0].from"),
+        ({"to": "2021-13"}, None),
+        ({"from": "2020", "to": "1973-01-01"}, "area.members[0].to"),
+    ],
+)
+def test_a_membership_has_days_that_exist_in_their_order(period: dict[str, str], path: str | None) -> None:
+    document = json.loads(written(DOCUMENT))
+    document["area"]["members"][0] |= period
+    assert only(document).path == path if path else only(document).path.startswith("area")
+
+
+def test_a_state_is_of_the_area_on_the_days_that_are_certain() -> None:
+    document = json.loads(written(DOCUMENT))
+    document["area"]["members"][0] |= {"from": "1973", "to": "2020-02"}
+    registry = parse_registry({FILE: written(document)})
+    days = (dt.date(1973, 6, 1), dt.date(1973, 12, 31), dt.date(2020, 1, 31), dt.date(2020, 2, 1))
+    assert ["FR" in registry.members_on(day) for day in days] == [False, True, True, False]
+    assert all("DE" in registry.members_on(day) for day in days)
 
 
 def test_one_file_and_only_one_says_the_legal_area() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,7 +45,7 @@ def test_an_institution_elsewhere_brings_its_own_legal_area(tmp_path: Path) -> N
     swiss = {"id": "suisse", "name": TEXT, "members": [{"code": "CH", "through": "national"}], **VOUCHED}
     file = tmp_path / "aire.json"
     file.write_bytes(written({"format": DOCUMENT["format"], "area": swiss}))
-    assert load_registry(area_file=file).members == {"CH"}
+    assert load_registry(area_file=file).members_on(dt.date(2026, 11, 22)) == {"CH"}
     with pytest.raises(ConfigurationError):
         load_registry(area_file=file, signed=facts())
 
