@@ -216,6 +216,20 @@ def test_what_an_attempt_used_is_not_taken_for_what_the_next_one_did(tmp_path: P
     assert cost.method == "ecologits-0.11"
 
 
+def test_an_exchange_that_is_decided_anew_for_the_same_engine_is_measured_from_there(tmp_path: Path) -> None:
+    path = domain(tmp_path, "intel-rapl:0", "package-0", 0)
+    metering = metering_of(tmp_path, [0.0])
+    costs = []
+    for number, exchange in enumerate("xy", 1):
+        metering.began("embedded", "x")
+        metering.ended("embedded", "x", tokens=None)  # the law changed before anything was sent
+        metering.began("embedded", exchange)
+        (path / "energy_uj").write_text(f"{36_000_000 * number}\n")
+        costs.append(metering.after("embedded", usage(tokens=40, latency_ms=4_000), exchange_id=exchange))
+    assert costs[0] == costs[1]
+    assert list(costs[0].energy_uwh) == pytest.approx([9_000, 50_000], abs=1)
+
+
 def test_what_an_exchange_may_cost_is_no_less_than_what_it_costs(tmp_path: Path) -> None:
     metering = metering_of(tmp_path, [0.0])
     before = metering.before("embedded", prompt_tokens=10, answer_tokens=40)

@@ -155,6 +155,10 @@ def assert_at_least(more: Report, less: Report) -> None:
 def assert_no_better(less: Report, more: Report) -> None:
     """Check that knowing less promises nothing more."""
     assert more.known or not less.known
+    if less.known:
+        told_more, told_less = summary(more), summary(less)
+        assert {*told_more.foreign_laws} <= {*told_less.foreign_laws}
+        assert {*told_more.contested} <= {*told_less.foreign_laws, *told_less.contested}
     assert more.holders.verdict == "pass" or less.holders.verdict != "pass"
     assert BASES.index(less.transfer.machines) <= BASES.index(more.transfer.machines)
     assert BASES.index(less.transfer.people) <= BASES.index(more.transfer.people)
@@ -266,6 +270,16 @@ def test_forgetting_who_holds_never_promises_more(data: st.DataObject, facts: Re
     if facts["edges"]:
         gone = data.draw(st.sampled_from(facts["edges"]))
         assert_no_better(told({**facts, "edges": [edge for edge in facts["edges"] if edge != gone]}), told(facts))
+
+
+@few
+@given(st.data(), registries(plain=True))
+def test_forgetting_how_much_somebody_holds_never_promises_more(data: st.DataObject, facts: Registry) -> None:
+    edges = [{**edge, **data.draw(rights)} for edge in facts["edges"]]
+    if edges:
+        gone = data.draw(st.sampled_from(edges))
+        after = [{**edge, "share": None} if edge is gone else edge for edge in edges]
+        assert_no_better(told({**facts, "edges": after}), told({**facts, "edges": edges}))
 
 
 @few

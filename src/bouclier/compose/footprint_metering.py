@@ -111,6 +111,8 @@ class Metering:
         """Note that a deployment works on an exchange: its energy is measured from here where it can be."""
         counter = self._counters.get(deployment)
         if counter is not None:
+            # It may have begun there before, and been decided anew before anything was sent.
+            self._left.pop((deployment, exchange_id), None)
             self._shares[id(counter)].begin(exchange_id, counter.read_uj(), now_s=self._clock_s())
 
     def ended(self, deployment: str, exchange_id: str, *, tokens: int | None) -> None:

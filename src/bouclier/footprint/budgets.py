@@ -54,6 +54,10 @@ class Allowance:
     refuse_percent: int = 120
 
 
+_MOST_UG: Final = 2**50
+"""Of one exchange, a thousand tonnes: no account may grow beyond what a ledger's integers hold."""
+
+
 class Account(NamedTuple):
     """Where an exchange is counted.
 
@@ -181,14 +185,15 @@ class BudgetBook:
         if allowance is None:
             return
         before = self._open.get(exchange) or _Reserved(_account(allowance, application, now_ms), 0)
-        self._open[exchange] = _Reserved(before.account, ug)
-        self._add(before.account, ug - before.ug)
+        reserved = _Reserved(before.account, min(ug, _MOST_UG))
+        self._open[exchange] = reserved
+        self._add(before.account, reserved.ug - before.ug)
 
     def settle(self, exchange: str, ug: int) -> None:
         """Count what an exchange cost at most, in place of what was reserved; nothing without a reservation."""
         reserved = self._open.pop(exchange, None)
         if reserved is not None:
-            self._add(reserved.account, ug - reserved.ug)
+            self._add(reserved.account, min(ug, _MOST_UG) - reserved.ug)
 
     def batch(self) -> Batch | None:
         """Return what the ledger is to be told: the last batch until it is `kept`; None when it knows all."""
@@ -209,7 +214,8 @@ class BudgetBook:
     def stages(self, *, now_ms: int) -> Mapping[Budget, int]:
         """Return how many applications are at each stage, of those that spent something; they are not named."""
         counted: Counter[Budget] = Counter()
-        for application in {account.application for account in (*self._known, *self._untold)}:
+        told = () if self._told is None else self._told.changes
+        for application in {account.application for account in (*self._known, *told, *self._untold)}:
             spending = self.spending(application, now_ms=now_ms)
             if spending is not None:
                 counted[spending.stage] += 1

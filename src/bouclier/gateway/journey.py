@@ -148,13 +148,14 @@ async def _sent(
             outcome, code, tokens = outcome_of_ending(answered.ending), answered.ending, answered.completion_tokens
             if outcome in _WORKED:
                 _tell(exchange_id, name, answered.ending)
+        # It begins once we wait for it: others wait neither for the disk to have the slot, nor to hear of a failure.
+        recording = _record_apart(answered, rooms)
     finally:
         if committed is None:
             # Whatever is committed is settled with its record.
             rooms.fleet.spending.settle(attempt.number(exchange_id), 0)
-        # Before it is recorded: others need neither wait for the disk to have the slot, nor to hear that it failed.
         rooms.fleet.end(name, exchange_id, outcome, tokens=tokens, code=code, retry_after_ms=retry_after_ms)
-    recorded = await _recorded_for_sure(answered, rooms)
+    recorded = await asyncio.shield(recording)
     if failure is None:
         return recorded
     if falls_back:
@@ -327,10 +328,6 @@ def _record_apart(answered: Answered, rooms: Rooms) -> asyncio.Task[Recorded]:
     ending = asyncio.get_running_loop().create_task(record(answered, rooms))
     rooms.keep(ending)
     return ending
-
-
-async def _recorded_for_sure(answered: Answered, rooms: Rooms) -> Recorded:
-    return await asyncio.shield(_record_apart(answered, rooms))
 
 
 def _failed(committed: Committed, error: BouclierError, cost: Cost | None = None) -> Answered:

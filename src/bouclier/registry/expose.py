@@ -195,8 +195,9 @@ def _find(at: Moment, subject: Subject, country: str | None) -> _Found:
         walked.stated.append(Place(country, walked.start, None, (), own=True))
     laying = Laying(registry, walked, at.laws, at.day)
     unknowns = walked.unknowns | set(laying.unverified()) | set(laying.seatless()) | _unseen(walked, registry.services)
-    # A seat that is not stated hides a law as well as an owner that is not; so do machines nobody knows the place of.
-    known = bool(walked.operators) and not any(unknown.kind in {"seat", "hosting"} for unknown in unknowns)
+    # A seat that is not stated hides a law as well as an owner that is not; so do the maker of a closed model, and
+    # machines nobody knows the place of.
+    known = bool(walked.operators) and not any(unknown.kind in {"seat", "hosting", "maker"} for unknown in unknowns)
     for name in (*walked.operators, *walked.suppliers):
         if name == SELF:
             continue

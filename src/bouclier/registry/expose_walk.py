@@ -190,7 +190,9 @@ class Walk:
         if fact.weights == "open":
             self.found.unknowns.add(Unknown("host", model, fact.name))
             return
-        if fact.maker is not None:
+        if fact.maker is None:
+            self.found.unknowns.add(Unknown("maker", model, fact.name))
+        else:
             self._begin_at_entity(
                 fact.maker, self._on(None, Step(self.found.start, self._entity(fact.maker), Way.MADE_BY, (fact,)))
             )

@@ -57,6 +57,7 @@ _WHAT: Final[Mapping[str, Bilingual]] = {
         "{name} a des poids ouverts : qui les héberge n'est pas dit.",
         "{name} has open weights: who hosts them is not said.",
     ),
+    "maker": Bilingual("Qui a fait {name} n'est pas dit.", "Who made {name} is not said."),
     "control": Bilingual("Qui contrôle {name} n'est pas connu jusqu'au bout.", "Who controls {name} is not all known."),
     "seat": Bilingual("{name} : siège inconnu.", "{name}: seat unknown."),
     "hosting": Bilingual(
@@ -80,6 +81,10 @@ _COULD: Final[Mapping[str, Bilingual]] = {
     "host": Bilingual(
         "C'est la loi de l'hébergeur qui compte : demandez l'exposition du déploiement.",
         "The host's law is what counts: ask for the exposure of the deployment.",
+    ),
+    "maker": Bilingual(
+        "Qui l'a fait peut y avoir accès : le droit de son État s'ajouterait ; tout est supposé.",
+        "Its maker may have access: the law of its state would be added; everything is assumed.",
     ),
     "control": Bilingual(
         "Le droit de l'État de ce maître s'ajouterait ; tout est supposé.",

@@ -25,7 +25,7 @@ SubjectKind = Literal["entity", "service", "deployment", "model"]
 NodeKind = Literal["entity", "service", "deployment", "model", "site", "state"]
 Trigger = Literal["seat", "control", "hosting", "staff", "listing", "stated"]
 Verdict = Literal["pass", "fail", "unknown"]
-Doubt = Literal["facts", "host", "control", "seat", "hosting", "staff", "access", "status"]
+Doubt = Literal["facts", "host", "maker", "control", "seat", "hosting", "staff", "access", "status"]
 Rule = Literal["seat", "single", "together", "control", "veto", "board", "unattributed", "facts"]
 Weight = Literal["minority", "technology", "supplier", "origin"]
 
@@ -171,8 +171,9 @@ class Unknown(Struct, frozen=True, order=True, gc=False):
     """Something that is not known.
 
     Attributes:
-        kind: What: `facts` (nothing known of whoever runs it), `host` (open weights: whoever hosts them), `control`,
-            `seat`, `hosting`, `staff`, `access` (of a supplier), `status` (of a law).
+        kind: What: `facts` (nothing known of whoever runs it), `host` (open weights: whoever hosts them), `maker` (of a
+            model whose weights may be closed), `control`, `seat`, `hosting`, `staff`, `access` (of a supplier),
+            `status` (of a law).
         about: Id of the fact concerned.
         name: The same for people.
     """

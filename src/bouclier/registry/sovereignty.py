@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = Fraction(100)
 NOTHING_KNOWN: Final = Sovereignty((), Bounds(Fraction(), _ALL), None)
-_HIDES_A_LAW: Final = frozenset({"control", "seat", "hosting", "staff", "access", "facts", "host"})
+_HIDES_A_LAW: Final = frozenset({"control", "seat", "hosting", "staff", "access", "facts", "host", "maker"})
 
 
 class Findings(NamedTuple):

@@ -11,8 +11,9 @@ Nothing here looks beyond an entity and those who hold it; what follows through 
    appoints the majority of its board, is said to control it, or can block its decisions. Many small holders together
    (`dispersed`) never act as one.
 4. Who controls an entity is *settled* for a state, for people, for the institution itself, for what is said to be
-   controlled by nobody, for what somebody holds by majority, by its board or by statement, and where what no fact
-   attributes is too little to give anybody more than half. A veto alone does not settle: somebody else may have the
+   controlled by nobody, for what somebody holds by majority, and where what no fact attributes is too little to give
+   anybody more than half. A board or a statement settles too, unless somebody else holds an amount that is not stated,
+   may be more than half, and is not said to control nothing. A veto alone does not settle: somebody else may have the
    majority.
 """
 
@@ -291,10 +292,9 @@ def _settled(holdings: Sequence[Holding], named: Sequence[Holding], entities: Ma
     for holding in named:
         if holding.least_votes > HALF:
             return True
-        for edge in holding.sure_facts:
-            if edge.controls or edge.board == "majority":
-                return True
     unnamed = max(ALL - sum([holding.least_votes for holding in holdings]), 0)
+    if _governed(named, unnamed):
+        return True
     if unnamed > HALF:
         return False
     # Holders whose own masters no fact excludes may be in one hand, with what nobody attributes.
@@ -304,3 +304,16 @@ def _settled(holdings: Sequence[Holding], named: Sequence[Holding], entities: Ma
         return True
     # One hand may have a majority already for certain: not if all of them together have none.
     return None if sum([holding.least_votes for holding in named]) > HALF else False
+
+
+def _governed(named: Sequence[Holding], unnamed: int) -> bool:
+    """Return whether a board or a statement tells who controls, and no amount left unstated may say otherwise."""
+    governing, others = False, list[Holding]()
+    for holding in named:
+        if any(edge.controls or edge.board == "majority" for edge in holding.sure_facts):
+            governing = True
+        elif not any(edge.controls is False for edge in holding.sure_facts):
+            others.append(holding)
+    if not governing or all(holding.votes is not None for holding in others):
+        return governing
+    return sum(holding.most_votes for holding in others) + unnamed <= HALF

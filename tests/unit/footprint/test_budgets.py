@@ -76,6 +76,24 @@ def test_the_allowance_of_everyone_is_each_ones_own() -> None:
         Budget.LIGHTEN: 0,
         Budget.REFUSE: 2,
     }
+    counted = book.stages(now_ms=MORNING)
+    assert book.batch() is not None
+    assert book.stages(now_ms=MORNING) == counted, "while the ledger writes, too"
+
+
+def test_no_exchange_makes_an_account_grow_beyond_a_ledger_s_integers() -> None:
+    book = BudgetBook([A_HUNDRED])
+    for number in range(1000):
+        book.reserve("guichet", str(number), 2**63, now_ms=MORNING)
+    assert 100 < spent(book) < 2**63
+    for number in range(1000):
+        book.settle(str(number), 2**63 if number else 0)
+    assert 100 < spent(book) < 2**63
+    for number in range(1000):
+        book.settle(str(number), 0)
+    batch = book.batch()
+    assert batch is not None
+    assert sum(batch.changes.values()) == spent(book)
 
 
 def test_the_ledger_is_told_the_same_batch_until_it_kept_it() -> None:

@@ -239,6 +239,10 @@ def test_open_weights_follow_whoever_hosts_and_a_closed_model_its_maker() -> Non
     assert report(opened, "here", "deployment").influences == ()
 
     assert laws(report(closed, "llm", "model")) == laws(report(silent, "llm", "model")) == {"law-of-US": "established"}
+    for weights in ("closed", "unknown"):
+        nameless = report(registry(**kinds, models=[{**model(weights), "maker": None}]), "llm", "model")
+        assert ("maker", "llm") in {(one.kind, one.about) for one in nameless.unknowns}
+        assert not nameless.known
     assert laws(report(closed, "here", "deployment")) == {}
     assert [one.kind for one in report(closed, "here", "deployment").influences] == ["technology"]
 
