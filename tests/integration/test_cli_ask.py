@@ -73,8 +73,8 @@ def test_an_answer_through_the_running_gateway_what_left_and_the_receipt(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en_GB.UTF-8", "Foreign laws: CLOUD Act (United States); "),
-        ("fr_FR.UTF-8", "Lois étrangères: CLOUD Act (États-Unis) ; "),
+        ("en_GB.UTF-8", "Foreign laws: at least CLOUD Act (United States); "),
+        ("fr_FR.UTF-8", "Lois étrangères: au moins CLOUD Act (États-Unis) ; "),
     ],
 )
 def test_foreign_laws_are_called_by_their_titles(served: Served, language: str, said: str) -> None:

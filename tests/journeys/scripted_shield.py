@@ -158,6 +158,19 @@ DEPLOYMENTS: dict[str, Json] = {
         "state": "unknown",
         "progress": None,
     },
+    "roaming-gpt": {
+        "operator": "azure",
+        "operator_name": "Microsoft Azure",
+        "site": "unknown",
+        "own": False,
+        "openness": "closed",
+        "exposure_known": False,
+        "control": ["US"],
+        "foreign_laws": ["law-of-US"],
+        "contested": [],
+        "state": "unknown",
+        "progress": None,
+    },
 }
 
 

@@ -316,6 +316,9 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
         if french
         else "foreign laws: US-CLOUD-ACT and national law (United States)",
         "unlisted-host": "exposition inconnue" if french else "exposure unknown",
+        "roaming-gpt": "lieu inconnu · fermé lois étrangères : au moins droit national (États-Unis) ; le reste"
+        if french
+        else "place unknown · closed foreign laws: at least national law (United States); the rest is not known",
     }
     expect(page.get_by_role("radio").first).to_be_checked()
     expect(page.get_by_role("radio").first).to_have_value("auto")

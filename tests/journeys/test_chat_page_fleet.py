@@ -183,7 +183,7 @@ def test_an_alias_says_what_it_is_for_and_among_whom_the_shield_chose(
     assert script.seen[-1]["model"] == "courrier"
     page.get_by_text("Pourquoi", exact=True).click()
     expect(page.locator("details.why")).to_contain_text("Vous avez demandé «\u00a0courrier\u00a0»")
-    expect(page.locator("details.why")).to_contain_text("5 déploiements ont été considérés.")
+    expect(page.locator("details.why")).to_contain_text("6 déploiements ont été considérés.")
 
 
 def test_a_model_says_when_it_is_full_or_resting_and_who_withdraws_it(

@@ -82,9 +82,11 @@ def _shown(ours: dict[str, Any], *, french: bool) -> str:
 
     deployment, decision, receipt = ours["deployment"], ours["decision"], ours["receipt"]
     findings = ", ".join(f"{count} {kind}" for kind, count in ours["findings"].items()) or pick("rien", "nothing")
-    laws = _laws(deployment["foreign_laws"], deployment, french=french) or (
-        pick("aucune établie", "none established") if deployment["exposure_known"] else pick("inconnues", "unknown")
-    )
+    laws = _laws(deployment["foreign_laws"], deployment, french=french)
+    if not deployment["exposure_known"]:
+        least = pick(f"au moins {laws} ; le reste n'est pas connu", f"at least {laws}; the rest is not known")
+        laws = least if laws else pick("inconnues", "unknown")
+    laws = laws or pick("aucune établie", "none established")
     if deployment["contested"]:
         contested = _laws(deployment["contested"], deployment, french=french)
         laws += f"{pick(' ; portée contestée', '; reach contested')}: {contested}"

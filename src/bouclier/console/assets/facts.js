@@ -7,7 +7,8 @@ export function operatorOf(deployment) {
 }
 
 export function siteOf(deployment) {
-  return pick(deployment.site) || t("model.unknown");
+  const site = pick(deployment.site);
+  return site && site !== "unknown" ? site : t("model.site_unknown"); // `unknown`: as configured when it is not said
 }
 
 export function opennessOf(deployment) {
@@ -24,8 +25,11 @@ export function exposureOf(deployment) {
   const laws = namedFirst(deployment.foreign_laws ?? []).map(titled);
   const contested = (deployment.contested ?? []).map(titled);
   const known = deployment.exposure_known ?? (laws.length > 0 || (deployment.control ?? []).length > 0);
-  if (!known) return { level: "unknown", text: t("exposure.unknown") };
   const disputed = contested.length > 0 ? ` · ${t("exposure.contested", { laws: list(contested) })}` : "";
+  if (!known) {
+    if (laws.length === 0) return { level: "unknown", text: t("exposure.unknown") };
+    return { level: "foreign", text: t("exposure.at_least", { laws: list(laws) }) + disputed };
+  }
   if (laws.length > 0) {
     const key = laws.length === 1 ? "exposure.one" : "exposure.many";
     return { level: "foreign", text: t(key, { laws: list(laws) }) + disputed };
