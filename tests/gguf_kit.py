@@ -29,4 +29,6 @@ def _value(value: Value) -> bytes:
         return struct.pack("<IIQ", 9, kind, len(value)) + items
     if isinstance(value, str):
         return struct.pack("<I", 8) + _text(value)
-    return struct.pack("<II", 4, value)
+    if value < 0:
+        return struct.pack("<Iq", 11, value)
+    return struct.pack("<II", 4, value) if value < 1 << 32 else struct.pack("<IQ", 10, value)

@@ -36,7 +36,7 @@ COMMIT = "c" * 40
 BODY = random.Random(1789).randbytes(3 << 20)
 
 
-def _model(licence: str | None = "apache-2.0", **more: str) -> bytes:
+def _model(licence: str | None = "apache-2.0", **more: str | int) -> bytes:
     values: dict[str, Any] = {"general.architecture": "e", "general.name": "Modèle ajouté", "e.context_length": 2048}
     if licence is not None:
         values["general.license"] = licence
@@ -219,7 +219,7 @@ def test_a_model_outside_the_catalogue_comes_from_a_folder_too(terminal: Termina
     assert terminal.listed()["ajout-q4"]["path"] == out.strip()
 
 
-@pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"\n", 2)])
+@pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"\n", 2), (b"\x04", 2), (b"\xff\n", 2)])
 def test_on_a_terminal_the_licence_is_asked_about(terminal: Terminal, said: bytes, code: int) -> None:
     content = _model("gemma")
     keyboard, stdin = pty.openpty()
@@ -239,7 +239,109 @@ def test_on_a_terminal_the_licence_is_asked_about(terminal: Terminal, said: byte
         os.close(stdin)
     assert done.returncode == code, done.stderr
     assert "Do you accept these terms? [y/N]" in done.stderr
+    assert "Traceback" not in done.stderr
     assert bool(terminal.kept()) == (code == 0)
+
+
+@pytest.mark.parametrize("place", ["usb", "weights"])
+def test_a_file_that_was_here_before_is_never_deleted_whatever_a_source_says_of_it(
+    terminal: Terminal, tmp_path: Path, place: str
+) -> None:
+    content = _model("mit")
+    liar = tmp_path / "liar"
+    liar.mkdir()
+    (liar / "Ajout-Q4.gguf").write_bytes(_model("gemma").ljust(len(content), b"0")[: len(content)])
+    mine = tmp_path / place / f"Ajout-Q4-{_digest(content)[:8]}.gguf"
+    mine.parent.mkdir()
+    mine.write_bytes(content)
+    with terminal.config.open("w") as config:
+        config.write(f"engine: {{cache: {terminal.weights}, weights: [{tmp_path / 'usb'}]}}\n")
+    name = f"hub:essais/modele/Ajout-Q4.gguf@{COMMIT}"
+    code, out, err = terminal("pull", name, "--sha256", _digest(content), "--from", str(liar), "--accept-licence")
+    assert (code, out) == (1, "")
+    assert 'states the licence "MIT"' in err
+    assert "The file was here before and is left alone." in err
+    assert mine.read_bytes() == content
+    assert "ajout-q4" not in terminal.listed()
+
+
+def test_weights_whose_shape_turns_out_to_be_none_are_not_kept(terminal: Terminal) -> None:
+    true = gguf(
+        {
+            "general.architecture": "e",
+            "general.license": "apache-2.0",
+            "e.context_length": 2048,
+            "e.attention.head_count_kv": -8,
+        },
+        body=BODY,
+    )
+    shown = _model()
+
+    def two_faced(ask: Ask) -> None:
+        first = ask.range == "bytes=0-1048575"
+        ask.range = None
+        serving(shown.ljust(len(true), b"0")[: len(true)] if first else true)(ask)
+
+    with Hub(two_faced) as mirror:
+        code, out, err = terminal(*_pull(mirror, true))
+    assert (code, out) == (1, "")
+    assert '"e.attention.head_count_kv" has a value that no model can have' in err
+    assert not [name for name in terminal.kept() if name.endswith((".gguf", ".json"))]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("e.attention.head_count_kv", -8), ("e.context_length", 2**64 - 1), ("e.block_count", 2**63)]
+)
+def test_a_model_whose_shape_is_none_is_refused_by_its_key_before_it_comes(
+    terminal: Terminal, key: str, value: int
+) -> None:
+    shape: dict[str, Any] = {"e.block_count": 32, "e.embedding_length": 4096, "e.attention.head_count": 32, key: value}
+    content = _model(**shape)
+    with Hub(serving(content)) as mirror:
+        code, out, err = terminal(*_pull(mirror, content))
+        assert len(mirror.asked) == 1
+    assert (code, out) == (1, "")
+    assert f'"{key}" has a value that no model can have' in err
+    assert terminal.kept() == []
+
+
+def test_a_file_cannot_hide_its_licence_from_who_reads_the_terminal(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = _model("evil\x1b[2J\x1b[H\x9b8m\u202e\x00", **{"general.name": "Nice model\x1b[8m"})
+    with Hub(serving(content)) as mirror:
+        arguments = _pull(mirror, content, "--accept-licence")
+        assert main(["models", *arguments, "--config", str(terminal.config)]) == 0
+    shown = capsys.readouterr().err
+    assert 'Licence: "evil\ufffd[2J\ufffd[H\ufffd8m\ufffd\ufffd", which Bouclier does not know.' in shown
+    assert "Nice model\ufffd[8m" in shown
+    for said in (shown, terminal("list")[1], terminal("list", "--json")[1]):
+        assert all(char.isprintable() or char == "\n" for char in said)
+
+
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(terminal: Terminal, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Ajout-Q4.gguf")
+    name = f"hub:essais/modele/Ajout-Q4.gguf@{COMMIT}"
+    arguments = ["pull", name, "--sha256", "0" * 64, "--from", str(tmp_path), "--config", str(terminal.config)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bouclier", "models", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+        env=environment(),
+    )
+    assert done.returncode == 2
+    assert "Ajout-Q4.gguf is no regular file there" in done.stderr
+    assert "will be tried" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["https://[::1", "http://127.0.0.1:99999/é"])
+def test_an_address_that_is_none_is_said(terminal: Terminal, place: str) -> None:
+    name = f"hub:essais/modele/Ajout-Q4.gguf@{COMMIT}"
+    code, out, err = terminal("pull", name, "--sha256", "0" * 64, "--from", place)
+    assert (code, out) == (2, "")
+    assert "no web address that can be read" in err
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ import pytest
 from tests.weights_kit import HUB_FILE, Ask, Hub, catalogue_of, entry_for, serving
 
 from bouclier.fleet.adapters.weights import WeightsStore
-from bouclier.fleet.adapters.weights_given import GivenAddress, GivenFolder, parse_given
+from bouclier.fleet.adapters.weights_given import GivenAddress, GivenFolder, parse_given, peek_given
 from bouclier.fleet.catalogue import WeightsError
 from bouclier.terms.errors import ConfigurationError
 
@@ -171,3 +171,77 @@ def test_what_is_no_address_is_a_folder(tmp_path: Path) -> None:
     assert parse_given(str(tmp_path)) == GivenFolder(tmp_path)
     assert isinstance(parse_given("https://mirror.example.org/"), GivenAddress)
     assert "example" not in repr(parse_given("https://mirror.example.org/"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://[::1",
+        "http://127.0.0.1:99999/m.gguf",
+        "http://127.0.0.1:port/m.gguf",
+        "http://127.0.0.1:0/m.gguf",
+        "https:///m.gguf",
+        f"https://{'a' * 70}.example.org/m.gguf",
+        "https://a..example.org/m.gguf",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_without_repeating_it(place: str) -> None:
+    with pytest.raises(ConfigurationError, match="no web address that can be read") as caught:
+        parse_given(place)
+    assert "m.gguf" not in f"{caught.value.message} {caught.value.hint}"
+    assert caught.value.param == "--from"
+
+
+def test_a_folder_of_somebody_this_machine_does_not_know_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="does not know"):
+        parse_given("~no-such-account-here/models")
+
+
+def test_a_mirror_s_folder_may_have_accents_and_blanks(tmp_path: Path) -> None:
+    with Hub(serving(CONTENT)) as mirror:
+        for number, written in enumerate(("modèles d'été", "mod%C3%A8les%20d'%C3%A9t%C3%A9")):
+            place = f"{mirror.base}/{written}"
+            assert peek_given(parse_given(place), source=HUB_FILE, most=10) == (CONTENT[:10], len(CONTENT))
+            assert _fetch(tmp_path / str(number), place).read_bytes() == CONTENT
+    assert {ask.path.rpartition("/")[0] for ask in mirror.asked} == {"/mod%C3%A8les%20d'%C3%A9t%C3%A9"}
+
+
+@pytest.mark.parametrize("to", ["https://[::1", "http://127.0.0.1:99999/m.gguf", f"https://{'a' * 70}.example.org/"])
+def test_a_redirection_to_what_is_no_address_is_not_followed(tmp_path: Path, to: str) -> None:
+    with Hub(_redirecting(to)) as mirror:
+        with pytest.raises(WeightsError, match="cannot be read; that is not followed"):
+            _fetch(tmp_path, f"{mirror.base}/m.gguf")
+        with pytest.raises(WeightsError, match="cannot be read; that is not followed") as caught:
+            peek_given(parse_given(mirror.base), source=HUB_FILE, most=10)
+    assert to not in str(caught.value.message)
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "²", "-1", "*"])
+def test_a_length_that_is_none_is_unknown(length: str) -> None:
+    def boast(ask: Ask) -> None:
+        ask.head(206, length=10, content_range=f"bytes 0-9/{length}")
+        ask.body(CONTENT[:10])
+
+    with Hub(boast) as mirror, pytest.raises(WeightsError, match="its length is unknown"):
+        peek_given(parse_given(f"{mirror.base}/m.gguf"), source=HUB_FILE, most=10)
+
+
+@pytest.mark.parametrize("kind", ["folder", "device"])
+def test_what_is_no_file_is_not_read(tmp_path: Path, kind: str) -> None:
+    lent = tmp_path / "lent"
+    lent.mkdir()
+    for name in (ENTRY.file, HUB_FILE.file):
+        if kind == "folder":
+            (lent / name).mkdir()
+        else:
+            (lent / name).symlink_to("/dev/zero")
+    with pytest.raises(WeightsError, match="is no regular file there"):
+        peek_given(GivenFolder(lent), source=HUB_FILE, most=10)
+    with pytest.raises(WeightsError, match="is no regular file there"):
+        _fetch(tmp_path / "weights", str(lent))
+
+
+def test_what_failed_says_what_to_do_and_promises_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="is not in this folder") as caught:
+        peek_given(GivenFolder(tmp_path), source=HUB_FILE, most=10)
+    assert caught.value.hint.en == "Check that source, or give another with --from."

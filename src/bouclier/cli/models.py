@@ -162,13 +162,19 @@ def _see_accepted(wanted: Wanted, *, accepted: bool, french: bool) -> None:
     """
     if accepted or not wanted.to_accept:
         return
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         print(
             "Acceptez-vous ces termes ? [o/N] " if french else "Do you accept these terms? [y/N] ",
             end="",
             file=sys.stderr,
+            flush=True,
         )
-        if input().strip().lower() in {"o", "oui", "y", "yes"}:
+        try:
+            said = input()
+        except (EOFError, UnicodeDecodeError):  # the end of what is typed, or what is no text, is no yes
+            said = ""
+            print(file=sys.stderr)
+        if said.strip().lower() in {"o", "oui", "y", "yes"}:
             return
     raise ConfigurationError(
         Bilingual(

@@ -3,7 +3,8 @@
 Order: what is meant is found out first, with the licence (of a model that is not in the catalogue, from the first bytes
 of its own file, which is why those are fetched before anything else); whoever asked says yes where the licence asks
 anything; only then comes the rest. Nothing is kept of bytes with another digest. A model that was not in the catalogue
-gets its name last, after its file was verified and read again: what it says then is what was shown, or it is deleted.
+gets its name last, after its file was verified and read again: it states then the licence that was shown, or it gets no
+name, and is deleted if it is this pull that fetched it. A file that was here before is never touched.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from bouclier.fleet.adapters.gguf_files import HEAD_BYTES, metadata_of
 from bouclier.fleet.adapters.weights import WeightsStore
 from bouclier.fleet.adapters.weights_catalogue import add_model, load_catalogue, load_licences
 from bouclier.fleet.adapters.weights_given import GivenAddress, parse_given, peek_given
+from bouclier.fleet.catalogue import with_added
 from bouclier.fleet.gguf import Metadata, parse_metadata
 from bouclier.fleet.licences import must_be_accepted, terms_shown
-from bouclier.fleet.unlisted import licence_word, parse_hub_name, unlisted_entry
+from bouclier.fleet.unlisted import licence_address, licence_word, parse_hub_name, unlisted_entry
 from bouclier.terms.errors import Bilingual, ConfigurationError, OperatorError, VerificationError
 
 if TYPE_CHECKING:
@@ -117,39 +119,76 @@ def pull(configuration: Configuration, wanted: Wanted, progress: Callable[[int, 
 
     Raises:
         WeightsError: No source gave them, or there is no room.
-        VerificationError: The file says of its licence something else than its first bytes did; it is deleted.
+        VerificationError: The file says of its licence something else than its first bytes did, or of its shape what no
+            model can have; it is deleted if it was fetched now.
         OperatorError: The weights folder cannot be written to.
     """
     folder = cache_folder(configuration)
     store = WeightsStore(
         folder, load_catalogue(folder), local_folders=configuration.engine.weights, use_hub=configuration.engine.hub
     )
-    path = wanted.path or store.fetch(wanted.entry, progress, given=wanted.given)
-    if wanted.source is not None:
-        _name_it(folder, wanted, wanted.source, path)
+    came = False
+
+    def told(done: int, total: int) -> None:
+        nonlocal came
+        came = True  # a channel tells how far it is, be it only once; weights that another pull fetched come untold
+        progress(done, total)
+
+    path = wanted.path or store.fetch(wanted.entry, told, given=wanted.given)
+    if wanted.source is None:
+        return path
+    fetched = came and path.parent == folder
+    try:
+        entry = _entry_as_shown(wanted, wanted.source, path, fetched=fetched)
+    except VerificationError:
+        if fetched:
+            _discard(folder, path)
+        raise
+    try:
+        add_model(folder, entry)
+    except OSError as error:
+        raise _cannot_write(folder) from error
     return path
 
 
-def _name_it(folder: Path, wanted: Wanted, source: HubFile, path: Path) -> None:
+def _entry_as_shown(wanted: Wanted, source: HubFile, path: Path, *, fetched: bool) -> ModelEntry:
+    """Return what weights that are here say of themselves, under the name that was shown.
+
+    Raises:
+        VerificationError: Their licence is not the one that was shown, or their shape is none.
+    """
     shown = wanted.entry
     entry = _entry_of(source, metadata_of(path), sha256=shown.sha256, size=shown.size_bytes)
-    if entry.licence != shown.licence:
-        path.unlink()
-        raise VerificationError(
-            Bilingual(
-                f"Le fichier déclare la licence « {entry.licence} », ses premiers octets disaient « {shown.licence} ».",
-                f'The file states the licence "{entry.licence}"; its first bytes said "{shown.licence}".',
-            ),
-            Bilingual("Rien n'est gardé. N'utilisez pas cette source.", "Nothing is kept. Do not use this source."),
-        )
+    if entry.licence == shown.licence:
+        return msgspec.structs.replace(entry, name=shown.name)
+    raise VerificationError(
+        Bilingual(
+            f"Le fichier déclare la licence « {entry.licence} », ses premiers octets disaient « {shown.licence} ».",
+            f'The file states the licence "{entry.licence}"; its first bytes said "{shown.licence}".',
+        ),
+        Bilingual("Rien n'est gardé. N'utilisez pas cette source.", "Nothing is kept. Do not use this source.")
+        if fetched
+        else Bilingual(
+            "Le fichier était déjà là et n'est pas touché. N'utilisez pas cette source.",
+            "The file was here before and is left alone. Do not use this source.",
+        ),
+    )
+
+
+def _discard(folder: Path, path: Path) -> None:
+    """Delete weights that were just fetched; a crash before that leaves weights without a name, which nothing runs."""
     try:
-        add_model(folder, msgspec.structs.replace(entry, name=shown.name))
+        path.unlink(missing_ok=True)
     except OSError as error:
-        raise OperatorError(
-            Bilingual(f"Impossible d'écrire dans {folder}.", f"Cannot write in {folder}."),
-            Bilingual("Vérifiez ses droits et la place libre.", "Check its permissions and free room."),
-            param="engine.cache",
-        ) from error
+        raise _cannot_write(folder) from error
+
+
+def _cannot_write(folder: Path) -> OperatorError:
+    return OperatorError(
+        Bilingual(f"Impossible d'écrire dans {folder}.", f"Cannot write in {folder}."),
+        Bilingual("Vérifiez ses droits et la place libre.", "Check its permissions and free room."),
+        param="engine.cache",
+    )
 
 
 def _unlisted(configuration: Configuration, name: str, *, given: Given | None, sha256: str | None) -> Wanted:
@@ -186,10 +225,12 @@ def _unlisted(configuration: Configuration, name: str, *, given: Given | None, s
     entry = _entry_of(source, metadata, sha256=digest, size=size)
     if any(entry.name in (other.name, *other.aliases) for other in catalogue.models):
         entry = msgspec.structs.replace(entry, name=f"{entry.name[:90]}-{digest[:8]}")
+    if entry not in with_added(catalogue, (entry,)).models:
+        raise _taken(entry)
     licence = licences.find(entry.licence)
     return Wanted(
         entry=entry,
-        terms=terms_shown(licence, word=entry.licence, stated_at=metadata.text("general.license.link")),
+        terms=terms_shown(licence, word=entry.licence, stated_at=licence_address(metadata)),
         to_accept=must_be_accepted(licence),
         path=WeightsStore(folder, catalogue, local_folders=configuration.engine.weights).path_of(entry),
         source=source,
@@ -216,6 +257,20 @@ def _entry_of(source: HubFile, metadata: Metadata, *, sha256: str, size: int) ->
         size_bytes=size,
         licence=licence_word(metadata) if licence is None else licence.id,
         today=dt.datetime.now(dt.UTC).date(),
+    )
+
+
+def _taken(entry: ModelEntry) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(
+            f"Un autre modèle s'appelle déjà {entry.name}, ou a déjà le fichier {entry.file}.",
+            f"Another model is already called {entry.name}, or already has the file {entry.file}.",
+        ),
+        Bilingual(
+            "Retirez d'abord l'autre de engine.cache, ou désignez un autre dossier.",
+            "First remove the other from engine.cache, or name another folder.",
+        ),
+        param="NAME",
     )
 
 

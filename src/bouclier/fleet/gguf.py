@@ -2,7 +2,9 @@
 
 Rules kept here: only the metadata at the start is read, never a weight; every length is checked before it is believed;
 a file cut short gives what came before the cut, and says that it is cut, so that a licence can be read from the first
-megabyte of a download. What a file says of its licence is its publisher's word, not proof.
+megabyte of a download. What a file says of its licence is its publisher's word, not proof. A text of it is shown to
+people before they say yes to it, so it never holds a character that a terminal would obey or hide; and of numbers that
+no model can have, nothing is computed.
 
 Source: GGUF specification, versions 2 and 3 (ggml, docs/gguf.md).
 """
@@ -26,6 +28,21 @@ LONGEST_TEXT_BYTES: Final = 1 << 20
 LONGEST_ARRAY: Final = 4_096
 """Arrays that are longer (vocabularies) are passed over."""
 DEEPEST_ARRAY: Final = 4
+
+BOUNDS: Final = {
+    "context_length": (1, 1 << 30),
+    "block_count": (0, 10_000),
+    "embedding_length": (0, 1_000_000),
+    "attention.head_count": (0, 10_000),
+    "attention.head_count_kv": (0, 10_000),
+    "attention.key_length": (0, 100_000),
+    "attention.value_length": (0, 100_000),
+}
+"""What the shape of a model may be, each far beyond the largest models known; some layers of some have no heads."""
+MOST_CACHE_PER_TOKEN: Final = 1 << 26
+"""Bytes; ten times what the largest models known take."""
+REPLACEMENT: Final = "\ufffd"
+_SPACES: Final = "\u00a0\u202f"
 
 Value: TypeAlias = "int | float | bool | str | tuple[Value, ...]"
 
@@ -61,14 +78,14 @@ class Metadata:
     whole: bool = False
 
     def text(self, key: str) -> str | None:
-        """Return a text, on one line and without outer blanks; None if there is none."""
+        """Return a text as it may be shown, on one line and without outer blanks; None if there is none."""
         value = self.values.get(key)
-        return " ".join(value.split()) or None if isinstance(value, str) else None
+        return printable(" ".join(value.split())) or None if isinstance(value, str) else None
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of an array."""
         value = self.values.get(key)
-        return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
+        return tuple(printable(one) for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
 
     def number(self, key: str) -> int | None:
         """Return a whole number, the largest one if the key holds one per layer; None if there is none."""
@@ -91,8 +108,28 @@ class Metadata:
     def cache_bytes_per_token(self) -> int | None:
         """Memory one token of an exchange takes in the engine, with 16-bit keys and values; None if unknown.
 
-        An upper bound: layers that look back over a window only, or keep none, are counted like the others.
+        An upper bound: layers that look back over a window only, or keep none, are counted like the others. Unknown
+        too if the shape is one that no model can have.
         """
+        if self.outside_bounds is not None:
+            return None
+        cache = self._cache_bytes
+        return cache if cache is not None and 0 < cache <= MOST_CACHE_PER_TOKEN else None
+
+    @property
+    def outside_bounds(self) -> str | None:
+        """The key, without the family before it, whose value no model can have; None if there is none."""
+        family = self.architecture
+        for key, (least, most) in BOUNDS.items():
+            value = self.values.get(f"{family}.{key}")
+            several = value if isinstance(value, tuple) else (value,)
+            if value is not None and not (several and all(_is_whole(one, least, most) for one in several)):
+                return key
+        cache = self._cache_bytes
+        return None if cache is None or cache <= MOST_CACHE_PER_TOKEN else "attention.head_count_kv"
+
+    @property
+    def _cache_bytes(self) -> int | None:
         layers, heads = self._shape("block_count"), self._shape("attention.head_count")
         width = self._shape("embedding_length")
         if layers is None or heads is None or width is None or min(layers, heads, width) < 1:
@@ -104,6 +141,23 @@ class Metadata:
 
     def _shape(self, key: str) -> int | None:
         return self.number(f"{self.architecture}.{key}")
+
+
+def printable(text: str) -> str:
+    """Return a text that a terminal only shows: no control, nothing that hides or turns around what stands beside it.
+
+    What is replaced stays visible, so that a word with something hidden in it is not taken for the word without.
+
+    >>> printable("mit\\x1b[8m")
+    'mit\ufffd[8m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in _SPACES else REPLACEMENT for char in text)
+
+
+def _is_whole(value: Value | None, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def parse_metadata(data: bytes) -> Metadata:

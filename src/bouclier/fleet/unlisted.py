@@ -1,15 +1,20 @@
 """A model that is not in the catalogue: what somebody names by address and digest, described by its own file alone.
 
 Rules kept here: nothing is assumed that the file does not say; who made it, and under which law, stays unknown. A file
-that does not say how long a context it was trained for cannot be run safely, and is refused.
+that does not say how long a context it was trained for cannot be run safely, and is refused; so is one whose shape no
+model can have. An entry is written only after it was read back as it will be: one that readers would pass over is an
+error.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
 
 from bouclier.fleet.catalogue import About, Fact, HubFile, ModelEntry
+from bouclier.fleet.gguf import BOUNDS, MOST_CACHE_PER_TOKEN, printable
 from bouclier.fleet.licences import UNKNOWN
 from bouclier.fleet.sizing import estimated_base
 from bouclier.terms.errors import Bilingual, ConfigurationError, VerificationError
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 LONGEST_WORD: Final = 200
 LONGEST_STEM: Final = 90
+LONGEST_FAMILY: Final = 40
+
+Plain: TypeAlias = "dict[str, Plain] | list[Plain] | tuple[Plain, ...] | str | int | float | bool | None"
 
 _HUB_NAME = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)/([A-Za-z0-9][A-Za-z0-9._-]{0,120}\.gguf)@([0-9a-f]{40})"
@@ -71,6 +79,12 @@ def licence_word(metadata: Metadata) -> str:
     return (word or UNKNOWN)[:LONGEST_WORD].strip()
 
 
+def licence_address(metadata: Metadata) -> str | None:
+    """Return where a file says its licence can be read; None if it does not, or not in the length of an address."""
+    link = metadata.text("general.license.link")
+    return link if link is not None and len(link) <= LONGEST_WORD else None
+
+
 def unlisted_entry(
     source: HubFile, metadata: Metadata, *, sha256: str, size_bytes: int, licence: str, today: dt.date
 ) -> ModelEntry:
@@ -85,8 +99,10 @@ def unlisted_entry(
         today: When this was read.
 
     Raises:
-        VerificationError: The file does not say how long a context it was trained for.
+        VerificationError: The file does not say how long a context it was trained for, or says of its shape what no
+            model can have.
     """
+    _check_shape(source, metadata)
     context = metadata.context_length
     if context is None or context < 1:
         raise VerificationError(
@@ -98,7 +114,7 @@ def unlisted_entry(
         )
     stem = source.file.removesuffix(".gguf")
     languages = dict.fromkeys(word.lower() for word in metadata.texts("general.languages"))
-    return ModelEntry(
+    entry = ModelEntry(
         name=_NOT_IN_NAMES.sub("-", stem.lower())[:LONGEST_STEM],
         aliases=(),
         title=(metadata.text("general.name") or stem)[:LONGEST_WORD].strip(),
@@ -127,5 +143,66 @@ def unlisted_entry(
                 source="Bound, not measured: twice the file, two slots of 4096 tokens, 300 MB",
                 date=today.isoformat(),
             ),
+        ),
+    )
+    entry_bytes(entry)
+    return entry
+
+
+def entry_bytes(entry: ModelEntry) -> bytes:
+    """Return an entry as it is written, in JSON.
+
+    Raises:
+        VerificationError: It would not be read back.
+    """
+    data = msgspec.json.format(msgspec.json.encode(entry), indent=2) + b"\n"
+    try:
+        read_entry(data)
+    except msgspec.DecodeError as error:
+        raise VerificationError(
+            Bilingual(
+                f"Ce que {entry.file} dit de lui-même ne fait pas une entrée valide : {error}.",
+                f"What {entry.file} says of itself makes no valid entry: {error}.",
+            ),
+            Bilingual("Choisissez un modèle de texte fait pour llama.cpp.", "Choose a text model made for llama.cpp."),
+        ) from error
+    return data
+
+
+def read_entry(data: bytes) -> ModelEntry:
+    """Return an entry written in JSON, its texts as they may be shown.
+
+    Raises:
+        msgspec.DecodeError: It is not JSON, or not an entry.
+    """
+    entry = msgspec.json.decode(data, type=ModelEntry)
+    return msgspec.convert(_shown(msgspec.to_builtins(entry)), type=ModelEntry)
+
+
+def _shown(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {key: _shown(one) for key, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _check_shape(source: HubFile, metadata: Metadata) -> None:
+    """Raise if the file says of its shape what no model can have."""
+    wrong = metadata.outside_bounds
+    if wrong is None:
+        return
+    key = f"{(metadata.architecture or '')[:LONGEST_FAMILY]}.{wrong}"
+    least, most = BOUNDS[wrong]
+    raise VerificationError(
+        Bilingual(
+            f"Dans {source.file}, « {key} » a une valeur qu'aucun modèle ne peut avoir : il faut un entier de {least} "
+            f"à {most}, et au plus {MOST_CACHE_PER_TOKEN} octets de mémoire par jeton en tout.",
+            f'In {source.file}, "{key}" has a value that no model can have: it must be a whole number from {least} to '
+            f"{most}, and at most {MOST_CACHE_PER_TOKEN} bytes of memory per token in all.",
+        ),
+        Bilingual(
+            "N'utilisez pas ce fichier : demandez-en un autre à qui l'a publié.",
+            "Do not use this file: ask whoever published it for another.",
         ),
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.gguf_kit import gguf
 
-from bouclier.fleet.gguf import Metadata, parse_metadata
+from bouclier.fleet.gguf import BOUNDS, Metadata, parse_metadata
 from bouclier.terms.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -98,3 +98,45 @@ def test_an_array_that_claims_more_than_there_is_costs_nothing() -> None:
     huge = (9).to_bytes(4, "little") + (8).to_bytes(4, "little") + (2**60).to_bytes(8, "little")
     data = gguf({}, pairs=1) + (1).to_bytes(8, "little") + b"k" + huge
     assert not parse_metadata(data).whole
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\x00", "\x07", "\x1b[8m", "\x7f", "\x9b2J", "\u200b", "\u202e", "\u2066", "\ufeff", "\U000e0041"]
+)
+def test_a_text_can_neither_drive_a_terminal_nor_hide_and_what_was_in_it_stays_visible(hidden: str) -> None:
+    text = parse_metadata(gguf({"general.license": f"mit{hidden}"})).text("general.license")
+    assert text == f"mit\ufffd{hidden[1:]}"
+    assert text.isprintable()
+
+
+def _shape(key: str, value: Value) -> Metadata:
+    shape: dict[str, Value] = {
+        "general.architecture": "e",
+        "e.context_length": 4096,
+        "e.block_count": 32,
+        "e.embedding_length": 4096,
+        "e.attention.head_count": 32,
+    }
+    return parse_metadata(gguf({**shape, f"e.{key}": value}))
+
+
+@pytest.mark.parametrize("key", BOUNDS)
+@pytest.mark.parametrize("value", [-8, -(2**63), 2**64 - 1, 2**31 - 1, [8, 2**32 - 1], "8"])
+def test_a_shape_that_no_model_can_have_is_told_by_its_key_and_nothing_is_computed_of_it(
+    key: str, value: Value
+) -> None:
+    metadata = _shape(key, value)
+    assert metadata.outside_bounds == key
+    assert metadata.cache_bytes_per_token is None
+
+
+def test_numbers_that_are_each_possible_and_together_are_not_are_told_too() -> None:
+    metadata = _shape("attention.head_count_kv", 10_000)
+    assert metadata.outside_bounds == "attention.head_count_kv"
+    assert metadata.cache_bytes_per_token is None
+
+
+def test_layers_without_heads_are_an_ordinary_shape() -> None:
+    metadata = _shape("attention.head_count_kv", [0, 8, 0, 4])
+    assert metadata.outside_bounds is None
+    assert metadata.cache_bytes_per_token == 32 * 8 * 256 * 2

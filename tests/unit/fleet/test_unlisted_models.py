@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from importlib import resources
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bouclier.fleet.catalogue import HubFile
-from bouclier.fleet.gguf import Metadata
+from bouclier.fleet.gguf import BOUNDS, Metadata
 from bouclier.fleet.licences import UNKNOWN, must_be_accepted, parse_licences, terms_shown
 from bouclier.fleet.sizing import estimated_base, fitting_slots, memory_allowed, memory_needed
-from bouclier.fleet.unlisted import licence_word, parse_hub_name, unlisted_entry
+from bouclier.fleet.unlisted import (
+    entry_bytes,
+    licence_address,
+    licence_word,
+    parse_hub_name,
+    read_entry,
+    unlisted_entry,
+)
 from bouclier.terms.errors import ConfigurationError, VerificationError
 
 COMMIT = "a" * 40
@@ -65,6 +74,54 @@ def test_an_unlisted_model_is_what_its_file_says_and_unknown_beyond() -> None:
 def test_a_file_that_hides_its_context_length_is_refused() -> None:
     with pytest.raises(VerificationError, match="does not say the context length"):
         unlisted_entry(SOURCE, Metadata(), sha256=DIGEST, size_bytes=10, licence="MIT", today=DAY)
+
+
+def test_a_shape_that_no_model_can_have_is_refused_in_both_languages_by_its_key() -> None:
+    metadata = Metadata(
+        {"general.architecture": "e", "e.context_length": 2048, "e.attention.head_count_kv": -773_741_168}
+    )
+    with pytest.raises(VerificationError) as caught:
+        unlisted_entry(SOURCE, metadata, sha256=DIGEST, size_bytes=10, licence="MIT", today=DAY)
+    for said in (caught.value.message.fr, caught.value.message.en):
+        assert "e.attention.head_count_kv" in said
+        assert "773741168" not in said
+
+
+@given(
+    st.fixed_dictionaries(
+        {f"e.{key}": st.one_of(st.integers(-(2**63), 2**64 - 1), st.integers(0, 10_000)) for key in BOUNDS}
+    ),
+    st.integers(1, 10**18),
+)
+def test_whatever_a_file_says_of_its_shape_an_entry_can_be_read_back_or_is_refused(
+    shape: dict[str, int], size: int
+) -> None:
+    metadata = Metadata({"general.architecture": "e", **shape})
+    with contextlib.suppress(VerificationError):
+        entry = unlisted_entry(SOURCE, metadata, sha256=DIGEST, size_bytes=size, licence="MIT", today=DAY)
+        assert read_entry(entry_bytes(entry)) == entry
+
+
+def test_an_entry_that_readers_would_pass_over_is_not_written() -> None:
+    entry = unlisted_entry(
+        SOURCE,
+        Metadata({"general.architecture": "e", "e.context_length": 2048}),
+        sha256=DIGEST,
+        size_bytes=10,
+        licence="MIT",
+        today=DAY,
+    )
+    with pytest.raises(VerificationError, match=r"\$\.min_memory_bytes"):
+        entry_bytes(msgspec.structs.replace(entry, min_memory_bytes=-1))
+    old = msgspec.json.encode(msgspec.structs.replace(entry, licence="evil\x1b[2J", title="Nice\x9b8m"))
+    read = read_entry(old)
+    assert (read.licence, read.title) == ("evil\ufffd[2J", "Nice\ufffd8m"), "written before texts were looked at"
+
+
+def test_an_address_of_a_licence_is_no_longer_than_one() -> None:
+    assert licence_address(Metadata({"general.license.link": "https://example.org/l"})) == "https://example.org/l"
+    assert licence_address(Metadata({"general.license.link": "https://example.org/" + "l" * 10_000})) is None
+    assert licence_address(Metadata()) is None
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bouclier.fleet.catalogue import Catalogue, ModelEntry, parse_catalogue, with_added
+from bouclier.fleet.catalogue import Catalogue, parse_catalogue, with_added
 from bouclier.fleet.licences import Licences, parse_licences
+from bouclier.fleet.unlisted import entry_bytes, read_entry
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bouclier.fleet.catalogue import ModelEntry
 
 SUFFIX = ".model.json"
 
@@ -44,11 +47,13 @@ def add_model(folder: Path, entry: ModelEntry) -> Path:
     """Give weights that are in a folder a name there; return the file that says so.
 
     Raises:
+        VerificationError: It would not be read back.
         OSError: The folder cannot be written to.
     """
+    data = entry_bytes(entry)
     target = folder / f"{entry.name}{SUFFIX}"
     written = target.with_name(f".{target.name}.new")
-    written.write_bytes(msgspec.json.format(msgspec.json.encode(entry), indent=2) + b"\n")
+    written.write_bytes(data)
     written.replace(target)
     return target
 
@@ -58,7 +63,7 @@ def _added(folder: Path) -> list[ModelEntry]:
     found = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=ModelEntry))
+            found.append(read_entry(path.read_bytes()))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             continue
     return found

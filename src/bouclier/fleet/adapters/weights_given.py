@@ -1,6 +1,7 @@
 """Weights from where somebody says they are: a folder of this machine, or a web address such as a mirror's.
 
-A folder is only read; its file is copied, so that a disk that was lent can be given back. An address that ends in
+A folder is only read; its file is copied, so that a disk that was lent can be given back. What stands there under the
+file's name and is no file (a pipe, a device) is never waited for. An address that ends in
 `.gguf` is the file; any other is the base of a mirror, in which the file is looked for by its name, and then where a
 model hub would keep it. Whatever comes is checked by digest like anything else.
 """
@@ -8,9 +9,10 @@ model hub would keep it. Whatever comes is checked by digest like anything else.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from urllib.parse import urlsplit
 
 from bouclier.fleet.adapters.weights_hub import (
@@ -22,6 +24,7 @@ from bouclier.fleet.adapters.weights_hub import (
 )
 from bouclier.fleet.adapters.weights_sources import COPY_BYTES, Job, failed, not_the_file
 from bouclier.fleet.catalogue import HubFile, WeightsError
+from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,10 +63,21 @@ def parse_given(text: str) -> Given:
     """Return the folder or the address that was meant.
 
     Raises:
-        ConfigurationError: It is an address, and neither HTTPS nor of this machine.
+        ConfigurationError: It is an address that cannot be read, or neither HTTPS nor of this machine; or a folder of a
+            user whom this machine does not know.
     """
     if "://" not in text:
-        return GivenFolder(Path(text).expanduser())
+        try:
+            return GivenFolder(Path(text).expanduser())
+        except RuntimeError as error:
+            raise ConfigurationError(
+                Bilingual(
+                    "--from commence par « ~ » et le nom d'un compte que cette machine ne connaît pas.",
+                    "--from starts with `~` and the name of an account that this machine does not know.",
+                ),
+                Bilingual("Écrivez le chemin du dossier en entier.", "Write the whole path of the folder."),
+                param="--from",
+            ) from error
     check_address(text)
     return GivenAddress(text)
 
@@ -111,11 +125,8 @@ def peek_given(given: Given, *, source: HubFile, most: int, silence_s: float = S
         WeightsError: It is not there.
     """
     if isinstance(given, GivenFolder):
-        try:
-            with (given.path / source.file).open("rb") as content:
-                return content.read(most), os.fstat(content.fileno()).st_size
-        except OSError as error:
-            raise _not_there(source.file) from error
+        with _opened(given.path / source.file) as content:
+            return _read(content, source.file, most), os.fstat(content.fileno()).st_size
     wrong: WeightsError | None = None
     for address in _addresses(given, names=(source.file,), sources=(source,)):
         try:
@@ -140,24 +151,59 @@ def _addresses(given: GivenAddress, *, names: Sequence[str], sources: Sequence[P
 
 
 def _copy(given: GivenFolder, job: Job) -> Path:
-    entry = job.entry
-    origin = next((given.path / name for name in _names(entry) if (given.path / name).is_file()), None)
-    if origin is None:
-        raise _not_there(entry.file)
-    size = origin.stat().st_size
-    if size != entry.size_bytes:
-        raise not_the_file(
-            f"{entry.file} y fait {size} octets au lieu de {entry.size_bytes}",
-            f"{entry.file} is {size} bytes there instead of {entry.size_bytes}",
+    wanted = job.entry.size_bytes
+    missing: WeightsError | None = None
+    for name in _names(job.entry):
+        try:
+            content = _opened(given.path / name)
+        except WeightsError as error:
+            missing = missing or error
+            continue
+        with content, job.partial.open("wb") as file:
+            size = os.fstat(content.fileno()).st_size
+            if size != wanted:
+                raise not_the_file(
+                    f"{name} y fait {size} octets au lieu de {wanted}",
+                    f"{name} is {size} bytes there instead of {wanted}",
+                )
+            while piece := _read(content, name, COPY_BYTES):
+                file.write(piece)
+                job.report(file.tell())
+            file.flush()
+            os.fsync(file.fileno())
+        return job.partial
+    assert missing is not None
+    raise missing
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file to be read, at once: a pipe that nobody writes to would be waited for.
+
+    Raises:
+        WeightsError: It cannot be opened, or is no regular file.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise _not_read(path.name, error) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise failed(
+            f"{path.name} n'y est pas un fichier ordinaire, mais un dossier, un tube ou un périphérique",
+            f"{path.name} is no regular file there, but a folder, a pipe or a device",
         )
-    with origin.open("rb") as content, job.partial.open("wb") as file:
-        while piece := content.read(COPY_BYTES):
-            file.write(piece)
-            job.report(file.tell())
-        file.flush()
-        os.fsync(file.fileno())
-    return job.partial
+    return os.fdopen(handle, "rb")
 
 
-def _not_there(file: str) -> WeightsError:
-    return failed(f"{file} n'est pas dans ce dossier", f"{file} is not in this folder")
+def _read(content: BinaryIO, name: str, most: int) -> bytes:
+    try:
+        return content.read(most)
+    except OSError as error:  # of the disk that was lent, not of ours
+        raise _not_read(name, error) from error
+
+
+def _not_read(file: str, error: OSError) -> WeightsError:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return failed(f"{file} n'est pas dans ce dossier", f"{file} is not in this folder")
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return failed(f"{file} ne peut pas y être lu : {reason}", f"{file} cannot be read there: {reason}")

@@ -11,9 +11,10 @@ import os
 import urllib.request
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from ssl import SSLError
 from typing import IO, TYPE_CHECKING, BinaryIO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from bouclier.fleet.adapters.weights_sources import COPY_BYTES, Job, failed, not_the_file
 from bouclier.terms.errors import Bilingual, ConfigurationError
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from bouclier.fleet.catalogue import HubFile, WeightsError
 
 SILENCE_TIMEOUT_S = 30.0
+MOST_SIZE_DIGITS = 19
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_KEPT_IN_ADDRESSES = "%/:@!$&'()*+,;=~?"
 _GATED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 
 
@@ -47,7 +50,7 @@ def fetch_address(address: str, job: Job, *, silence_s: float = SILENCE_TIMEOUT_
         The file, of the right length, in the job's folder.
 
     Raises:
-        ConfigurationError: The address is not HTTPS.
+        ConfigurationError: The address is none, or not HTTPS.
         WeightsError: The other side is unreachable, refuses, or stops short of the end.
         VerificationError: The file there is longer than it should be.
         OSError: The disk failed or is full.
@@ -56,6 +59,7 @@ def fetch_address(address: str, job: Job, *, silence_s: float = SILENCE_TIMEOUT_
     wanted = job.entry.size_bytes
     if job.size() > wanted:
         job.partial.unlink()
+    job.report(job.size())
     while (had := job.size()) < wanted:
         try:
             _receive(address, job, had, silence_s)
@@ -64,9 +68,11 @@ def fetch_address(address: str, job: Job, *, silence_s: float = SILENCE_TIMEOUT_
             raise _refused(error.code) from error
         except _ClearTextError as error:
             raise _clear_text() from error
-        except (URLError, HTTPException, ConnectionError, TimeoutError) as error:
+        except (URLError, HTTPException, ConnectionError, TimeoutError, SSLError) as error:
             if job.size() <= had:
                 raise failed("injoignable", "it cannot be reached") from error
+        except ValueError as error:  # our own address was checked: it is the one the other side sends us to
+            raise _nowhere() from error
         if job.size() <= had:
             raise failed(f"arrêt à {had} octets sur {wanted}", f"it stopped at {had} bytes of {wanted}")
     return job.partial
@@ -82,7 +88,7 @@ def peek_address(address: str, *, most: int, label: str, silence_s: float = SILE
         silence_s: Longest silence of the other side.
 
     Raises:
-        ConfigurationError: The address is not HTTPS.
+        ConfigurationError: The address is none, or not HTTPS.
         WeightsError: The other side is unreachable, refuses, or does not tell the length.
     """
     check_address(address)
@@ -98,6 +104,8 @@ def peek_address(address: str, *, most: int, label: str, silence_s: float = SILE
         raise _clear_text(label) from error
     except (OSError, HTTPException) as error:
         raise _said(label, "injoignable", "it cannot be reached") from error
+    except ValueError as error:  # as in `fetch_address`
+        raise _nowhere(label) from error
     if size is None or size < 1:
         raise _said(label, "longueur inconnue", "its length is unknown")
     return data, size
@@ -107,8 +115,25 @@ def check_address(address: str) -> None:
     """Check that an address may be asked.
 
     Raises:
-        ConfigurationError: It is neither HTTPS nor of this machine, or holds a password, which would be shown about.
+        ConfigurationError: It cannot be read as an address, is neither HTTPS nor of this machine, or holds a password,
+            which would be shown about.
     """
+    try:
+        sound = bool(_in_ascii(address)) and bool(urlsplit(address).hostname)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ConfigurationError(
+            Bilingual(
+                "L'adresse des poids n'est pas une adresse web lisible.",
+                "The address of the weights is no web address that can be read.",
+            ),
+            Bilingual(
+                "Écrivez-la en entier : https://hôte[:port]/chemin ; une adresse IPv6 se met entre crochets.",
+                "Write all of it: https://host[:port]/path; an IPv6 address stands in square brackets.",
+            ),
+            param="--from",
+        )
     if "@" in urlsplit(address).netloc:
         raise ConfigurationError(
             Bilingual(
@@ -129,6 +154,21 @@ def check_address(address: str) -> None:
         )
 
 
+def _in_ascii(address: str) -> str:
+    """Return an address as it is asked: an accent of its host as IDNA writes it, one of its path percent-encoded.
+
+    Raises:
+        ValueError: It is no address, its port is no port, or its host can be no name.
+    """
+    parts = urlsplit(address)
+    if parts.port == 0:  # reading it raises for one that is no number, or too large
+        raise ValueError
+    netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+    (parts.hostname or "").encode("idna")
+    path, query = (quote(part, safe=_KEPT_IN_ADDRESSES, errors="surrogateescape") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
 def _may_ask(address: str) -> bool:
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
@@ -141,14 +181,26 @@ class _ClearTextError(HTTPException):
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows a redirection to HTTPS, or on this machine; never down from HTTPS."""
 
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> object:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:  # where it sends us is no address
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
-        down = req.type == "https" and urlsplit(newurl).scheme != "https"
-        if down or not _may_ask(newurl):
+        there = _in_ascii(newurl)
+        down = req.type == "https" and urlsplit(there).scheme != "https"
+        if down or not _may_ask(there):
             fp.close()
             raise _ClearTextError
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        return super().redirect_request(req, fp, code, msg, headers, there)
 
 
 def _opener(address: str) -> urllib.request.OpenerDirector:
@@ -161,7 +213,7 @@ def _request(address: str, byte_range: str | None) -> urllib.request.Request:
     headers = {"User-Agent": "bouclier", "Accept-Encoding": "identity"}
     if byte_range is not None:
         headers["Range"] = byte_range
-    return urllib.request.Request(address, headers=headers)  # noqa: S310 -- the scheme was checked
+    return urllib.request.Request(_in_ascii(address), headers=headers)  # noqa: S310 -- the scheme was checked
 
 
 def _receive(address: str, job: Job, had: int, silence_s: float) -> None:
@@ -200,7 +252,7 @@ def _whole_size(answer: HTTPResponse) -> int | None:
         text = answer.headers.get("Content-Range", "").rpartition("/")[2]
     else:
         text = answer.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if len(text) <= MOST_SIZE_DIGITS and text.isascii() and text.isdecimal() else None
 
 
 def _clear_text(label: str = "") -> WeightsError:
@@ -208,6 +260,14 @@ def _clear_text(label: str = "") -> WeightsError:
         label,
         "elle renvoie vers une adresse qui n'est pas en HTTPS ; elle n'est pas suivie",
         "it redirects to an address that is not HTTPS; that is not followed",
+    )
+
+
+def _nowhere(label: str = "") -> WeightsError:
+    return _said(
+        label,
+        "elle renvoie vers une adresse qui ne peut pas être lue ; elle n'est pas suivie",
+        "it redirects to an address that cannot be read; that is not followed",
     )
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 COPY_BYTES = 1 << 20
 
-_ELSEWHERE = Bilingual("Une autre source sera essayée.", "Another source will be tried.")
+_ELSEWHERE = Bilingual(
+    "Vérifiez cette source, ou donnez-en une autre par --from.", "Check that source, or give another with --from."
+)
 
 
 @dataclass(slots=True)
