@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,15 @@ def test_a_file_that_happens_to_bear_a_deployment_s_name_is_not_meant(
     assert values(capsys)["subject"]["id"] == "mairie-api"
 
 
+def test_a_folder_that_happens_to_bear_a_known_name_is_not_meant(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "mairie-api").mkdir()
+    monkeypatch.chdir(folder)
+    assert told(folder, "mairie-api", "--json") == 0
+    assert values(capsys)["subject"]["id"] == "mairie-api"
+
+
 def test_a_whole_registry_stands_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = document(entities=[company("solo", "US", ultimate=True)], services=[service("solo-api", "solo", "US")])
     (folder / "whole.json").write_text(json.dumps(whole))
@@ -132,6 +142,8 @@ def test_a_level_asked_for_and_not_shown_ends_with_1(
         (("mairie-apo",), "Did you mean 'mairie-api'?"),
         (("chatt",), "Did you mean 'chat'?"),
         (("zzzzzz",), "bouclier registry show"),
+        (("zzzzzz.json",), "bouclier registry show"),
+        (("a" * 300 + ".json",), "bouclier registry show"),
         (("us-cloud-act",), "bouclier registry show"),
         (("mairie-api", "--min-seal", "SOV-9=1"), "SOV-1, SOV-2"),
     ],
@@ -235,3 +247,45 @@ def test_every_subject_of_the_packaged_registry_can_be_told(folder: Path, capsys
     for name in ("ovhcloud", "mistral-la-plateforme", "exoscale", "openai", "self"):
         assert told(folder, name, french=True) == 0
     assert capsys.readouterr().out.count("Sources") >= 5
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        ("empty.yaml", "empty.yaml is no name that is known and, by its name, no file of facts.", "./empty.yaml"),
+        ("./empty.yaml", "empty.yaml:1: this is not JSON", "Correct the fact"),
+        ("folder", "folder is a folder.", "bouclier exposure scan folder"),
+        ("./folder", "folder is a folder.", "bouclier exposure scan folder"),
+        ("folder.json", "folder.json is a folder.", "Give a file of facts"),
+        ("pipe", "pipe is no regular file.", "copy these to a file"),
+        ("pipe.json", "pipe.json is no regular file.", "copy these to a file"),
+        ("absent.json", "There is no file 'absent.json', and nothing is called so.", "give a file of facts"),
+        ("absent/chose", "There is no file 'absent/chose', and nothing is called so.", "give a file of facts"),
+        ("", "NAME|FILE: an empty name is given.", "Give a name"),
+        ("a\udcff", "NAME|FILE: 'a' is not UTF-8.", "UTF-8"),
+    ],
+)
+def test_what_is_given_and_is_no_file_of_facts_is_told_as_what_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, given: str, message: str, hint: str
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "empty.yaml").touch()
+    (folder / "folder").mkdir()
+    (folder / "folder.json").mkdir()
+    for name in ("pipe", "pipe.json"):
+        os.mkfifo(folder / name)
+
+    with pytest.raises(ConfigurationError) as refused:
+        told(folder, given)
+
+    assert message in refused.value.message.en
+    assert hint in refused.value.hint.en
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_told_as_such(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "closed.yaml").touch(mode=0)
+    with pytest.raises(ConfigurationError, match=r"cannot be read: closed.yaml"):
+        told(folder, "closed.yaml")

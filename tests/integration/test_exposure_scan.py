@@ -209,6 +209,21 @@ def zipped() -> bytes:
         ),
         ("a.csv", b"domain\nx\x81.example\n", "a.csv:2 is not read: it is not UTF-8."),
         ("a.zip", zipped(), "a.zip is not read: format or columns not recognised."),
+        ("empty.yaml", b" \n", "empty.yaml is not read: format not recognised, it is empty."),
+        ("alias.yaml", b"a: 1\nb: *c\n", "alias.yaml:2 is not read: this is not correct YAML."),
+        ("nul.yaml", b"a: 1\nb: \x00\n", "nul.yaml:2 is not read: it is no text, it has a control character."),
+        ("del.yaml", "a: é\nb: \x7f\n".encode(), "del.yaml:2 is not read: this is not correct YAML."),
+        (
+            "tag.yaml",
+            b"a: !!python/none x\n",
+            "tag.yaml is not read: format not recognised, this YAML has no `services`",
+        ),
+        ("other.json", b'{"a": 1}', "other.json is not read: format not recognised, it is another JSON"),
+        (
+            "twice.json",
+            b'{"bomFormat": "CycloneDX",\n"services": [{"endpoints": ["https://x.example"]}],\n"services": []}',
+            "twice.json:3 is not read: a key is given twice in the same object (character 1 of the line).",
+        ),
         (
             "deep.json",
             b'{"bomFormat":' + b"[" * 100_000,
@@ -279,6 +294,8 @@ def test_what_was_not_read_is_never_said_to_be_harmless(folder: Path, capsys: py
         ("bom.xml", "<bom/>"),
         ("suppliers.csv", "\x00\x01"),
         ("prices.csv", 'price\n"1'),
+        ("renamed.json", '{"bomFormat": "CycloneDX", "services": [], "bomFormat": "none"}'),
+        ("twice.yml", "services: {}\nservices: {a: {image: b}}\n"),
     ],
 )
 def test_a_file_of_a_folder_that_looks_like_ours_and_is_not_read_is_named_in_every_report(
@@ -417,10 +434,23 @@ def test_a_link_to_what_is_read_anyway_hides_nothing(folder: Path, capsys: pytes
     assert [one["file"] for one in as_json(capsys, folder)["unread"]] == [str(folder / "list.csv")]
 
 
-@pytest.mark.parametrize("day", ["2026-13-01", "demain", "20261122", ""])
+@pytest.mark.parametrize("day", ["2026-13-01", "2024-02-30", "demain", "20261122", ""])
 def test_a_day_that_is_none_is_refused(folder: Path, day: str) -> None:
-    with pytest.raises(ConfigurationError, match="--at"):
+    with pytest.raises(ConfigurationError, match=f"--at: '{day}' is not a day of the calendar"):
         run(folder, "--at", day)
+
+
+@pytest.mark.parametrize("paths", [("",), ("docker-compose.yml", "")])
+def test_an_empty_name_is_refused_and_stands_for_no_folder(folder: Path, paths: tuple[str, ...]) -> None:
+    assert folder.is_dir()
+    with pytest.raises(ConfigurationError, match="PATH: an empty name is given"):
+        run(*paths)
+
+
+def test_a_name_that_is_too_long_is_refused(folder: Path) -> None:
+    assert folder.is_dir()
+    with pytest.raises(RequestError, match="cannot be read"):
+        run("a" * 300)
 
 
 def test_a_page_that_cannot_be_written_is_told(folder: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.facts_kit import VOUCHED
@@ -13,10 +15,10 @@ from tests.registry_kit import own
 from bouclier.cli import main
 from bouclier.registry.adapters.registry_files import load_registry
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 CLOUD = ("entity", "id=nuage-ville", "name=Nuage de la ville", "kind=company", "seat=FR", "source=convention 2026-3")
+
+
+ENTITY = {"id": "nuage-ville", "name": "Nuage", "kind": "company"}
 
 
 class Desk:
@@ -206,7 +208,7 @@ def test_own_files_that_are_configured_are_read_with_what_was_added(desk: Desk, 
 
 def test_an_institution_may_say_anew_what_it_said_before(desk: Desk) -> None:
     desk.says("add", *CLOUD)
-    assert "1 replaced" in desk.says("add", *CLOUD, "seat=DE", "--replace")
+    assert "1 replaced" in desk.says("add", *(word.replace("seat=FR", "seat=DE") for word in CLOUD), "--replace")
     assert [entity["seat"] for entity in json.loads(desk.facts.read_bytes())["entities"]] == ["DE"]
 
 
@@ -299,9 +301,9 @@ def test_a_fact_that_is_about_to_end_needs_a_look_and_one_that_ended_does_not(de
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        (("--older-than", "1an"), "--older-than: this is no number of days.\n  → For example --older-than 365d."),
+        (("--older-than", "1an"), "--older-than: '1an' is no number of days.\n  → For example --older-than 365d."),
         (("--older-than=-3d",), "For example --older-than 365d."),
-        (("--at", "demain"), "--at: this is not a day.\n  → For example --at 2026-11-22."),
+        (("--at", "2024-02-30"), "--at: '2024-02-30' is not a day of the calendar, YYYY-MM-DD.\n  → Example: --at"),
     ],
 )
 def test_a_day_or_an_age_that_is_none_is_told_with_its_form(desk: Desk, option: tuple[str, ...], said: str) -> None:
@@ -321,3 +323,128 @@ def test_facts_that_somebody_looked_up_lately_need_no_look(desk: Desk) -> None:
     listed = [one["about"] for one in desk.json("stale", "--at", "2026-11-22")]
     assert "microsoft" in listed
     assert "scaleway" not in listed
+
+
+@pytest.mark.parametrize("words", [("--at", "0001-01-01"), ("--at", "9999-12-31"), ("--older-than", "999999d")])
+def test_a_day_or_an_age_at_an_end_of_the_calendar_is_answered(desk: Desk, words: tuple[str, ...]) -> None:
+    unverified = {one["about"] for one in desk.json("stale", *words) if "unverified" in one["reasons"]}
+    assert "microsoft" in unverified
+
+
+def test_a_fact_dated_ahead_is_told_by_stale_and_is_old_on_no_day_before(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "ahead.json").write_bytes(own(entities=[{**ENTITY, "as_of": "9999-12-31"}]))
+    (tmp_path / "bouclier.yaml").write_text("data: var\nregistry: {facts: [ahead.json]}\n", encoding="utf-8")
+
+    def reasons(*words: str) -> list[list[str]]:
+        return [one["reasons"] for one in desk.json("stale", *words) if one["about"] == "nuage-ville"]
+
+    assert reasons("--at", "2026-11-22") == [["future"]]
+    assert reasons("--at", "9999-12-31") == []
+    assert "nuage-ville  future  (as of 9999-12-31;" in desk.says("stale", "--at", "2026-11-22")
+
+
+@pytest.mark.parametrize("ahead", ["9999-12-31", "9999-12", "9999"])
+def test_a_fact_dated_ahead_is_wrong_and_is_not_added(desk: Desk, tmp_path: Path, ahead: str) -> None:
+    file = tmp_path / "ahead.json"
+    file.write_bytes(own(entities=[{**ENTITY, "as_of": ahead}]))
+    line = next(n for n, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if ahead in text)
+
+    assert f"{file}:{line}: entities[0].as_of: it says {ahead}, and today is 2" in desk.says("check", str(file), code=1)
+    assert f"{file}:{line}: entities[0].as_of: it says {ahead}, and today is 2" in desk.says("add", str(file), code=2)
+    assert f"as_of={ahead}: it says {ahead}" in desk.says("add", *CLOUD, f"as_of={ahead}", code=2)
+    assert not desk.facts.exists()
+
+
+def test_a_whole_registry_dated_ahead_is_wrong_too(desk: Desk, tmp_path: Path) -> None:
+    whole = json.loads(load_registry().canonical)
+    whole["entities"][0]["as_of"] = "9999"
+    whole["area"]["as_of"] = "9999"
+    (tmp_path / "whole.json").write_text(json.dumps(whole), encoding="utf-8")
+
+    flaws = desk.json("check", "whole.json", code=1)["flaws"]
+
+    assert {flaw["field"] for flaw in flaws} == {"area.as_of", "entities[0].as_of"}
+
+
+def test_what_dates_from_today_is_added(desk: Desk) -> None:
+    desk.says("add", *CLOUD)
+    desk.says("check")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("words", [("add", "pipe"), ("add", "pipe.json"), ("check", "pipe"), ("check", "folder")])
+def test_a_pipe_is_refused_and_not_waited_for(desk: Desk, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "pipe.json", "folder/x.json"):
+        os.mkfifo(tmp_path / name)
+
+    named = "folder/x.json" if words[1] == "folder" else words[1]
+    assert f"The registry cannot be read: {named} is no regular file." in desk.says(*words, code=2)
+
+
+@pytest.mark.parametrize("words", [("add", ""), ("add", "given.json", ""), ("add", " "), ("check", "")])
+def test_an_empty_name_is_refused_and_stands_for_no_folder(desk: Desk, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "given.json").write_bytes(own(entities=[ENTITY]))
+
+    said = desk.says(*words, code=2)
+
+    assert ": an empty name is given.\n  → Give a name; a variable of the shell" in said
+    assert not desk.facts.exists()
+
+
+def test_a_folder_or_a_file_without_facts_is_refused(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "none.json").write_bytes(own())
+
+    for action in ("add", "check"):
+        assert "The folder folder has no file *.json." in desk.says(action, "folder", code=2)
+    assert "Nothing is added. none.json has no fact.\n  → A file of facts has" in desk.says("add", "none.json", code=2)
+    assert not desk.facts.exists()
+    (tmp_path / "folder" / "a.json").write_bytes(own(entities=[ENTITY]))
+    assert "1 facts added" in desk.says("add", "folder")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_that_may_not_be_looked_into_is_told(desk: Desk, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    assert "The registry cannot be read: closed." in desk.says("add", "closed", code=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "again"),
+    [
+        (("id=z1", "id=z2"), "id"),
+        (("id=z1", "id=z1"), "id"),
+        (("id=z1", "notes=a", "notes.fr=b"), "notes.fr"),
+        (("id=z1", "notes.fr=a", "notes.en=b", "notes=c"), "notes"),
+        (("id=z1", "notes.fr=a", "notes.fr=b"), "notes.fr"),
+    ],
+)
+def test_a_field_given_twice_is_named_and_nothing_is_added(desk: Desk, fields: tuple[str, ...], again: str) -> None:
+    said = desk.says("add", "entity", "name=Nuage", "kind=company", "source=x", *fields, code=2)
+
+    assert f"Nothing is added. {again}: this field is given twice.\n  → Keep one {again}=..." in said
+    assert not desk.facts.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("add", "entity", "id=a\udcff", "name=b", "source=c"), "id: 'id=a' is not UTF-8."),
+        (("add", "entity", "a\udcff=b"), "'a=b' is not UTF-8."),
+        (("add", "a\udcff.json"), "FILE|KIND: 'a.json' is not UTF-8."),
+        (("check", "a\udcff.json"), "FILE: 'a.json' is not UTF-8."),
+    ],
+)
+def test_an_argument_that_is_not_utf_8_is_told(desk: Desk, words: tuple[str, ...], named: str) -> None:
+    assert named in desk.says(*words, code=2)
+    assert not desk.facts.exists()
+
+
+def test_a_file_of_a_folder_whose_name_is_not_utf_8_is_told(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "folder") + b"/a\xff.json")).write_bytes(b"{")
+
+    assert "folder/a\\udcff.json:1: this is not JSON" in desk.says("check", "folder", code=1)
+    assert desk.json("check", "folder", code=1)["flaws"][0]["file"] == "folder/a\udcff.json"

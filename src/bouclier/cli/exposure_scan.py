@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bouclier.cli.options import configuration_from
-from bouclier.compose.exposing import today
-from bouclier.compose.exposure_scan import day_of, scan_paths
+from bouclier.compose.exposing import day_asked, today
+from bouclier.compose.exposure_scan import scan_paths
+from bouclier.compose.registry_paths import paths_given
 from bouclier.compose.reporting import write_report
 from bouclier.compose.scan_report_data import scan_csv, scan_json
 from bouclier.compose.scan_report_html import scan_html
@@ -35,7 +36,6 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     parser.add_argument(
         "paths",
         nargs="+",
-        type=Path,
         metavar="PATH",
         help=say(
             "fichiers ou dossiers : docker-compose, plan Terraform en JSON, CycloneDX, SPDX, CSV",
@@ -70,8 +70,8 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
 def run(options: Namespace) -> int:
     """Report the dependence; return 2 if something could not be read, or nothing was."""
     configuration = configuration_from(Namespace(config=options.config, data=None))
-    day = today() if options.at is None else day_of(options.at)
-    result = scan_paths(configuration, options.paths, day=day, exclude=options.exclude)
+    day = today() if options.at is None else day_asked(options.at)
+    result = scan_paths(configuration, paths_given(options.paths, param="PATH"), day=day, exclude=options.exclude)
     if options.html is not None:
         write_report(options.html, scan_html(result, options.lang), option="--html")
     if options.csv is not None:

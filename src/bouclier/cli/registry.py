@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bouclier.cli.options import add_configuration, configuration_from
 from bouclier.cli.parsing import Parser
-from bouclier.compose.exposure_scan import day_of
+from bouclier.compose.exposing import day_asked, today
 from bouclier.compose.registry_adding import ONE, add_facts, fact_said, files_said
 from bouclier.compose.registry_arguments import COMMAND_LINE, next_of
 from bouclier.compose.registry_checking import check_facts
 from bouclier.compose.registry_reading import registry_read
 from bouclier.compose.registry_showing import KINDS_EN, KINDS_FR, as_json, concerning, overview_lines, shown_lines
 from bouclier.compose.registry_staleness import stale_facts
+from bouclier.registry.shown import clean
 from bouclier.terms.errors import Bilingual, ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bouclier.cli.verbs import Verbs
     from bouclier.compose.registry_staleness import Stale
 
-_REASONS: Final = {"old": "ancien", "unverified": "non vérifié", "ends": "finit le"}
+_REASONS: Final = {"old": "ancien", "future": "postérieur à ce jour", "unverified": "non vérifié", "ends": "finit le"}
 
 
 def add_to(verbs: Verbs, *, french: bool) -> None:
@@ -53,7 +53,6 @@ def add_to(verbs: Verbs, *, french: bool) -> None:
     check.add_argument(
         "files",
         nargs="*",
-        type=Path,
         metavar="FILE",
         help=pick("fichiers de faits (ceux de l'institution)", "files of facts (the institution's own)"),
     )
@@ -98,8 +97,12 @@ def _days(text: str) -> timedelta:
     """
     number = re.fullmatch(r"([0-9]{1,6})[dj]?", text)
     if number is None:
+        shown = clean(text, 40)
         raise ConfigurationError(
-            Bilingual("--older-than : ce n'est pas un nombre de jours.", "--older-than: this is no number of days."),
+            Bilingual(
+                f"--older-than : « {shown} » n'est pas un nombre de jours.",
+                f"--older-than: '{shown}' is no number of days.",
+            ),
             Bilingual("Par exemple --older-than 365d.", "For example --older-than 365d."),
             param="--older-than",
         )
@@ -119,7 +122,7 @@ def _show(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    checked = check_facts(configuration_from(options), options.files)
+    checked = check_facts(configuration_from(options), options.files, today=today())
     if options.json:
         flaws = [
             {
@@ -131,13 +134,15 @@ def _check(options: Namespace) -> int:
             }
             for flaw in checked.flaws
         ]
-        print(json.dumps({"facts": checked.facts, "digest": checked.digest, "flaws": flaws}, ensure_ascii=False))
+        told = {"facts": checked.facts, "digest": checked.digest, "flaws": flaws}
+        print(_written(json.dumps(told, ensure_ascii=False)))
         return int(bool(flaws))
     for flaw in checked.flaws:
+        where = _written(flaw.where)
         if options.french:
-            print(f"{flaw.where} : {flaw.message.fr}\n    → {flaw.hint.fr}")
+            print(f"{where} : {flaw.message.fr}\n    → {flaw.hint.fr}")
         else:
-            print(f"{flaw.where}: {flaw.message.en}\n    → {flaw.hint.en}")
+            print(f"{where}: {flaw.message.en}\n    → {flaw.hint.en}")
     if checked.flaws:
         return 1
     print(
@@ -148,12 +153,17 @@ def _check(options: Namespace) -> int:
     return 0
 
 
+def _written(text: str) -> str:
+    """Return a text that can be written: a file of a folder may have a name that is not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _stale(options: Namespace) -> int:
     configuration = configuration_from(options)
     found = stale_facts(
         registry_read(configuration),
         configuration,
-        day=datetime.now(UTC).date() if options.at is None else day_of(options.at),
+        day=today() if options.at is None else day_asked(options.at),
         older_than=_days(options.older_than),
     )
     if options.json:
@@ -178,14 +188,14 @@ def _stale_line(one: Stale, *, french: bool) -> str:
 
 
 def _add(options: Namespace) -> int:
-    configuration = configuration_from(options)
+    configuration, day = configuration_from(options), today()
     additions = (
-        {COMMAND_LINE: fact_said(options.what, options.fields, today=datetime.now(UTC).date())}
+        {COMMAND_LINE: fact_said(options.what, options.fields, today=day)}
         if options.what in ONE
         else files_said([options.what, *options.fields])
     )
     said = (options.what, options.fields) if options.what in ONE else None
-    done = add_facts(configuration, additions, replace=options.replace, said=said)
+    done = add_facts(configuration, additions, today=day, replace=options.replace, said=said)
     print(
         f"{done.path} : {done.added} faits ajoutés, {done.replaced} remplacés"
         if options.french

@@ -13,10 +13,11 @@ from bouclier.charter.adapters.charter_files import load_charter
 from bouclier.compose.deployments import deployments_of
 from bouclier.compose.law_source import law_source, read_joined
 from bouclier.compose.registry_facts import facts_files
+from bouclier.compose.registry_paths import check_text, paths_given
 from bouclier.compose.registry_reading import base_files, signed_facts
 from bouclier.registry import find, parse_registry, suggest_any
 from bouclier.registry.adapters.framework_file import load_framework
-from bouclier.registry.adapters.registry_files import load_registry, own_files, says_area
+from bouclier.registry.adapters.registry_files import is_folder, is_there, load_registry, own_files, says_area
 from bouclier.registry.adapters.states_file import load_states
 from bouclier.registry.expose import moment, report_at
 from bouclier.registry.free_text import BilingualText
@@ -79,9 +80,10 @@ def exposed(configuration: Configuration, wanted: Wanted) -> Exposed:
     """
     framework = load_framework()
     _check_gates(wanted.gates, framework)
-    path = Path(wanted.name)
+    check_text(wanted.name, param="NAME|FILE")
+    [path] = paths_given([wanted.name], param="NAME|FILE")
     # A deployment may bear the name of a file that happens to lie here: a file is meant by how it is written.
-    if (path.suffix == ".json" or len(path.parts) > 1) and path.is_file():
+    if _looks_a_file(wanted.name) and is_there(path) and not is_folder(path):
         registry = _registry_with(configuration, path)
         asked = [(subject, wanted.country) for subject in _described(path)]
     else:
@@ -215,9 +217,18 @@ def _named(configuration: Configuration, registry: Registry, wanted: Wanted) -> 
             ),
             param="NAME",
         )
+    if is_there(Path(wanted.name)):
+        raise _not_facts(Path(wanted.name))
     near = nearest(wanted.name, configured) or suggest_any(registry, wanted.name)
+    name = wanted.name
+    no_file = _looks_a_file(name)
     raise ConfigurationError(
-        Bilingual(f"Rien ne s'appelle « {wanted.name} ».", f"Nothing is called '{wanted.name}'."),
+        Bilingual(
+            f"Il n'y a pas de fichier « {name} », et rien ne s'appelle ainsi."
+            if no_file
+            else f"Rien ne s'appelle « {name} ».",
+            f"There is no file '{name}', and nothing is called so." if no_file else f"Nothing is called '{name}'.",
+        ),
         Bilingual(
             f"Vouliez-vous dire « {near} » ?"
             if near
@@ -225,6 +236,41 @@ def _named(configuration: Configuration, registry: Registry, wanted: Wanted) -> 
             f"Did you mean '{near}'?" if near else "See bouclier registry show, or give a file of facts.",
         ),
         param="NAME",
+    )
+
+
+def _looks_a_file(name: str) -> bool:
+    return name.endswith(".json") or "/" in name
+
+
+def _not_facts(path: Path) -> ConfigurationError:
+    """Return what to say of something that lies here, bears no name that is known, and is not read as facts.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is no regular file.
+    """
+    if is_folder(path):
+        return ConfigurationError(
+            Bilingual(f"{path} est un dossier.", f"{path} is a folder."),
+            Bilingual(
+                f"Donnez un fichier de faits ; de qui dépend ce qui y est : bouclier exposure scan {path}",
+                f"Give a file of facts; on whom depends what is in it: bouclier exposure scan {path}",
+            ),
+            param="NAME|FILE",
+        )
+    own_files([path])  # whatever is wrong with it comes before what it is called
+    return ConfigurationError(
+        Bilingual(
+            f"{path} n'est pas un nom connu, ni, à son nom, un fichier de faits.",
+            f"{path} is no name that is known and, by its name, no file of facts.",
+        ),
+        Bilingual(
+            f"Un fichier de faits est en JSON : nommez-le *.json, ou écrivez ./{path} ; de qui dépend ce que dit un "
+            f"autre fichier : bouclier exposure scan {path}",
+            f"A file of facts is JSON: name it *.json, or write ./{path}; on whom depends what another file says: "
+            f"bouclier exposure scan {path}",
+        ),
+        param="NAME|FILE",
     )
 
 

@@ -7,12 +7,12 @@ followed, and is told if a dependence may hide behind it. Nothing goes on the ne
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
+from bouclier.compose.documents.failures import unreadable
 from bouclier.compose.documents.files import list_entries
 from bouclier.compose.documents.source import Source
 from bouclier.compose.exposing import adequacy_decisions
@@ -24,9 +24,10 @@ from bouclier.registry.scan_resolve import resolve
 from bouclier.registry.scan_totals import Dependence, dependence_of, subject_of
 from bouclier.registry.shown import clean
 from bouclier.registry.signs import SignFacts, Signs, parse_signs
-from bouclier.terms.errors import Bilingual, ConfigurationError, RequestError
+from bouclier.terms.errors import Bilingual, RequestError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -93,22 +94,6 @@ class ScanResult:
         return bool(self.files) and not self.unread
 
 
-def day_of(text: str) -> dt.date:
-    """Return the day of an option.
-
-    Raises:
-        ConfigurationError: It is no day.
-    """
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
-    except ValueError as error:
-        raise ConfigurationError(
-            Bilingual("--at : ce n'est pas un jour.", "--at: this is not a day."),
-            Bilingual("Par exemple --at 2026-11-22.", "For example --at 2026-11-22."),
-            param="--at",
-        ) from error
-
-
 def scan_paths(
     configuration: Configuration, paths: Sequence[Path], *, day: dt.date, exclude: Sequence[str] = ()
 ) -> ScanResult:
@@ -122,12 +107,12 @@ def scan_paths(
 
     Raises:
         ConfigurationError: The registry cannot be read.
-        RequestError: A path does not exist.
+        RequestError: A path does not exist, or cannot be looked at.
     """
     registry = registry_read(configuration)
     signs = Signs(registry, _sign_facts().signs)
     seen = _Seen(signs.is_known)
-    seen.looked.folders += [path for path in paths if path.is_dir()]
+    seen.looked.folders += [path for path in paths if _is_folder(path)]
     aside: list[Path] = []
     for listed in list_entries(paths, exclude):
         # Messages and reports show the path as it was given, so that a reader finds the file.
@@ -147,6 +132,13 @@ def scan_paths(
         day,
         registry,
     )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name that is too long, a folder above that may not be looked into
+        raise unreadable(str(path)) from error
 
 
 class _Seen:

@@ -15,15 +15,18 @@ import msgspec
 
 from bouclier.compose.registry_arguments import error_of_arguments, is_said
 from bouclier.compose.registry_facts import FACTS_FILE
+from bouclier.compose.registry_paths import check_text, files_given, paths_given
 from bouclier.compose.registry_reading import base_files
 from bouclier.compose.whole_files import write_whole
 from bouclier.registry import SELF, flaws_of
-from bouclier.registry.adapters.registry_files import own_files
+from bouclier.registry.adapters.registry_files import is_there, own_files
 from bouclier.registry.model import FORMAT, Facts
 from bouclier.registry.parse import apart, canonical_bytes, merged
 from bouclier.registry.parse_contradictions import identity_of
+from bouclier.registry.parse_days import flaws_ahead
 from bouclier.registry.parse_flaws import error_of
 from bouclier.registry.parse_shapes import KINDS
+from bouclier.registry.shown import clean
 from bouclier.registry.suggest import nearest
 from bouclier.terms.errors import Bilingual, ConfigurationError, StorageError
 
@@ -85,11 +88,13 @@ def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
         today: The day, UTC.
 
     Raises:
-        ConfigurationError: A field is not of this form.
+        ConfigurationError: A field is not of this form, is not UTF-8, or is given twice.
     """
     fact: dict[str, Any] = {"as_of": today.isoformat(), "confidence": "unverified", "signer": SELF}
     both: dict[str, dict[str, str]] = {}
+    given = set[tuple[str, str]]()
     for field in fields:
+        check_text(field, param=field.partition("=")[0].encode(errors="replace").decode())
         name, equals, text = field.partition("=")
         if not equals or not name:
             raise ConfigurationError(
@@ -103,13 +108,34 @@ def fact_said(kind: str, fields: Sequence[str], *, today: dt.date) -> bytes:
                 param=field,
             )
         of, _, language = name.rpartition(".")
-        if of in _BILINGUAL | _FREE and language in _LANGUAGES:
+        in_one = of in _BILINGUAL | _FREE and language in _LANGUAGES
+        _check_once(of if in_one else name, language if in_one else "", given)
+        if in_one:
             texts = both.setdefault(of, {})
             texts[language] = text
             fact[of] = _sourced(texts) if of == "source" else texts
         else:
             fact[name] = _value(name, text)
     return msgspec.json.format(msgspec.json.encode({"format": FORMAT, ONE[kind]: [fact]}), indent=2)
+
+
+def _check_once(name: str, language: str, given: set[tuple[str, str]]) -> None:
+    """Refuse a field that was given before, in this language or in none: the last would hide the first."""
+    again = {(name, language), (name, "")} & given or (language == "" and {(name, of) for of in _LANGUAGES} & given)
+    if again:
+        shown = clean(f"{name}.{language}" if language else name, 60)
+        raise ConfigurationError(
+            Bilingual(
+                f"Rien n'est ajouté. {shown} : ce champ est donné deux fois.",
+                f"Nothing is added. {shown}: this field is given twice.",
+            ),
+            Bilingual(
+                f"Gardez un seul {shown}=… ; plusieurs valeurs d'une liste se séparent par des virgules.",
+                f"Keep one {shown}=... only; several values of a list are separated by commas.",
+            ),
+            param=shown,
+        )
+    given.add((name, language))
 
 
 def _sourced(ref: str | dict[str, str]) -> dict[str, Any]:
@@ -138,13 +164,14 @@ def files_said(names: Sequence[str]) -> Mapping[str, bytes]:
     """Return files of facts named on a command line, by name.
 
     Raises:
-        ConfigurationError: One cannot be read. If the first is no file, and is no name of one or has fields after it,
-            the hint says what one fact is called.
+        ConfigurationError: One cannot be read, is an empty name or a folder without files of facts. If the first is no
+            file, and is no name of one or has fields after it, the hint says what one fact is called.
     """
-    paths = [Path(name) for name in names]
+    check_text(names[0], param="FILE|KIND")
+    paths = paths_given(names, param="FILE|KIND")
     near = nearest(names[0], ONE)
     looks_a_kind = near is not None or not paths[0].suffix or any("=" in name for name in names[1:])
-    if looks_a_kind and not paths[0].exists():
+    if looks_a_kind and not is_there(paths[0]):
         kinds = ", ".join(ONE)
         meant = Bilingual(f"Vouliez-vous dire « {near} » ?", f"Did you mean '{near}'?")
         every = Bilingual(f"Les sortes de fait : {kinds}.", f"The kinds of fact: {kinds}.")
@@ -155,13 +182,14 @@ def files_said(names: Sequence[str]) -> Mapping[str, bytes]:
             every if near is None else meant,
             param=names[0],
         )
-    return own_files(paths)
+    return files_given(names, param="FILE|KIND")
 
 
 def add_facts(
     configuration: Configuration,
     additions: Mapping[str, bytes],
     *,
+    today: dt.date,
     replace: bool = False,
     said: tuple[str, Sequence[str]] | None = None,
 ) -> Added:
@@ -170,12 +198,13 @@ def add_facts(
     Args:
         configuration: The settings.
         additions: Files of facts, by name.
+        today: The day, UTC: what is added dates from it or from before.
         replace: Whether they take the place of the institution's own on the same thing.
         said: Kind and arguments of the one fact, if it was said on a command line.
 
     Raises:
-        ConfigurationError: A fact is malformed, or contradicts another; nothing is written. It names the file and the
-            line, or the argument.
+        ConfigurationError: A fact is malformed, dates from a day to come, or contradicts another, or there is none;
+            nothing is written. It names the file and the line, or the argument.
         StorageError: The file cannot be written; what was there before still is.
     """
     path = configuration.data / FACTS_FILE
@@ -186,6 +215,8 @@ def add_facts(
         additions = apart(additions, {**held, **others})
         # Before anything is compared, so that a malformed file is told by its own lines.
         new = {name: _facts_of(name, data, said) for name, data in additions.items()}
+        for name, facts in new.items():
+            _check_some(name, facts)
         kept = {name: _facts_of(name, data) for name, data in held.items()}
         replaced = 0
         if replace:
@@ -196,7 +227,7 @@ def add_facts(
                 kept[name], gone = _without(facts, anew)
                 replaced += gone
         files = {name: canonical_bytes(facts) for name, facts in kept.items()} if replaced else dict(held)
-        flaws = flaws_of(base_files(configuration), {**others, **files, **additions})
+        flaws = flaws_of(base_files(configuration), {**others, **files, **additions}) or flaws_ahead(additions, today)
         if flaws:
             raise _error(flaws, said)
         together = merged(
@@ -220,6 +251,18 @@ def _facts_of(name: str, data: bytes, said: tuple[str, Sequence[str]] | None = N
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         flaws = flaws_of({}, {name: data})
         raise _error([flaw for flaw in flaws if flaw.path != "" or len(flaws) == 1] or flaws, said) from None
+
+
+def _check_some(name: str, facts: Facts) -> None:
+    if facts.area is None and not any(getattr(facts, kind) for kind in KINDS):
+        raise ConfigurationError(
+            Bilingual(f"Rien n'est ajouté. {name} n'a aucun fait.", f"Nothing is added. {name} has no fact."),
+            Bilingual(
+                f"Un fichier de faits a l'une de ces listes : {', '.join(KINDS)}.",
+                f"A file of facts has one of these lists: {', '.join(KINDS)}.",
+            ),
+            param=name,
+        )
 
 
 def _error(flaws: Sequence[Flaw], said: tuple[str, Sequence[str]] | None) -> ConfigurationError:

@@ -1,17 +1,18 @@
-"""Which facts need a look: too old, not looked up by anybody, or about to end; first those on which most depends."""
+"""Which facts need a look: too old, not looked up, dated ahead or about to end; first those on which most depends."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from bouclier.compose.registry_showing import facts_of
 from bouclier.registry.model import Lasting
 from bouclier.registry.parse_contradictions import identity_of
+from bouclier.registry.parse_days import is_ahead
 from bouclier.registry.periods import earliest, holds_on, latest
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
     from bouclier.compose.configuration import Configuration
@@ -26,7 +27,8 @@ class Stale(NamedTuple):
     Attributes:
         kind: The list it is in.
         about: What it is about: an id, or the ids that it joins.
-        reasons: `old`, `unverified`, `ends` with the day from which it may hold no more, `ended`.
+        reasons: `old`, `future` (it dates from after the day), `unverified`, `ends` with the day from which it may hold
+            no more.
         as_of: From when it dates.
         deployments: How many configured deployments rest on it.
         services: How many services of the registry do.
@@ -82,12 +84,22 @@ def _reasons(fact: Vouched, day: dt.date, older_than: dt.timedelta) -> Iterator[
         if day >= latest(fact.until):
             # Over for certain: it says what was, and nobody needs to look at it again.
             return
-        if earliest(fact.until) <= day + older_than:
+        if earliest(fact.until) <= _later(day, older_than):
             yield f"ends {fact.until}"
-    if earliest(fact.as_of) < day - older_than:
+    if earliest(fact.as_of) < _later(day, -older_than):
         yield "old"
+    if is_ahead(fact, day):
+        yield "future"
     if fact.confidence == "unverified":
         yield "unverified"
+
+
+def _later(day: dt.date, by: dt.timedelta) -> dt.date:
+    """Return a day moved by some time, the first or the last of the calendar where that is outside of it."""
+    try:
+        return day + by
+    except OverflowError:
+        return dt.date.min if by < dt.timedelta() else dt.date.max
 
 
 _Key = tuple[str, ...]

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from bouclier.registry.scan_compose import MARKS, scan_compose
-from bouclier.registry.scan_json import mapping, read_json
-from bouclier.registry.scan_model import Place, Scanned, unread
+from bouclier.registry.scan_json import check_keys, mapping, read_json
+from bouclier.registry.scan_model import Place, Scanned, empty, unread
 from bouclier.registry.scan_names import is_likely_ours, is_surely_ours
 from bouclier.registry.scan_sbom import is_cyclonedx, is_spdx, scan_cyclonedx, scan_spdx
 from bouclier.registry.scan_table import scan_table
@@ -31,6 +31,9 @@ MAX_YAML_BYTES: Final = 4 << 20
 
 _OURS: Final = re.compile(rb'"(bomFormat|spdxVersion|spdxId|terraform_version|planned_values|resource_changes)"')
 _TABLES: Final = (".csv", ".tsv")
+_JSON: Final = (".json", ".tfstate")
+_YAML: Final = (".yml", ".yaml")
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SPREADSHEETS: Final = "cp1252"
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -58,7 +61,7 @@ def scan_file(data: bytes, file: str, *, is_known: Callable[[str], bool], asked:
     if scanned is None:
         # A table of a folder in which nothing is recognised may be of anything; no text at all is no table.
         if asked or is_surely_ours(file) or (text is None and is_likely_ours(data, file)):
-            raise _unknown(file)
+            _refuse(data, file)
         return None
     return scanned if text is None else replace(scanned, encoding=text.encoding)
 
@@ -120,20 +123,42 @@ def _check_unlike(data: bytes, file: str) -> None:
         RequestError: Its name is of ours and it is not recognised; or is likely of ours, and it is malformed.
     """
     if is_surely_ours(file):
-        _check_tree(data, file)
-        raise _unknown(file)
+        _refuse(data, file)
     if is_likely_ours(data, file):
         _check_tree(data, file)
 
 
+def _refuse(data: bytes, file: str) -> NoReturn:
+    """Raise the error that says why nothing is recognised in a file, as closely as can be told.
+
+    Raises:
+        RequestError: Always.
+    """
+    if not data.strip(_BLANK):
+        raise empty(file)
+    _check_tree(data, file)
+    name = file.lower()
+    if name.endswith(_YAML):
+        raise _unknown(file, _NO_COMPOSE)
+    raise _unknown(file, _NO_JSON if name.endswith(_JSON) else _UNKNOWN)
+
+
 def _check_tree(data: bytes, file: str) -> None:
     text = _text(data, file, asked=True)
+    name = file.lower()
+    if text is None and name.endswith((*_YAML, *_JSON)) and (control := _CONTROL.search(data)):
+        raise unread(
+            Place(file, data.count(b"\n", 0, control.start()) + 1),
+            Bilingual(
+                "ce n'est pas un texte, un caractère de contrôle y est", "it is no text, it has a control character"
+            ),
+            Bilingual("Enregistrez-le de nouveau en UTF-8, sans lui.", "Save it again as UTF-8, without it."),
+        )
     if text is None:
         raise _unknown(file)
-    name = file.lower()
-    if name.endswith((".json", ".tfstate")):
+    if name.endswith(_JSON):
         read_json(text.text.encode(), file)
-    elif name.endswith((".yml", ".yaml")):
+    elif name.endswith(_YAML):
         if len(data) > MAX_YAML_BYTES:
             raise _too_large(file, MAX_YAML_BYTES)
         read_documents(text.text, file)
@@ -144,6 +169,7 @@ def _scanned(text: str, file: str, *, is_known: Callable[[str], bool]) -> Scanne
     head = text.lstrip()[:1]
     if head in {"{", "["}:
         document = mapping(read_json(data, file))
+        check_keys(text, file)  # before it is recognised: what is said twice may be what it is recognised by
         if is_cyclonedx(document):
             return scan_cyclonedx(document, file)
         if is_spdx(document):
@@ -167,10 +193,21 @@ def _too_large(file: str, most: int) -> RequestError:
     )
 
 
-def _unknown(file: str) -> RequestError:
+_UNKNOWN: Final = Bilingual("format ou colonnes non reconnus", "format or columns not recognised")
+_NO_JSON: Final = Bilingual(
+    "format non reconnu, c'est un autre JSON que ceux qui sont lus",
+    "format not recognised, it is another JSON than those that are read",
+)
+_NO_COMPOSE: Final = Bilingual(
+    "format non reconnu, ce YAML n'a pas de « services » avec « image » ou « build »",
+    "format not recognised, this YAML has no `services` with `image` or `build`",
+)
+
+
+def _unknown(file: str, why: Bilingual = _UNKNOWN) -> RequestError:
     return unread(
         Place(file),
-        Bilingual("format ou colonnes non reconnus", "format or columns not recognised"),
+        why,
         Bilingual(
             "Donnez un docker-compose, « terraform show -json », CycloneDX ou SPDX en JSON, ou un CSV avec une colonne "
             "« domaine » ou « fournisseur » ; les archives ne sont pas ouvertes.",

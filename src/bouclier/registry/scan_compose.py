@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bouclier.registry.scan_addresses import hosts_in, is_address, is_own, known_shape
 from bouclier.registry.scan_model import Dependency, Gap, Kind, Place, Scanned, Shows, checked
-from bouclier.registry.scan_yaml import Node, read_documents, scalars
+from bouclier.registry.scan_yaml import Node, check_keys, read_documents, scalars
 from bouclier.registry.shown import clean
 from bouclier.terms.errors import Bilingual
 
@@ -51,11 +51,12 @@ def scan_compose(text: str, file: str) -> Scanned | None:
     """Return what a compose file depends on; None if this YAML is something else.
 
     Raises:
-        RequestError: It is not YAML, or made to exhaust us.
+        RequestError: It is not YAML, gives a key twice, or is made to exhaust us.
     """
     documents = [node for node in read_documents(text, file) if _services(node)]
     if not documents:
         return None
+    check_keys(documents, file)
     dependencies: list[Dependency] = []
     gaps: list[Gap] = []
     for document in documents:
@@ -69,8 +70,9 @@ def scan_compose(text: str, file: str) -> Scanned | None:
 
 
 def _services(document: Node) -> list[tuple[Node, Node]]:
-    services = document.get("services")
-    found = [] if services is None else [(name, value) for name, value in services.pairs() if value.entries]
+    # All that is called so, lest an empty one makes the file look like none of ours.
+    all_services = [value for key, value in document.pairs() if key.text == "services"]
+    found = [(name, value) for services in all_services for name, value in services.pairs() if value.entries]
     # Other software too has files with `services` at the top; theirs have neither images nor builds.
     return found if any(value.get(key) for _, value in found for key in ("image", "build", "extends")) else []
 

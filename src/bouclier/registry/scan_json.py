@@ -6,12 +6,14 @@ out of their schema, and an institution wants to know of those too.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bouclier.registry.scan_model import malformed, too_deep
+from bouclier.registry.parse_positions import line_at, values_of
+from bouclier.registry.scan_model import key_twice, malformed, too_deep
 from bouclier.registry.shown import clean
 
 if TYPE_CHECKING:
@@ -36,6 +38,50 @@ def read_json(data: bytes, file: str) -> Any:  # noqa: ANN401 -- JSON
         raise malformed(file, line, "JSON") from error
     except RecursionError as error:
         raise too_deep(file) from error
+
+
+def check_keys(text: str, file: str) -> None:
+    """Refuse JSON that gives a key twice in one object: readers keep the last, which hides what the first says.
+
+    Args:
+        text: What `read_json` accepted.
+        file: Its name.
+
+    Raises:
+        RequestError: A key is given twice; the message names the line, and not the key: it may name a person.
+
+    Source: RFC 8259 §4.
+    """
+    twice = False
+
+    def noted(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal twice
+        twice = twice or len({key for key, _ in pairs}) != len(pairs)
+
+    try:
+        # Nothing is kept and no number is made: this only looks for keys, in as little memory as they take.
+        json.JSONDecoder(
+            object_pairs_hook=noted, parse_int=len, parse_float=len, parse_constant=len, strict=False
+        ).decode(text)
+    except RecursionError as error:
+        raise too_deep(file) from error
+    if twice:
+        offset = _second_of_a_key(text)
+        raise key_twice(file, line_at(text, offset), offset - text.rfind("\n", 0, offset))
+
+
+def _second_of_a_key(text: str) -> int:
+    """Return where the first key that is given twice is given again."""
+    seen: list[set[str]] = [set()]  # keys so far of each object that is open, by depth
+    for path, offset in values_of(text):
+        depth = len(path)
+        del seen[depth + 1 :]
+        if path and isinstance(path[-1], str):
+            if path[-1] in seen[depth]:
+                return offset
+            seen[depth].add(path[-1])
+        seen.append(set())
+    return 0
 
 
 def mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON

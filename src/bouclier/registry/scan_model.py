@@ -153,6 +153,30 @@ def malformed(file: str, line: int, format_: str) -> RequestError:
     )
 
 
+def key_twice(file: str, line: int, column: int) -> RequestError:
+    """Return an error: a key is given twice, so that readers differ on what the file says."""
+    return unread(
+        Place(file, line),
+        Bilingual(
+            f"une clé est donnée deux fois dans le même objet (caractère {column} de la ligne)",
+            f"a key is given twice in the same object (character {column} of the line)",
+        ),
+        Bilingual(
+            "Ce que dit l'une cacherait ce que dit l'autre : gardez-en une, ou écrivez-le de nouveau avec son outil.",
+            "What one says would hide what the other says: keep one, or write it again with its tool.",
+        ),
+    )
+
+
+def empty(file: str) -> RequestError:
+    """Return an error: there is nothing in a file."""
+    return unread(
+        Place(file),
+        Bilingual("format non reconnu, il est vide", "format not recognised, it is empty"),
+        Bilingual("Vérifiez que son outil l'a écrit en entier.", "Check that its tool wrote the whole of it."),
+    )
+
+
 def too_deep(file: str) -> RequestError:
     """Return an error: a file made to exhaust who reads it, or as good as."""
     return unread(

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from yaml.reader import ReaderError
 
-from bouclier.registry.scan_model import malformed, too_deep
+from bouclier.registry.scan_model import key_twice, malformed, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MERGE: Final = "<<"
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 200_000
 MAX_STEPS: Final = 300_000
@@ -49,9 +51,11 @@ class Node:
 
     Attributes:
         line: One-based.
+        column: Likewise, in the line.
         text: Of a scalar, as written; None for the others.
         items: Of a sequence.
         entries: Of a mapping: keys and values, a key given twice included.
+        again: Of a mapping: the first key that it gives twice, the second time; None if there is none.
         budget: Of the file it is of.
     """
 
@@ -60,6 +64,8 @@ class Node:
     items: list[Node] = field(default_factory=list)
     entries: list[tuple[Node, Node]] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
+    again: Node | None = None
+    column: int = 0
 
     def get(self, key: str) -> Node | None:
         """Return the value of a key of a mapping, merged ones included, or None."""
@@ -79,7 +85,7 @@ class Node:
             done.add(id(one))
             for key, value in one.entries:
                 self.budget.spend()
-                if key.text == "<<":
+                if key.text == _MERGE:
                     waiting.extend([value, *value.items])
                 else:
                     yield key, value
@@ -95,7 +101,41 @@ def read_documents(text: str, file: str) -> list[Node]:
         return _built(text, file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        raise malformed(file, 0 if mark is None else mark.line + 1, "YAML") from error
+        line = _line_of(error, text) if mark is None else mark.line + 1
+        raise malformed(file, line, "YAML") from error
+
+
+def _line_of(error: yaml.YAMLError, text: str) -> int:
+    """Return the line of a character that YAML does not know, which alone is told without one; 0 if it is not told."""
+    if not isinstance(error, ReaderError):
+        return 0
+    return text.encode(errors="replace")[: error.position].count(b"\n") + 1
+
+
+def check_keys(documents: list[Node], file: str) -> None:
+    """Refuse documents that give a key twice in one mapping: what reads them takes one, which hides the other.
+
+    Merge keys (`<<`) are all followed, so they may be several.
+
+    Raises:
+        RequestError: A key is given twice; the message names the line, and not the key: it may name a person.
+
+    Source: YAML 1.2 §3.2.1.3, keys of a mapping are unique.
+    """
+    waiting, done = list(documents), set[int]()
+    found: list[Node] = []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in done:
+            continue
+        done.add(id(node))
+        if node.again is not None:
+            found.append(node.again)
+        waiting.extend(node.items)
+        waiting.extend(value for _, value in node.entries)
+    if found:
+        first = min(found, key=lambda node: (node.line, node.column))
+        raise key_twice(file, first.line, first.column)
 
 
 def _built(text: str, file: str) -> list[Node]:
@@ -121,6 +161,7 @@ class _Builder:
             case yaml.MappingEndEvent():
                 node, children = self._open.pop()
                 node.entries = list(zip(children[::2], children[1::2], strict=True))
+                node.again = _again(children[::2])
             case yaml.SequenceEndEvent():
                 node, node.items = self._open.pop()
             case yaml.NodeEvent():
@@ -137,11 +178,23 @@ class _Builder:
             node = self._anchors[event.anchor]
         else:
             node = Node(line, event.value if isinstance(event, yaml.ScalarEvent) else None, budget=self._budget)
+            node.column = 0 if event.start_mark is None else event.start_mark.column + 1
             if event.anchor is not None:
                 self._anchors[event.anchor] = node
         (self._open[-1][1] if self._open else self.documents).append(node)
         if isinstance(event, yaml.CollectionStartEvent):
             self._open.append((node, []))
+
+
+def _again(keys: list[Node]) -> Node | None:
+    seen = set[str]()
+    for key in keys:
+        if key.text is None or key.text == _MERGE:
+            continue
+        if key.text in seen:
+            return key
+        seen.add(key.text)
+    return None
 
 
 def scalars(node: Node) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,20 @@ def test_all_that_is_wrong_in_own_files_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("data", "says"), [(facts(), True), (own(), False), (b"{", False), (b"\xff", False)])
 def test_a_whole_registry_is_told_from_an_institution_s_own_facts(data: bytes, says: bool) -> None:  # noqa: FBT001
     assert says_area(data) is says
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_among_the_files_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "x.json"
+    os.mkfifo(pipe)
+    for given in (pipe, tmp_path):
+        with pytest.raises(ConfigurationError, match="is no regular file") as refused:
+            own_files([given])
+        assert refused.value.param == str(pipe)
+    with pytest.raises(ConfigurationError, match="is no regular file"):
+        load_registry(area_file=pipe)
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        own_files([tmp_path / ("a" * 300)])

@@ -350,6 +350,45 @@ def test_what_is_malformed_is_told_with_its_file_and_line(data: str | bytes, at:
     assert error.message.en.startswith(at)
 
 
+SERVICE = {"name": "x", "endpoints": ["https://api.openai.com"]}
+PLAN = '"format_version": "1.2", "planned_values": {"root_module": {"resources": [%s]}}'
+
+
+@pytest.mark.parametrize(
+    ("data", "at"),
+    [
+        ('{"bomFormat": "CycloneDX", "services": [' + json.dumps(SERVICE) + '],\n "services": []}', "f:2"),
+        ('{"bomFormat": "CycloneDX", "services": [{},\n {"endpoints": ["https://a.eu"],\n "endpoints": []}]}', "f:3"),
+        ('{"bomFormat": "CycloneDX",\n "services": [],\n "\\u0073ervices": []}', "f:3"),
+        ('{"spdxVersion": "SPDX-2.3", "packages": [{"name": "a"}],\n "packages": []}', "f:2"),
+        ("{" + PLAN % '{"provider_name": "a/aws"}' + ",\n" + PLAN % "" + "}", "f:2"),
+        ('{"services": {"a": {"image": "x"}},\n "services": {}}', "f:2"),
+        ("services:\n  a: {image: x}\nservices:\n  b: {image: y}\n", "f:3"),
+        ("services: {}\nservices:\n  b: {image: y}\n", "f:2"),
+        ("services:\n  a:\n    image: x\n    environment: {A: https://a.eu}\n    environment: {}\n", "f:5"),
+        ("services:\n  a:\n    image: x\n    environment: {DUPOND_URL: a, DUPOND_URL: b}\n", "f:4"),
+    ],
+)
+def test_a_key_given_twice_hides_nothing_and_is_told_by_its_line(data: str, at: str) -> None:
+    error = refused(data, "f")
+
+    assert error.message.en.startswith(f"{at} is not read: a key is given twice in the same object")
+    assert error.message.fr.startswith(f"{at} n'est pas lu : une clé est donnée deux fois")
+    assert "DUPOND" not in str(error.message) + str(error.hint)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"bomFormat": "CycloneDX", "components": [{"name": "a"}, {"name": "a", "components": [{"name": "a"}]}]}',
+        "x-a: &a {image: x}\nx-b: &b {labels: {}}\nservices:\n  a:\n    <<: *a\n    <<: *b\n    image: y\n",
+        "services:\n  a: {image: x}\n  b: {image: x}\n",
+    ],
+)
+def test_the_same_key_in_two_objects_is_no_key_given_twice(data: str) -> None:
+    assert scan(data).kind in {Kind.CYCLONEDX, Kind.COMPOSE}
+
+
 def test_a_bomb_of_references_is_refused_and_costs_nothing() -> None:
     levels = "".join(f"x{n + 1}: &x{n + 1} [{', '.join([f'*x{n}'] * 9)}]\n" for n in range(9))
     bomb = f"x0: &x0 [lol]\n{levels}services:\n  a:\n    image: x/y\n    command: *x9\n"

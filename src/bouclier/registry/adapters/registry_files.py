@@ -1,7 +1,11 @@
-"""The registry from files: the facts that come with Bouclier or the signed ones, and the institution's own."""
+"""The registry from files: the facts that come with Bouclier or the signed ones, and the institution's own.
+
+Only regular files are opened: a pipe or a device may never end.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -64,12 +68,55 @@ def own_files(paths: Sequence[Path]) -> Mapping[str, bytes]:
     """Return an institution's own files by path; of a folder, all `*.json` in it.
 
     Raises:
-        ConfigurationError: A file cannot be read, or is too large.
+        ConfigurationError: A file cannot be read, is no regular file, or is too large; a folder cannot be looked into.
     """
     found = []
     for path in paths:
-        found.extend(sorted(path.glob("*.json")) if path.is_dir() else [path])
+        found.extend(_in_folder(path) if is_folder(path) else [path])
     return {str(path): _read(path) for path in found}
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder.
+
+    Raises:
+        ConfigurationError: It cannot be told: a folder above cannot be looked into, or the name is too long.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise _unreadable(path) from error
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something of this name.
+
+    Raises:
+        ConfigurationError: It cannot be told: a folder above cannot be looked into.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise _unreadable(path) from error
+
+
+def has_facts(folder: Path) -> bool:
+    """Return whether a folder has files that are read as facts.
+
+    Raises:
+        ConfigurationError: It cannot be looked into.
+    """
+    return bool(_in_folder(folder))
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    try:
+        # Not `glob`: it finds nothing, and says nothing, in a folder that it may not look into.
+        return sorted(entry for entry in folder.iterdir() if entry.name.endswith(".json"))
+    except OSError as error:
+        raise _unreadable(folder) from error
 
 
 def says_area(data: bytes) -> bool:
@@ -86,16 +133,22 @@ class _Area(msgspec.Struct):
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigurationError(
+                Bilingual(
+                    f"Registre illisible : {path} n'est pas un fichier ordinaire.",
+                    f"The registry cannot be read: {path} is no regular file.",
+                ),
+                Bilingual(
+                    "Donnez un fichier de faits, ou copiez ceux-ci dans un fichier.",
+                    "Give a file of facts, or copy these to a file.",
+                ),
+                param=os.fspath(path),
+            )
         with path.open("rb") as opened:
             data = opened.read(MAX_FACTS_BYTES + 1)
     except OSError as error:
-        raise ConfigurationError(
-            Bilingual(f"Registre illisible : {path}.", f"The registry cannot be read: {path}."),
-            Bilingual(
-                "Vérifiez que le fichier existe et qu'il est lisible.", "Check that the file exists and can be read."
-            ),
-            param=os.fspath(path),
-        ) from error
+        raise _unreadable(path) from error
     if len(data) > MAX_FACTS_BYTES:
         raise ConfigurationError(
             Bilingual(f"{path} dépasse {MAX_FACTS_BYTES} octets.", f"{path} is over {MAX_FACTS_BYTES} bytes."),
@@ -103,3 +156,13 @@ def _read(path: Path) -> bytes:
             param=os.fspath(path),
         )
     return data
+
+
+def _unreadable(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(f"Registre illisible : {path}.", f"The registry cannot be read: {path}."),
+        Bilingual(
+            "Vérifiez que le fichier existe et qu'il est lisible.", "Check that the file exists and can be read."
+        ),
+        param=os.fspath(path),
+    )
