@@ -478,6 +478,29 @@ def test_a_copy_that_was_edited_since_still_comes_back(tmp_path: Path, keys: Key
     assert json.loads(back.read_text()) == {"nom": "Mme Zoé Vasseur", "mail": MAIL}
 
 
+def test_a_run_that_died_between_its_vault_and_its_result_can_be_run_again(
+    tmp_path: Path, keys: Keys, run: Run
+) -> None:
+    given, out = tmp_path / "a.txt", tmp_path / "o.txt"
+    given.write_text(MAIL)
+    assert run(given, out, *keys.new)[0] == 0
+    died = keys.vault.read_bytes()
+    beside = tmp_path / ".o.txt.bouclier"
+    beside.mkdir()
+    out.rename(beside / "new")
+    journal = {"vault": str(keys.vault.resolve()), "sha256": hashlib.sha256(died).hexdigest()}
+    (beside / "journal").write_text(json.dumps(journal))
+
+    code, said = run(given, out, *keys.new)
+
+    assert code == 0, said
+    assert keys.vault.read_bytes() != died
+    assert not beside.exists()
+    back = tmp_path / "b.txt"
+    assert run("--restore", out, back, *keys.known)[0] == 0
+    assert back.read_text() == MAIL
+
+
 @pytest.mark.parametrize("kill_at", ["new/000.txt", "new/060.txt", "journal"])
 def test_a_run_that_is_killed_leaves_nothing_and_can_be_run_again(
     tmp_path: Path, keys: Keys, run: Run, kill_at: str

@@ -16,6 +16,7 @@ from bouclier.compose.checking import types_of
 from bouclier.compose.documents.source import known_encoding
 from bouclier.compose.pseudonymising import Order, new_pseudonyms, pseudonymise
 from bouclier.compose.restoring import restore_files
+from bouclier.compose.staging import clear_left
 from bouclier.compose.vault import (
     NewIdentity,
     Vault,
@@ -101,6 +102,7 @@ def run(options: Namespace) -> int:
         return _restore(options)
     if options.irreversible == (options.vault is not None):
         parser.error("--vault FILE --recipient KEY | --irreversible")
+    clear_left(Path(options.out))
     identity = NewIdentity(options.create_identity) if options.vault is not None and options.create_identity else None
     vault, recipients = _vault(options, identity)
     order = Order(

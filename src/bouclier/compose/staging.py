@@ -155,6 +155,18 @@ class Staging:
                 path.unlink()
 
 
+def clear_left(out: Path) -> None:
+    """Undo what a run that died left beside OUT, its vault included: before anybody asks whether a vault is there.
+
+    Raises:
+        RequestError: A run is alive there, or the folder cannot be written.
+    """
+    staging = Staging(out, force=True)
+    if staging.new.parent.is_dir():
+        with staging:
+            pass
+
+
 def is_taken(path: Path) -> bool:
     """Tell whether something stands there that is not an empty folder."""
     if path.is_dir():
