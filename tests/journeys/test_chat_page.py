@@ -316,7 +316,7 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
         if french
         else "foreign laws: US-CLOUD-ACT and national law (United States)",
         "unlisted-host": "exposition inconnue" if french else "exposure unknown",
-        "roaming-gpt": "lieu inconnu · fermé lois étrangères\u00a0: au moins droit national (États-Unis)\u00a0; le reste"
+        "roaming-gpt": "lieu inconnu · fermé lois étrangères\u00a0: au moins droit national (États-Unis)"
         if french
         else "place unknown · closed foreign laws: at least national law (United States); the rest is not known",
     }
