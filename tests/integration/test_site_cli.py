@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -162,17 +163,17 @@ def endless(served: Served) -> HTTPResponse:
     return answer
 
 
-def test_waiting_ends_when_nothing_runs_there_any_more(operated: Operated, capsys: pytest.CaptureFixture[str]) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with endless(operated.served):
-            assert state(operated.fleet(), "endless")["in_flight"] == 1
-            waiting = pool.submit(operated.site, "drain", SITE, "--wait")
-            said = ""
-            while f"{SITE}: 1 exchange(s) running" not in said:
-                assert not waiting.done()
-                said += capsys.readouterr().err
-        assert waiting.result(timeout=30) == 0
-    assert capsys.readouterr().err.splitlines()[-1] == f"{SITE}: 0 exchange(s) running"
+def test_waiting_ends_when_nothing_runs_there_any_more(operated: Operated) -> None:
+    command = [sys.executable, "-m", "bouclier", "site", "drain", SITE, "--wait"]
+    reached = ["--gateway", operated.served.url, "--key-file", operated.operator]
+    with endless(operated.served):
+        assert state(operated.fleet(), "endless")["in_flight"] == 1
+        waiting = subprocess.Popen([*command, *reached], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline() == f"{SITE}: 1 exchange(s) running\n"
+        assert waiting.poll() is None
+    assert waiting.communicate(timeout=30)[1].splitlines() == [f"{SITE}: 0 exchange(s) running"]
+    assert waiting.returncode == 0
 
 
 def test_waiting_says_no_when_the_drain_ends_first(operated: Operated) -> None:
