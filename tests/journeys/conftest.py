@@ -168,7 +168,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def opened(url: str, *, locale: str = "fr-FR", **context: Any) -> Page:
         made = browser.new_context(locale=locale, **context)
         contexts.append(made)
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(EXPECT_TIMEOUT_MS)
         page = made.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if _is_problem(said.type, said.text) else None)
@@ -273,4 +273,4 @@ def _serving(folder: Path, configuration: str) -> Iterator[str]:
     finally:
         overdue.cancel()
         process.terminate()
-        process.communicate(timeout=15)
+        process.communicate(timeout=60)

@@ -78,7 +78,7 @@ class Script:
 
     Attributes:
         key: The key it wants, or None for none.
-        loading: How far the embedded model is, one for each time the models are asked for; then it is ready.
+        loading: How far the embedded model is, 0 to 1; None once it is ready.
         seen: The chat requests it received, oldest first.
         caller_gone: Set when someone hung up in the middle of an endless answer.
         may_answer: Set by a test when the deployment that took over may answer.
@@ -95,7 +95,7 @@ class Script:
     """
 
     key: str | None = None
-    loading: list[float] = field(default_factory=list)
+    loading: float | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
     caller_gone: threading.Event = field(default_factory=threading.Event)
     may_answer: threading.Event = field(default_factory=threading.Event)
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(self.console.asset(self.path.removeprefix("/assets/")))
         elif self.path == "/v1/models":
             if self._known():
-                self._json(200, models_listed(self.script.loading.pop(0) if self.script.loading else None))
+                self._json(200, models_listed(self.script.loading))
         elif self.path == "/health":
             self._json(200, {"status": "ok", "log": {"witnessed": self.script.witnessed}})
         elif self.path.startswith("/charter") and (told := self.script.law.answer(self.path)):

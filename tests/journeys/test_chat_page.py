@@ -333,13 +333,15 @@ def test_who_answers_is_said_in_words(open_page: OpenPage, scripted_url: str, lo
 def test_a_model_that_loads_says_how_far_it_is_and_then_that_it_is_ready(
     open_page: OpenPage, script: Script, scripted_url: str
 ) -> None:
-    script.loading = [0.25, 0.5]
+    script.loading = 0.25
     page = open_page(scripted_url)
     embedded = page.locator(".choice", has_text="embedded")
 
     expect(embedded).to_contain_text(re.compile(r"en cours de chargement \(25\s%\)"))
     expect(embedded.get_by_role("progressbar")).to_have_attribute("value", "0.25")
+    script.loading = 0.5
     expect(embedded).to_contain_text(re.compile(r"\(50\s%\)"))
+    script.loading = None
     expect(embedded.get_by_role("progressbar")).to_have_count(0)
 
 

@@ -42,6 +42,16 @@ def test_every_page_names_the_charter_and_says_that_nobody_adopted_it(
     expect(panel.locator("code").filter(has_text=re.compile("^[0-9a-f]{64}$"))).to_have_count(2)
 
 
+def test_what_is_unfolded_just_before_all_is_shown_anew_stays_unfolded(open_page: OpenPage, scripted_url: str) -> None:
+    page = open_page(scripted_url)
+    panel = law_here(page)
+    expect(panel.locator(".packs summary").first).to_be_visible()
+    # In one turn of the page, before it tells of what was unfolded.
+    page.evaluate("document.querySelector('.packs summary').click(); document.getElementById('language').click()")
+    expect(panel).to_contain_text("No order is in force here.")
+    expect(panel.locator(".packs details").first).to_have_attribute("open", "")
+
+
 def test_the_scripted_law_is_told_in_the_shapes_of_the_real_one(
     scripted_url: str, served_url: str, script: Script
 ) -> None:

@@ -1,6 +1,6 @@
 // What the shield did with an exchange: the line everyone reads, then why, then the receipt.
 
-import { element } from "./dom.js";
+import { details, element } from "./dom.js";
 import { dutyExplained } from "./duties.js";
 import { controlOf, exposureOf, operatorOf, opennessOf, siteOf } from "./facts.js";
 import { receiptBody, receiptMark } from "./receipt_view.js";
@@ -163,16 +163,12 @@ function receipt(exchange) {
 }
 
 function disclosure(exchange, name, heading, content) {
-  const node = element(
-    "details",
+  return details(
     { class: name, open: exchange.open[name] },
+    (open) => (exchange.open[name] = open),
     element("summary", { id: `${exchange.id}-${name}` }, ...heading),
     element("div", { class: "disclosed" }, ...content),
   );
-  node.addEventListener("toggle", () => {
-    exchange.open[name] = node.open;
-  });
-  return node;
 }
 
 function subtitle(key) {

@@ -16,6 +16,22 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * What is folded under a summary, and unfolded by it.
+ *
+ * @param {Record<string, unknown>} attributes of `details`; `open` says whether it is unfolded
+ * @param {(open: boolean) => void} folded told at the click itself: the browser's own event comes later, when the page
+ *   may have been drawn anew, folded again under the reader's eyes
+ * @param {HTMLElement} summary
+ * @param {...(Node|string|null|undefined)} children
+ */
+export function details(attributes, folded, summary, ...children) {
+  const node = element("details", attributes, summary, ...children);
+  summary.addEventListener("click", () => folded(!node.open));
+  node.addEventListener("toggle", () => folded(node.open)); // what a search in the page unfolds is not clicked
+  return node;
+}
+
 /** A drawing of the page's own set, invisible to assistive technology. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

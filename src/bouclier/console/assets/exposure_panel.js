@@ -4,7 +4,7 @@
 // asked for with the person's key, which an address alone could not bear.
 
 import { Dialog } from "./dialog.js";
-import { element, refill } from "./dom.js";
+import { details, element, refill } from "./dom.js";
 import { exposureOf, operatorOf, siteOf } from "./facts.js";
 import { exposureDrawn, exposureTold } from "./gateway.js";
 import { day, language, t } from "./words.js";
@@ -124,11 +124,7 @@ export class ExposurePanel {
   #folded(name, heading, said) {
     if (said.length === 0) return null;
     const summary = element("summary", { id: `exposure-${name}` }, t(heading));
-    const node = element("details", { open: this.#open[name] }, summary, lines(said));
-    node.addEventListener("toggle", () => {
-      this.#open[name] = node.open;
-    });
-    return node;
+    return details({ open: this.#open[name] }, (open) => (this.#open[name] = open), summary, lines(said));
   }
 }
 

@@ -1,6 +1,6 @@
 // What an answer cost, as a range: two digits, rounded outwards, so that the truth is never outside what is said.
 
-import { element } from "./dom.js";
+import { details, element } from "./dom.js";
 import { decimal, placeOf, t, wordFor } from "./words.js";
 
 const PREFIXES = [
@@ -23,9 +23,9 @@ export function footprintShown({ footprint, id, open }) {
   const declared = /^declared-\d/.test(footprint.method); // no grid was counted then
   const grid = known ? t("footprint.grid", { zone: placeOf(footprint.zone) }) : t("footprint.grid_unknown");
   const holes = { carbon: spelt(footprint.carbon_ug, "g"), energy: spelt(footprint.energy_uwh, "Wh"), grid };
-  const node = element(
-    "details",
+  return details(
     { class: "footprint", open: open.footprint ?? false },
+    (unfolded) => (open.footprint = unfolded),
     element(
       "summary",
       { id: `${id}-footprint` },
@@ -43,10 +43,6 @@ export function footprintShown({ footprint, id, open }) {
       element("p", { class: "muted" }, t("footprint.method"), " ", element("code", {}, footprint.method), " · ", t("footprint.docs"), " ", element("code", {}, "docs/explanation/footprint.md")),
     ),
   );
-  node.addEventListener("toggle", () => {
-    open.footprint = node.open;
-  });
-  return node;
 }
 
 /** A range of millionths of a unit; a lower bound far below the upper one has a unit of its own. */

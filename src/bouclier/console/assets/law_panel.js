@@ -2,7 +2,7 @@
 // on as usual, and a panel with all of it: orders in force, packs and their texts, digests.
 
 import { Dialog } from "./dialog.js";
-import { element, refill } from "./dom.js";
+import { details, element, refill } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { orderCard } from "./orders.js";
 import { count, day, list, minute, pick, t } from "./words.js";
@@ -102,9 +102,7 @@ export class LawPanel {
 
   #details(name, heading, content) {
     const { open, toggle } = this.#unfolded(name);
-    const node = element("details", { open }, element("summary", { id: `law-${name}-summary` }, heading), content);
-    node.addEventListener("toggle", () => toggle(node.open));
-    return node;
+    return details({ open }, toggle, element("summary", { id: `law-${name}-summary` }, heading), content);
   }
 
   #unfolded(name) {

@@ -1,6 +1,6 @@
 // An order of an independent authority, in words: who orders, what, on what ground, until when, and how to contest it.
 
-import { element } from "./dom.js";
+import { details, element } from "./dom.js";
 import { lawOf } from "./facts.js";
 import { country, list, minute, pick, t, wordFor } from "./words.js";
 
@@ -52,9 +52,9 @@ export function untilWords({ expires, over }) {
  * @param {string} [options.level] of its heading
  */
 export function orderCard(order, { id, texts, unfolded, level = "h4" }) {
-  const rest = element(
-    "details",
+  const rest = details(
     { open: unfolded.open },
+    unfolded.toggle,
     element("summary", { id: `${id}-more` }, t("order.more")),
     element(
       "div",
@@ -68,7 +68,6 @@ export function orderCard(order, { id, texts, unfolded, level = "h4" }) {
       }),
     ),
   );
-  rest.addEventListener("toggle", () => unfolded.toggle(rest.open));
   return element(
     "article",
     { class: "order", "aria-labelledby": `${id}-title` },

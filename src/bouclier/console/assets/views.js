@@ -1,6 +1,6 @@
 // The three views of an exchange: what I wrote, what left, what came back.
 
-import { element } from "./dom.js";
+import { details, element } from "./dom.js";
 import { operatorOf } from "./facts.js";
 import { alignCloaked, pseudonymTable, splitAtFindings, splitAtPseudonyms } from "./spans.js";
 import { count, percent, t, wordFor } from "./words.js";
@@ -52,16 +52,12 @@ function folded(exchange, name, heading, columns, rows) {
     element("thead", {}, element("tr", {}, ...columns.map((key) => element("th", { scope: "col" }, t(key))))),
     element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))))),
   );
-  const node = element(
-    "details",
+  return details(
     { open: exchange.open[name] },
+    (open) => (exchange.open[name] = open),
     element("summary", { id: `${exchange.id}-${name}` }, heading),
     element("div", { class: "table" }, table),
   );
-  node.addEventListener("toggle", () => {
-    exchange.open[name] = node.open;
-  });
-  return node;
 }
 
 function showButton(piece, id) {

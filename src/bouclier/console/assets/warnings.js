@@ -1,7 +1,7 @@
 // What the charter asks to be said beside an answer. One warning stands as it is; several are under one line, open the
 // first time and folded once all of them have been read above: what is said at each answer is read no more.
 
-import { element } from "./dom.js";
+import { details, element } from "./dom.js";
 import { authorityOf } from "./orders.js";
 import { count, pick, t } from "./words.js";
 
@@ -16,15 +16,12 @@ export function warningsShown(exchange) {
   if (warnings.length === 1) {
     return element("aside", { class: "warnings", "aria-label": label }, ...said(warnings[0], exchange.law));
   }
-  const node = element(
-    "details",
+  const node = details(
     { open: exchange.open.warnings ?? !allRead(exchange) },
+    (open) => (exchange.open.warnings = open),
     element("summary", { id: `${exchange.id}-warnings` }, allRead(exchange) ? t("warnings.read", { warnings: label }) : label),
     element("ul", {}, ...warnings.map((warning) => element("li", {}, ...said(warning, exchange.law)))),
   );
-  node.addEventListener("toggle", () => {
-    exchange.open.warnings = node.open;
-  });
   return element("aside", { class: "warnings", "aria-label": label }, node);
 }
 
