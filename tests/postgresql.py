@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,9 +86,7 @@ class PostgreSQL:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Hold every process of the server still: it answers nothing, and its connections stay open."""
-        held = self._processes()
-        for process in held:
-            process.suspend()
+        held = self._still()
         try:
             yield
         finally:
@@ -97,7 +95,7 @@ class PostgreSQL:
 
     def kill(self) -> None:
         """End every process of the server at once, as a power cut would."""
-        ended = self._processes()
+        ended = self._still()
         for process in ended:
             process.kill()
         psutil.wait_procs(ended, timeout=20)
@@ -127,10 +125,17 @@ class PostgreSQL:
         self.sql(f"CREATE ROLE bouclier LOGIN PASSWORD '{PASSWORD}'", database="postgres")
         self.sql("CREATE DATABASE bouclier OWNER bouclier", database="postgres")
 
-    def _processes(self) -> list[psutil.Process]:
+    def _still(self) -> list[psutil.Process]:
+        """Hold its processes, the one that makes them first, and return those that had not just ended."""
         assert self._process is not None
         postmaster = psutil.Process(self._process.pid)
-        return [postmaster, *postmaster.children(recursive=True)]
+        postmaster.suspend()
+        held = [postmaster]
+        for process in postmaster.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+                held.append(process)
+        return held
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(

@@ -21,7 +21,7 @@ GATEWAYS: Final = ("gateway-1", "gateway-2")
 THRESHOLD: Final = 3
 PROCESSES: Final = 8
 """Two gateways, three witnesses, the monitor, the file server and the model."""
-LAW_WITHIN_S: Final = 8
+LAW_WITHIN_S: Final = 20
 """How long the monitor lets a gateway take to follow what is published."""
 
 

@@ -169,6 +169,7 @@ def test_a_header_given_twice_is_refused_not_guessed(served: Served) -> None:
             ("x-bouclier-data-class", "classified"),
             ("x-bouclier-data-class", "public"),
         ],
+        timeout=60,
     )
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == "x-bouclier-data-class"
@@ -189,7 +190,7 @@ def test_a_wrong_header_is_named(served: Served, header: str, value: str) -> Non
     [("GET", "/v1/chat/completions", 405), ("GET", "/v1/nothing", 404), ("POST", "/health", 405), ("GET", "/x", 404)],
 )
 def test_wrong_addresses_and_methods_say_so(served: Served, method: str, path: str, status: int) -> None:
-    answer = httpx.request(method, served.url.rstrip("/") + path)
+    answer = httpx.request(method, served.url.rstrip("/") + path, timeout=60)
     assert answer.status_code == status
     if path.startswith("/v1/"):
         assert "error" in answer.json()

@@ -29,7 +29,7 @@ def ask(*arguments: object, given: str | bytes = "", **env: str) -> subprocess.C
         [sys.executable, "-m", "bouclier", "ask", *map(str, arguments)],
         input=given if isinstance(given, bytes) else given.encode(),
         capture_output=True,
-        timeout=60,
+        timeout=170,
         check=False,
         env=environment(**env),
     )

@@ -45,7 +45,7 @@ def recorded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -
     served = serve(folder, config=configuration(deployment))
     try:
         answer = head_in(post(served, ASKED).json()["bouclier"]["receipt"])
-        while httpx.get(f"{served.url}health").json()["log"]["published"] < answer.size:
+        while httpx.get(f"{served.url}health", timeout=60).json()["log"]["published"] < answer.size:
             pass  # until it is published; the test's time-out bounds it
         before = shutil.copytree(served.data, folder / "before")
         refusal = head_in(post(served, REFUSED).json()["error"]["bouclier"]["receipt"])
@@ -62,7 +62,7 @@ def head_in(receipt: dict[str, Any]) -> Checkpoint:
 
 def post(served: Served, body: bytes) -> httpx.Response:
     headers = {"authorization": f"Bearer {served.key}", "content-type": "application/json"}
-    return httpx.post(f"{served.base_url}/chat/completions", content=body, headers=headers)
+    return httpx.post(f"{served.base_url}/chat/completions", content=body, headers=headers, timeout=60)
 
 
 @dataclass

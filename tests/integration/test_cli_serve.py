@@ -21,7 +21,7 @@ CONFIG = "engine: {model: off}\nshield: {names: off}\n"
 
 
 def models(served: Served, key: str) -> int:
-    return httpx.get(f"{served.base_url}/models", headers={"authorization": f"Bearer {key}"}).status_code
+    return httpx.get(f"{served.base_url}/models", headers={"authorization": f"Bearer {key}"}, timeout=60).status_code
 
 
 def stopped(served: Served) -> str:

@@ -253,8 +253,8 @@ def test_what_is_sealed_is_kept_as_long_as_wherever_it_may_fall_back_to_says(mad
 def reviews(made: Made, exchange: str | None = None, *, key: str, approved: object = True) -> httpx.Response:
     headers = {"authorization": f"Bearer {key}"}
     if exchange is None:
-        return httpx.get(f"{made.served.url}reviews", headers=headers)
-    return httpx.post(f"{made.served.url}reviews/{exchange}", json={"approved": approved}, headers=headers)
+        return httpx.get(f"{made.served.url}reviews", headers=headers, timeout=60)
+    return httpx.post(f"{made.served.url}reviews/{exchange}", json={"approved": approved}, headers=headers, timeout=60)
 
 
 def waiting(made: Made) -> dict[str, dict[str, Any]]:
@@ -400,7 +400,7 @@ def test_what_a_reviewer_refused_never_goes(made: Made) -> None:
 def test_a_review_that_is_none_decides_nothing(made: Made, exchange: str | None, body: object, status: int) -> None:
     there = held(made, "Quoi ?") if exchange is None else exchange
     headers = {"authorization": f"Bearer {made.reviewer}"}
-    answer = httpx.post(f"{made.served.url}reviews/{there}", json=body, headers=headers)
+    answer = httpx.post(f"{made.served.url}reviews/{there}", json=body, headers=headers, timeout=60)
     assert answer.status_code == status
     if exchange is None:
         assert there in waiting(made)

@@ -249,7 +249,7 @@ def test_every_subject_of_the_packaged_registry_can_be_told(folder: Path, capsys
     assert capsys.readouterr().out.count("Sources") >= 5
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("given", "message", "hint"),
     [

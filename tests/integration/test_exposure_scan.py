@@ -336,7 +336,7 @@ def test_other_files_of_a_folder_are_passed_over(
     assert (told["passed_over"], told["unread"]) == (2, [])
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_pipe_given_by_name_is_refused_and_not_waited_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(folder / "pipe")
 
@@ -389,7 +389,7 @@ def test_links_that_go_round_are_not_followed(folder: Path, capsys: pytest.Captu
         run("one")
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_links_and_special_files_of_a_folder_are_told_and_never_opened(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -93,7 +93,7 @@ def test_a_gateway_alone_remembers_what_was_announced(tmp_path: Path) -> None:
 async def _held_again(data: Path) -> None:
     async with fleet(data) as one:
         await one.drain("lyon", for_ms=HOUR_MS)
-        await one.say(Announcement("lyon", ("echo",), Standing.JOINED, {}, 150, "operations@lyon"))
+        await one.say(Announcement("lyon", ("echo",), Standing.JOINED, {}, 1_000, "operations@lyon"))
         assert [one.state(name).draining for name in ("echo", "mistral")] == [False, True]
         await eventually(lambda: one.state("echo").draining)
         await one.say(Announcement("lyon", (), Standing.DRAINING, {}, 150, "operations@lyon"))

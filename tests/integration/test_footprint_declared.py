@@ -42,7 +42,7 @@ def gateway(folder: Path, deployment: Deployment, *, carbon: str, more: str = A_
 def asked(served: Served) -> httpx.Response:
     body = {"model": "echo", "messages": [{"role": "user", "content": "Bonjour"}], "max_tokens": 7}
     headers = {"authorization": f"Bearer {served.key}"}
-    return httpx.post(f"{served.base_url}/chat/completions", json=body, headers=headers)
+    return httpx.post(f"{served.base_url}/chat/completions", json=body, headers=headers, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_metrics_and_the_report_add_it_up(spent: tuple[Served, list[Any]]) -> No
     served, answers = spent
     served_ones = len(answers) - 1
     concluded(served.data)
-    page = httpx.get(f"{served.url}metrics").text
+    page = httpx.get(f"{served.url}metrics", timeout=60).text
     sums = {
         one.name: one.value
         for family in text_string_to_metric_families(page)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def page(served: Served) -> dict[str, dict[tuple[str, ...], float]]:
     """The samples by name, and by label values."""
-    told = httpx.get(f"{served.url}metrics")
+    told = httpx.get(f"{served.url}metrics", timeout=60)
     assert told.status_code == 200
     assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     samples: dict[str, dict[tuple[str, ...], float]] = {}
@@ -28,7 +28,7 @@ def test_an_exchange_and_an_error_are_counted_and_nobody_is_named(served: Served
     before = page(served)
     for model in ("echo", "absent"):
         body = {"model": model, "messages": [{"role": "user", "content": "Zoé Vasseur, zoe.vasseur@example.fr"}]}
-        httpx.post(f"{served.base_url}/chat/completions", json=body, headers=headers)
+        httpx.post(f"{served.base_url}/chat/completions", json=body, headers=headers, timeout=60)
     after = page(served)
     ended = ("echo", "complete", "200")
     name = "bouclier_exchanges_total"
@@ -39,13 +39,13 @@ def test_an_exchange_and_an_error_are_counted_and_nobody_is_named(served: Served
     )
     assert after["bouclier_exchange_duration_seconds_count"][("echo",)] >= 1
     assert after["bouclier_log_entries"][()] > before["bouclier_log_entries"][()]
-    text = httpx.get(f"{served.url}metrics").text
+    text = httpx.get(f"{served.url}metrics", timeout=60).text
     assert "Vasseur" not in text
     assert "first" not in {label for sample in after.values() for labels in sample for label in labels}
 
 
 def test_another_host_name_needs_a_monitors_key(served: Served) -> None:
-    told = httpx.get(f"{served.url}metrics", headers={"host": "gateway.example"})
+    told = httpx.get(f"{served.url}metrics", headers={"host": "gateway.example"}, timeout=60)
     assert told.status_code == 401
     key = {"host": "gateway.example", "authorization": f"Bearer {served.key}"}
-    assert httpx.get(f"{served.url}metrics", headers=key).status_code == 403
+    assert httpx.get(f"{served.url}metrics", headers=key, timeout=60).status_code == 403

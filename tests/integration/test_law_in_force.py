@@ -153,7 +153,7 @@ def test_who_adopted_a_published_charter_is_told_and_until_when(followed: Follow
 
 
 def test_anyone_may_take_the_charter_that_entries_cite(followed: Followed) -> None:
-    bundle = httpx.get(f"{followed.served.url}charter/bundle").content
+    bundle = httpx.get(f"{followed.served.url}charter/bundle", timeout=60).content
     assert parse_charter(files_of(bundle)).about.name.fr == "Essai"
     assert ask(followed.served, model="one").status_code == 200
     law = followed.entries("decision")[-1]["law"]
@@ -163,14 +163,14 @@ def test_anyone_may_take_the_charter_that_entries_cite(followed: Followed) -> No
 
 @pytest.mark.parametrize(("path", "status"), [("charter/x", 404), ("charter/bundle/", 404), ("reviews", 401)])
 def test_nothing_else_is_under_that_address(followed: Followed, path: str, status: int) -> None:
-    answer = httpx.get(f"{followed.served.url}{path}")
+    answer = httpx.get(f"{followed.served.url}{path}", timeout=60)
     assert answer.status_code == status
     assert answer.json()["code"]
 
 
 def test_the_law_is_read_and_not_written(followed: Followed) -> None:
-    assert httpx.post(f"{followed.served.url}charter", json={}).status_code == 405
-    assert httpx.head(f"{followed.served.url}charter").status_code == 200
+    assert httpx.post(f"{followed.served.url}charter", json={}, timeout=60).status_code == 405
+    assert httpx.head(f"{followed.served.url}charter", timeout=60).status_code == 200
 
 
 # ---- Orders -------------------------------------------------------------------------------------------------
@@ -408,7 +408,7 @@ def test_what_goes_wrong_on_this_machine_is_told_without_its_places(followed: Fo
     try:
         eventually(lambda: got(followed.served, "charter")["problem"], "the problem")
         for path in ("health", "charter"):
-            assert str(followed.served.data) not in httpx.get(f"{followed.served.url}{path}").text
+            assert str(followed.served.data) not in httpx.get(f"{followed.served.url}{path}", timeout=60).text
         assert ask(followed.served, model="five").status_code == 200
     finally:
         held.rmdir()

@@ -66,7 +66,7 @@ class OverHttp:
 
 def fill(served: Served, count: int) -> None:
     """Have the gateway record so many entries, refusals: each is one entry."""
-    with httpx.Client(headers={"authorization": f"Bearer {served.key}"}) as client:
+    with httpx.Client(headers={"authorization": f"Bearer {served.key}"}, timeout=60) as client:
         for _ in range(count):
             assert client.post(f"{served.base_url}/chat/completions", json=REFUSED).status_code == 403
 
@@ -114,7 +114,7 @@ def test_the_checkpoint_is_the_logs_own_and_is_not_kept_by_caches(over_http: Ove
     assert opened.checkpoint.size == ENTRIES + 2  # and the start, and by what law
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    health = httpx.get(f"{keyed.url}health").json()["log"]
+    health = httpx.get(f"{keyed.url}health", timeout=60).json()["log"]
     assert health == {
         "origin": opened.checkpoint.origin,
         "size": ENTRIES + 2,
@@ -209,35 +209,37 @@ def test_an_entry_and_its_proof_are_served_up_to_the_published_size(over_http: O
 @pytest.mark.parametrize("path", ["entry/1", "tile/entries/000", "tile/entries/001.p/1"])
 def test_entries_are_for_monitors_where_the_page_needs_a_key(keyed: Served, keys: dict[str, str], path: str) -> None:
     def status(**headers: str) -> int:
-        return httpx.get(f"{keyed.url}log/{path}", headers=headers).status_code
+        return httpx.get(f"{keyed.url}log/{path}", headers=headers, timeout=60).status_code
 
     assert status() == 401
     assert status(authorization="Bearer bcl_wrong") == 401
     assert status(authorization=f"Bearer {keys['agent']}") == 403
     assert status(authorization=f"Bearer {keyed.key}") == 403  # the terminal's
     assert status(authorization=f"Bearer {keys['monitor']}") == 200
-    refused = httpx.get(f"{keyed.url}log/{path}", headers={"authorization": f"Bearer {keys['agent']}"})
+    refused = httpx.get(f"{keyed.url}log/{path}", headers={"authorization": f"Bearer {keys['agent']}"}, timeout=60)
     assert refused.json()["code"] == "not_allowed"
     assert "--role monitor" in json.dumps(refused.json())
 
 
 @pytest.mark.parametrize("path", ["checkpoint", "tile/0/000", "tile/0/001.p/1", "tile/1/000.p/1", "proof/1"])
 def test_hashes_and_signatures_are_for_anyone(keyed: Served, over_http: OverHttp, path: str) -> None:
-    assert httpx.get(f"{keyed.url}log/{path}").content == over_http.body(path)
+    assert httpx.get(f"{keyed.url}log/{path}", timeout=60).content == over_http.body(path)
 
 
 @pytest.mark.parametrize("path", ["entry/0", "tile/entries/000.p/1"])
 def test_this_machines_own_programs_need_no_key_where_the_page_needs_none(served: Served, path: str) -> None:
-    assert httpx.get(f"{served.url}log/{path}").status_code == 200
+    assert httpx.get(f"{served.url}log/{path}", timeout=60).status_code == 200
     for headers in ({"x-forwarded-for": "203.0.113.9"}, {"host": "attacker.example"}, {"via": "1.1 proxy"}):
-        assert httpx.get(f"{served.url}log/{path}", headers=headers).status_code == 401
+        assert httpx.get(f"{served.url}log/{path}", headers=headers, timeout=60).status_code == 401
 
 
 def test_an_institution_may_open_its_log_to_all(deployment: Deployment, tmp_path: Path) -> None:
     config = configuration(deployment, more="console: {open_on_loopback: false}\nlog: {open: true, pooling_ms: 20}\n")
     served = serve(tmp_path, config=config)
     try:
-        while (answer := httpx.get(f"{served.url}log/entry/0", headers={"via": "1.1 proxy"})).status_code == 404:
+        while (
+            answer := httpx.get(f"{served.url}log/entry/0", headers={"via": "1.1 proxy"}, timeout=60)
+        ).status_code == 404:
             pass  # until the start is published; the test's time-out bounds it
         assert parse_entry(answer.content).kind == "mark"
     finally:
@@ -316,9 +318,11 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
 ) -> None:
     url = f"{keyed.url}log/openings"
     for key, status in ((keys["monitor"], 403), (keys["agent"], 403), ("bcl_wrong", 401)):
-        assert httpx.post(url, json=OPENING, headers={"authorization": f"Bearer {key}"}).status_code == status
+        assert (
+            httpx.post(url, json=OPENING, headers={"authorization": f"Bearer {key}"}, timeout=60).status_code == status
+        )
     mine = {"authorization": f"Bearer {keyed.key}"}
-    assert httpx.get(url, headers=mine).status_code == 405
+    assert httpx.get(url, headers=mine, timeout=60).status_code == 405
     wrong_ones: list[object] = [
         {},
         OPENING | {"basis": "Affaire Vasseur"},
@@ -328,14 +332,14 @@ def test_an_opening_is_recorded_for_the_gateways_own_terminal_alone(
         [],
     ]
     for wrong in wrong_ones:
-        refused = httpx.post(url, json=wrong, headers=mine)
+        refused = httpx.post(url, json=wrong, headers=mine, timeout=60)
         assert refused.status_code == 400, wrong
         assert "vasseur" not in refused.text.lower()
-    assert httpx.post(url, content=b"[" * 4000, headers=mine).status_code == 400
-    assert httpx.post(url, content=b" " * 5000, headers=mine).status_code == 413
+    assert httpx.post(url, content=b"[" * 4000, headers=mine, timeout=60).status_code == 400
+    assert httpx.post(url, content=b" " * 5000, headers=mine, timeout=60).status_code == 413
     before = over_http.checkpoint().size
 
-    answer = httpx.post(url, json=OPENING, headers=mine)
+    answer = httpx.post(url, json=OPENING, headers=mine, timeout=60)
 
     assert answer.status_code == 200
     proof = parse_tlog_proof(answer.content)
@@ -352,6 +356,6 @@ def test_a_monitors_key_asks_no_questions(keyed: Served, keys: dict[str, str]) -
     body = {"model": "echo", "messages": [{"role": "user", "content": "Bonjour"}]}
     headers = {"authorization": f"Bearer {keys['monitor']}"}
 
-    refused = httpx.post(f"{keyed.base_url}/chat/completions", json=body, headers=headers)
+    refused = httpx.post(f"{keyed.base_url}/chat/completions", json=body, headers=headers, timeout=60)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")

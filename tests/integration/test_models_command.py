@@ -370,8 +370,8 @@ def test_one_model_is_served_alone_survives_a_kill_and_stops_without_leaving_a_p
             assert key_file.stat().st_mode & 0o777 == 0o600
             headers = {"authorization": f"Bearer {key_file.read_text().strip()}"}
             body = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 2}
-            assert httpx.get(f"{base}/health").status_code == 200
-            assert httpx.post(f"{base}/v1/chat/completions", json=body).status_code == 401
+            assert httpx.get(f"{base}/health", timeout=60).status_code == 200
+            assert httpx.post(f"{base}/v1/chat/completions", json=body, timeout=60).status_code == 401
             assert httpx.post(f"{base}/v1/chat/completions", json=body, headers=headers, timeout=60).status_code == 200
             (engine,) = psutil.Process(server.pid).children()
             os.kill(engine.pid, signal.SIGKILL)

@@ -20,7 +20,7 @@ CALLERS = 8
 
 def _ask_until_it_dies(served: Served, progress: threading.Semaphore) -> None:
     body = {"model": "echo", "messages": [{"role": "user", "content": "Pour zoe.vasseur@example.fr"}]}
-    with httpx.Client(headers={"authorization": f"Bearer {served.key}"}) as client:
+    with httpx.Client(headers={"authorization": f"Bearer {served.key}"}, timeout=60) as client:
         while True:
             try:
                 client.post(f"{served.base_url}/chat/completions", json=body)
@@ -96,5 +96,5 @@ def test_a_full_disk_refuses_and_nothing_leaves_and_service_resumes_when_space_r
 def _ask(served: Served) -> httpx.Response:
     body = {"model": "echo", "messages": [{"role": "user", "content": "Pour zoe.vasseur@example.fr"}]}
     return httpx.post(
-        f"{served.base_url}/chat/completions", json=body, headers={"authorization": f"Bearer {served.key}"}
+        f"{served.base_url}/chat/completions", json=body, headers={"authorization": f"Bearer {served.key}"}, timeout=60
     )

@@ -282,7 +282,7 @@ def test_a_wrong_key_and_an_unknown_model_are_said_so(served: Served, client: op
 
 def test_the_page_on_this_machine_needs_no_key_and_other_sites_pages_get_nothing(served: Served) -> None:
     ask = {"model": "echo", "messages": [{"role": "user", "content": "bonjour"}]}
-    with httpx.Client(base_url=served.url) as browser:
+    with httpx.Client(base_url=served.url, timeout=60) as browser:
         page = browser.get("/", headers={"accept-language": "fr"})
         assert 'lang="fr"' in page.text
         assert browser.get("/v1/models", headers={"sec-fetch-site": "same-origin"}).status_code == 200

@@ -371,7 +371,7 @@ def test_what_dates_from_today_is_added(desk: Desk) -> None:
     desk.says("check")
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("words", [("add", "pipe"), ("add", "pipe.json"), ("check", "pipe"), ("check", "folder")])
 def test_a_pipe_is_refused_and_not_waited_for(desk: Desk, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "folder").mkdir()

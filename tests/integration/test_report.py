@@ -166,7 +166,7 @@ def test_a_gateways_own_log_makes_a_summary(
     served = serve(tmp_path, config=configuration(deployment))
     body = {"model": "echo", "messages": [{"role": "user", "content": "Zoé Vasseur, zoe.vasseur@example.fr"}]}
     answer = httpx.post(
-        f"{served.base_url}/chat/completions", json=body, headers={"authorization": f"Bearer {served.key}"}
+        f"{served.base_url}/chat/completions", json=body, headers={"authorization": f"Bearer {served.key}"}, timeout=60
     )
     assert answer.status_code == 200
     assert served.stop() == 0

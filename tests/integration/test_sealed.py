@@ -577,7 +577,7 @@ def test_an_exchange_whose_charter_asks_for_it_is_sealed_and_opened_after_an_ent
     try:
         headers = {"authorization": f"Bearer {served.key}", "content-type": "application/json"}
         for one in (body, plain):
-            asked_for = httpx.post(f"{served.base_url}/chat/completions", content=one, headers=headers)
+            asked_for = httpx.post(f"{served.base_url}/chat/completions", content=one, headers=headers, timeout=60)
             assert asked_for.status_code == 200
         (line,) = command("list", *places).out.splitlines()  # the second exchange was not to be sealed
         exchange, *_, digest = line.split()

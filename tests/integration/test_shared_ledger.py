@@ -9,6 +9,7 @@ import pytest
 from tests.postgresql import PostgreSQL
 
 from bouclier.compose.shared_ledger import SharedLedger
+from bouclier.fleet.adapters import postgresql
 from bouclier.fleet.adapters.server_address import ServerAddress
 from bouclier.footprint.budgets import Account
 from bouclier.terms.errors import StorageError
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 TODAY, MONTH = Account("guichet", "2026-11-22"), Account("guichet", "2026-11")
 OTHER = Account("'; DROP SCHEMA bouclier CASCADE; --", "2026-11-22")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a server that lives, however slow it is; one that is gone is known at once."""
+    for name in ("_CALL_S", "_CONNECT_S"):
+        monkeypatch.setattr(postgresql, name, 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def mirror(repo: Repo) -> Iterator[Mirror]:
 
 @pytest.fixture
 def follower(tmp_path: Path, repo: Repo, mirror: Mirror) -> Follower:
-    return Follower(tmp_path / "state", mirror.url, repo.root_bytes, now=lambda: repo.now, timeout_s=0.5)
+    return Follower(tmp_path / "state", mirror.url, repo.root_bytes, now=lambda: repo.now)
 
 
 def place_of(data: bytes) -> str:

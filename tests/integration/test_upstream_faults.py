@@ -82,7 +82,7 @@ def test_a_slow_stream_is_handed_on_as_it_comes(served: Served) -> None:
 
 
 def _gone(deployment: Deployment) -> int:
-    return int(httpx.get(f"http://127.0.0.1:{deployment.port}/gone").json()["gone"])
+    return int(httpx.get(f"http://127.0.0.1:{deployment.port}/gone", timeout=60).json()["gone"])
 
 
 def _wait_until_gone(deployment: Deployment, more_than: int) -> None:

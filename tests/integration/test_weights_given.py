@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 CONTENT = random.Random(1984).randbytes(2 << 20)
 ENTRY = entry_for(CONTENT, [HUB_FILE])
 HALF = len(CONTENT) // 2
-SILENCE_S = 0.3
 
 
 def _ignore(done: int, total: int) -> None:
     assert 0 <= done <= total
 
 
-def _fetch(folder: Path, place: str) -> Path:
-    store = WeightsStore(folder, catalogue_of(ENTRY), use_hub=False, silence_s=SILENCE_S)
+def _fetch(folder: Path, place: str, *, silence_s: float = 30) -> Path:
+    store = WeightsStore(folder, catalogue_of(ENTRY), use_hub=False, silence_s=silence_s)
     return store.fetch(ENTRY, _ignore, given=parse_given(place))
 
 
@@ -111,7 +110,7 @@ def test_a_mirror_that_falls_silent_is_asked_again_for_the_rest(tmp_path: Path) 
 
     with Hub(silent_first) as mirror:
         try:
-            assert _fetch(tmp_path, f"{mirror.base}/m.gguf").read_bytes() == CONTENT
+            assert _fetch(tmp_path, f"{mirror.base}/m.gguf", silence_s=2).read_bytes() == CONTENT
         finally:
             end.set()
 

@@ -73,7 +73,7 @@ def test_a_whole_registry_is_told_from_an_institution_s_own_facts(data: bytes, s
     assert says_area(data) is says
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_pipe_among_the_files_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "x.json"
     os.mkfifo(pipe)
