@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
+from bouclier.fleet.adapters import http_client
 from bouclier.fleet.adapters.http_client import Endpoint, HttpAnswer, HttpUpstream
 from bouclier.terms.errors import (
     StreamInterrupted,
@@ -146,7 +147,10 @@ def test_a_request_says_what_it_must_and_no_more() -> None:
     assert body == b"{}"
 
 
-def test_a_connection_serves_many_requests_and_one_that_was_closed_is_not_used() -> None:
+def test_a_connection_serves_many_requests_and_one_that_was_closed_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_client, "_KEEP_IDLE_S", 60.0)
     connections = 0
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

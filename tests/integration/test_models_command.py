@@ -9,7 +9,6 @@ import pty
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -344,28 +343,23 @@ def test_an_address_that_is_none_is_said(terminal: Terminal, place: str) -> None
     assert "no web address that can be read" in err
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_one_model_is_served_alone_survives_a_kill_and_stops_without_leaving_a_process(tmp_path: Path) -> None:
-    config, key_file, port = tmp_path / "bouclier.yaml", tmp_path / "site.key", _free_port()
+    config, key_file = tmp_path / "bouclier.yaml", tmp_path / "site.key"
     config.write_text(f"engine: {{model: smollm2-135m, cache: {tiny_weights().parent}, context: 512}}\n")
     command = [sys.executable, "-m", "bouclier", "models", "serve", "--config", str(config)]
-    more = ["--port", str(port), "--slots", "3", "--key-file", str(key_file)]
+    more = ["--slots", "3", "--key-file", str(key_file)]
     server = subprocess.Popen(
-        [*command, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+        [*command, *more, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     )
-    base = f"http://127.0.0.1:{port}"
     with server:
         try:
             assert server.stdout is not None
             assert server.stderr is not None
             shown = [server.stdout.readline() for _ in range(9)]
             site = yaml.safe_load("".join(shown[1:]))["deployments"][0]
-            assert (site["base_url"], site["slots"], site["api_key_file"]) == (f"{base}/v1", 3, str(key_file))
+            assert (site["slots"], site["api_key_file"]) == (3, str(key_file))
+            base = site["base_url"].removesuffix("/v1")
+            port = base.removeprefix("http://127.0.0.1:")
             assert configuration_of("".join(shown[1:]), source=None, environment={}).deployments[0].slots == 3
             assert key_file.stat().st_mode & 0o777 == 0o600
             headers = {"authorization": f"Bearer {key_file.read_text().strip()}"}
@@ -379,7 +373,9 @@ def test_one_model_is_served_alone_survives_a_kill_and_stops_without_leaving_a_p
             assert said == ["bouclier: engine: starting\n", "bouclier: engine: ready\n"]
             assert httpx.post(f"{base}/v1/chat/completions", json=body, headers=headers, timeout=60).status_code == 200
             (engine,) = psutil.Process(server.pid).children()
-            busy = subprocess.run([*command, *more], capture_output=True, text=True, check=False, env=environment())
+            busy = subprocess.run(
+                [*command, *more, "--port", port], capture_output=True, text=True, check=False, env=environment()
+            )
             assert busy.returncode == 2
             assert re.search(rf"Cannot listen on 127.0.0.1:{port}", busy.stderr)
         finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from tests.conftest import configuration
+from tests.conftest import configuration, ordinary_charter
 from tests.postgresql import PostgreSQL
 from tests.servers import Deployment, Served, serve
 
@@ -298,13 +298,12 @@ def two(deployment: Deployment, tmp_path: Path) -> Iterator[tuple[PostgreSQL, Se
         more = (
             f"shared: {tmp_path / 'shared'}\n"
             f"fleet: {{share: '{server.url}', share_password_file: '{server.password_file}'}}\n"
+            + ordinary_charter(deployment)
         )
         served = []
         for name in ("a", "b"):
             (tmp_path / name).mkdir()
-            config = configuration(
-                deployment, more=more + f"charter: {{folder: '{deployment.record.parent}/charter'}}\n"
-            )
+            config = configuration(deployment, more=more)
             served.append(serve(tmp_path / name, config=config, keys=tmp_path / "shared"))
         yield server, served[0], served[1]
         for one in served:
