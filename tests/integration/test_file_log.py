@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -215,6 +216,26 @@ def test_a_reader_beside_a_writer_always_sees_a_whole_log(tmp_path: Path) -> Non
 
     assert sizes == sorted(sizes)
     assert fsck(tmp_path).size == 600
+
+
+def test_a_batch_that_ends_between_two_looks_of_a_reader_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path)
+    file = tmp_path / "entries.log"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-10])
+    pread = os.pread
+
+    def then_written(descriptor: int, count: int, offset: int) -> bytes:
+        read = pread(descriptor, count, offset)
+        if not read:
+            file.write_bytes(whole)  # the writer goes on just after we came to the end
+        return read
+
+    monkeypatch.setattr(os, "pread", then_written)
+    assert fsck(tmp_path).size < 20
+    assert fsck(tmp_path).size == 20
 
 
 def test_a_head_noted_elsewhere_shows_a_log_written_anew(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 from tests.integration.log_child import STAMP, outcome
 
 from bouclier.oversight import Standing
+from bouclier.oversight.adapters import publisher
+from bouclier.oversight.adapters.checkpoint_file import write_checkpoint
 from bouclier.oversight.adapters.file_log import FileLog
 from bouclier.oversight.adapters.log_folder import create_folder
 from bouclier.oversight.adapters.publisher import AlteredTreeError
@@ -133,8 +136,13 @@ def folder(tmp_path: Path, witness: WitnessSimulator) -> Path:
 
 @pytest.fixture
 def opened(folder: Path, witness: WitnessSimulator) -> Callable[[], RecordKeeper]:
+    began_s = time.monotonic()
+
+    def now_ms() -> int:  # it goes on: a witness that was late is asked again after a rest
+        return NOW_S * 1000 + int((time.monotonic() - began_s) * 1000)
+
     def make() -> RecordKeeper:
-        return RecordKeeper(folder, STANDING, witness.policy, now_ms=lambda: NOW_S * 1000, pooling_s=0.01)
+        return RecordKeeper(folder, STANDING, witness.policy, now_ms=now_ms, pooling_s=0.01)
 
     return make
 
@@ -159,7 +167,7 @@ def test_a_receipt_that_somebody_submits_before_the_log_does_is_no_fork(
         witness.may_answer.set()
 
         third = await keeper.append(outcome(3))
-        await asyncio.wait_for(keeper.covered(third.index), 20)
+        await asyncio.wait_for(keeper.covered(third.index), 60)
         assert keeper.publisher.problems == {}
         await keeper.close()
 
@@ -202,7 +210,7 @@ def test_tree_files_that_were_altered_are_never_signed_nor_proved_from(
         keeper = opened()
         await keeper.begin()
         position = await keeper.append(outcome(1))
-        await asyncio.wait_for(keeper.covered(position.index), 20)
+        await asyncio.wait_for(keeper.covered(position.index), 60)
         assert keeper.proof(position.index) is not None
         published = keeper.checkpoint
 
@@ -220,6 +228,36 @@ def test_tree_files_that_were_altered_are_never_signed_nor_proved_from(
         with pytest.raises(StorageError, match="do not lead to the root"):
             await keeper.append(outcome(3))
         await keeper.close()
+
+    asyncio.run(scenario())
+
+
+def test_two_checkpoints_are_never_written_at_once_even_at_the_end(
+    opened: Callable[[], RecordKeeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, begun, met = threading.Lock(), threading.Event(), threading.Event()
+
+    def held(folder: Path, note: bytes) -> None:
+        if not writing.acquire(blocking=False):
+            met.set()
+            writing.acquire()
+        try:
+            begun.set()
+            met.wait(0.3)  # as a slow disk would, unless somebody else comes to write
+            write_checkpoint(folder, note)
+        finally:
+            writing.release()
+
+    async def scenario() -> None:
+        keeper = opened()
+        await keeper.begin()
+        monkeypatch.setattr(publisher, "write_checkpoint", held)
+        await keeper.append(outcome(1))
+        assert await asyncio.to_thread(begun.wait, 60)
+        await keeper.close()
+        assert not met.is_set()
+        assert keeper.publisher.published is not None
+        assert keeper.publisher.published.checkpoint.size == keeper.log.size
 
     asyncio.run(scenario())
 

@@ -10,7 +10,8 @@ What is asked of each, from what it documents:
                GET /v1/models           names of models
     Ollama     GET /api/version         200 alive
                GET /api/tags            names of the models it has
-    openai     GET /v1/models           names of models; a refusal (4xx) also says that somebody is there
+    openai     GET /v1/models           names of models; a refusal (4xx) also says that somebody is there, and so does
+                                        501, of a server that answers questions and lists no models
 
 The first decides whether it is alive; the others only add facts, and what they do not give is unknown, never an error.
 llama.cpp's `/slots` is not asked: versions before August 2025 answer with the prompts in it, which are nobody's
@@ -37,6 +38,7 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 _OK = 200
 _REFUSED = 400
 _BROKEN = 500
+_NOT_IMPLEMENTED = 501
 _UNAVAILABLE = 503
 _MOST = 1_000_000
 _MOST_MODELS = 2_000
@@ -124,7 +126,7 @@ def read_probe(engine: Engine, answers: Sequence[Answered]) -> Probe:
         return Probe(alive=True, loading=True)
     # What is not an engine's own health page may well be closed to us (401, 404) and still be somebody; an address
     # that only sends elsewhere is nobody.
-    somebody = engine is Engine.OPENAI and _REFUSED <= first.status < _BROKEN
+    somebody = engine is Engine.OPENAI and (_REFUSED <= first.status < _BROKEN or first.status == _NOT_IMPLEMENTED)
     if first.status != _OK and not somebody:
         return Probe(alive=False, code=f"status-{first.status}")
     slots = running = waiting = models = None

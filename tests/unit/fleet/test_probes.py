@@ -83,7 +83,7 @@ def test_any_other_says_its_models() -> None:
     assert read_probe(Engine.OPENAI, [Answered(200, MODELS)]) == Probe(alive=True, models=("open-model-7b",))
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 405, 429])
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 429, 501])
 def test_somebody_who_will_not_say_is_somebody(status: int) -> None:
     assert read_probe(Engine.OPENAI, [Answered(status, MODELS)]) == Probe(alive=True)
 

@@ -69,7 +69,7 @@ class BatchReader:
                 batch = read_batch(buffer, at)
             except MalformedBatchError:
                 if read_again:
-                    self._judge(cut_short=False)
+                    self._judge(os.fstat(self._descriptor).st_size, cut_short=False)
                     return
                 # A writer whose disk is full takes a batch back and writes another in its place: we may have read
                 # half of each. What is damaged is still so when read again.
@@ -81,7 +81,8 @@ class BatchReader:
                 more = os.pread(self._descriptor, max(_CHUNK_BYTES, len(left)), self.end + len(left))
                 if not more:
                     if left:
-                        self._judge(cut_short=True)
+                        # By what was read: a writer beside us may have ended the batch since.
+                        self._judge(self.end + len(left), cut_short=True)
                     return
                 buffer, at = left + more, 0
                 continue
@@ -92,13 +93,13 @@ class BatchReader:
             at, read_again = batch.end, False
             yield batch
 
-    def _judge(self, *, cut_short: bool) -> None:
+    def _judge(self, size: int, *, cut_short: bool) -> None:
         """Tell a torn batch, which is counted, from damage, which is refused.
 
         Args:
+            size: Of the file, bytes.
             cut_short: Whether the file ends in the middle of the batch.
         """
-        size = os.fstat(self._descriptor).st_size
         closed_at = self._next_trailer(size)
         if closed_at is None:
             torn = cut_short or self._has_unwritten_sector(size)
@@ -113,7 +114,7 @@ class BatchReader:
         """Return the position after the first sound trailer beyond the last sound batch, if there is one."""
         position, kept = self.end, b""
         while position < size:
-            window = kept + os.pread(self._descriptor, _CHUNK_BYTES, position)
+            window = kept + os.pread(self._descriptor, min(_CHUNK_BYTES, size - position), position)
             base = position - len(kept)
             # Found by its word, with its two zeros taken for granted: damage to those must not hide it.
             at = window.find(_TRAILER_WORD, len(_TRAILER_ZEROS))

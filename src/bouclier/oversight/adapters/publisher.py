@@ -168,6 +168,7 @@ class Publisher:
         self._threads = ThreadPoolExecutor(len(self._links) + 1, thread_name_prefix="bouclier-witness")
         self._grown = asyncio.Event()
         self._next: asyncio.Future[None] | None = None
+        self._writing: asyncio.Future[None] | None = None
         self.witness_time_s = 0
         self._behind_since: float | None = None
         self._fork: ForkedLogError | None = None
@@ -220,6 +221,9 @@ class Publisher:
         busy = [link.asked for link in self._links if link.asked is not None]
         if busy:
             await asyncio.wait(busy, timeout=self._timeout_s)
+        # Its file may still be on its way to the disk: two at once would be one of both.
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
         if self._is_behind():
             await self._round()
 
@@ -270,7 +274,8 @@ class Publisher:
             return this.is_outrun
         note = render_note(Note(render_checkpoint(this.checkpoint), (*this.signatures, *this.cosigned.values())))
         try:
-            await loop.run_in_executor(self._threads, write_checkpoint, self._folder, note)
+            self._writing = loop.run_in_executor(self._threads, write_checkpoint, self._folder, note)
+            await asyncio.shield(self._writing)
         except OSError as error:
             _logger.warning("the checkpoint cannot be written: %s", error.strerror or type(error).__name__)
             return False

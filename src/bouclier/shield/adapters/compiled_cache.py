@@ -69,16 +69,17 @@ class CompiledCache:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 return
-            self._forget_oldest()
+            self._forget_oldest(key)
 
     def forget(self, key: str) -> None:
         """Remove what is kept under a key."""
         with contextlib.suppress(OSError):
             (self._folder / f"{key}{_SUFFIX}").unlink(missing_ok=True)
 
-    def _forget_oldest(self) -> None:
-        kept = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in kept[_KEPT:]:
+    def _forget_oldest(self, newest: str) -> None:
+        others = [path for path in self._folder.glob(f"*{_SUFFIX}") if path.name != f"{newest}{_SUFFIX}"]
+        others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in others[_KEPT - 1 :]:
             path.unlink(missing_ok=True)
 
 
