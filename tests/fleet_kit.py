@@ -20,7 +20,7 @@ from bouclier.fleet.book_model import Announcement, DeploymentSettings, FleetSet
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-PACE = Pace(beat_ms=50, busy_ms=20, lease_ms=800, longest_pause_ms=200, wait_ms=1_500)
+PACE = Pace(beat_ms=50, busy_ms=20, lease_ms=800, longest_pause_ms=200, wait_ms=20_000)
 DEPLOYMENTS = {"echo": "lyon", "mistral": "lyon", "other": "nice"}
 _CHILD = Path(__file__).with_name("integration") / "fleet_child.py"
 _LONG_MS = 3_600_000
@@ -89,7 +89,7 @@ async def fleet(
         yield Fleet(book, sharing, freed)
 
 
-async def eventually(is_so: Callable[[], object], *, within_s: float = 10) -> float:
+async def eventually(is_so: Callable[[], object], *, within_s: float = 60) -> float:
     """Wait until something is so, and return how long it took; AssertionError if it takes too long."""
     began = time.monotonic()
     while not is_so():

@@ -37,7 +37,7 @@ class Deployment:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def seen(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.record.read_text().splitlines()]
+        return [json.loads(line) for line in self.record.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     def text_seen(self) -> str:
         return json.dumps([one["body"] for one in self.seen()], ensure_ascii=False)

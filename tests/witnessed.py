@@ -23,6 +23,7 @@ from bouclier.tlog import (
     render_policy,
     render_vkey,
 )
+from tests.asking import eventually
 from tests.conftest import configuration
 from tests.servers import Deployment, Served, serve
 from tests.witness_process import Witness, start
@@ -134,6 +135,15 @@ class Bench:
             headers={"authorization": f"Bearer {self.served.key}"},
             timeout=30,
         )
+
+    def final(self) -> dict[str, Any]:
+        """Ask until the witnesses are in time for an answer, and return it: two seconds are theirs, no more."""
+
+        def asked() -> dict[str, Any] | None:
+            answer: dict[str, Any] = self.post(bouclier={"receipt": "final"}).json()
+            return answer if answer["bouclier"]["receipt"]["state"] == "final" else None
+
+        return eventually(asked, "a final receipt")
 
     def get(self, path: str) -> httpx.Response:
         assert self.served is not None

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import shutil
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,14 +46,20 @@ def recorded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -
     served = serve(folder, config=configuration(deployment))
     try:
         answer = head_in(post(served, ASKED).json()["bouclier"]["receipt"])
-        while httpx.get(f"{served.url}health", timeout=60).json()["log"]["published"] < answer.size:
-            pass  # until it is published; the test's time-out bounds it
+        published(served, answer.size + 1)  # and its outcome: nothing is written while it is copied
         before = shutil.copytree(served.data, folder / "before")
         refusal = head_in(post(served, REFUSED).json()["error"]["bouclier"]["receipt"])
+        published(served, refusal.size)
         yield Recorded(data=served.data, before=before, answer=answer, refusal=refusal)
     finally:
         assert served.stop() == 0
     assert "vasseur" not in served.said().lower()
+
+
+def published(served: Served, size: int) -> None:
+    """Wait until so many entries are published; the test's time-out bounds it."""
+    while httpx.get(f"{served.url}health", timeout=60).json()["log"]["published"] < size:
+        time.sleep(0.01)
 
 
 def head_in(receipt: dict[str, Any]) -> Checkpoint:

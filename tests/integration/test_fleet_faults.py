@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.servers import Served
 
 PAIRS = 24
-PATIENCE_MS = 500
+PATIENCE_MS = 2_000
 CARBON = ", carbon: {{mg_per_1000_tokens: {}, source: test}}"
 """A gram is worth half a second: of two that never served, the lighter is asked first."""
 
@@ -76,7 +76,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         for number in range(PAIRS):
             entries += [
                 a.entry(site="both", more=CARBON.format(10)).replace("name: a", f"name: a{number}"),
-                b.entry(site="both", more=CARBON.format(1010)).replace("name: b", f"name: b{number}"),
+                b.entry(site="both", more=CARBON.format(100_010)).replace("name: b", f"name: b{number}"),
                 a.entry(site="both", more=", slots: 1").replace("name: a", f"name: one{number}"),
             ]
             aliases.append(f"  - {{name: pair{number}, models: [a{number}, b{number}]}}\n")

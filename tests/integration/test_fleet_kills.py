@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CALLERS: Final = 50
 SLOTS: Final = 8
 LEASE_S: Final = 3.0
-SLACK_S: Final = 5.0
+SLACK_S: Final = 60.0
 """The machine may be busy; without a lease it would never be."""
 
 

@@ -68,7 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         machine = stack.enter_context(FarMachine())
         far = stack.enter_context(Site("far", host=machine.host, wrapper=machine.inside))
         us = stack.enter_context(Site("us"))
-        waits = ", connect_timeout_s: 1, idle_timeout_s: 1.5"
+        waits = ", connect_timeout_s: 3, idle_timeout_s: 3.5"
         entries, aliases = [], []
         for number in range(TESTS):
             entries += [

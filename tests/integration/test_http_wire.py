@@ -62,13 +62,15 @@ class Wire:
 async def wired(wire: Wire) -> AsyncIterator[HttpUpstream]:
     server = await asyncio.start_server(wire.accept, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/"
-    upstream = HttpUpstream("name", Endpoint(url, connect_timeout_s=5, idle_timeout_s=0.5))
+    upstream = HttpUpstream(
+        "name", Endpoint(url, connect_timeout_s=30, idle_timeout_s=0.5 if wire.then == "silent" else 30)
+    )
     try:
         yield upstream
     finally:
         upstream.close()
         server.close()
-        async with asyncio.timeout(5):  # a connection that nobody uses any more and nobody closed would wait for ever
+        async with asyncio.timeout(30):  # a connection that nobody uses any more and nobody closed would wait for ever
             await asyncio.gather(*wire.connections)
 
 

@@ -297,14 +297,16 @@ def test_while_the_law_changes_under_load_each_decision_is_by_the_law_adopted_be
 def test_an_order_begins_and_ends_at_its_own_times_while_nobody_can_be_reached(followed: Followed) -> None:
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
     before = got(followed.served, "charter")["timestamp"]
-    identifier = followed.order(selector={"deployment": "two"}, start=at(soon), expires=at(soon + timedelta(seconds=3)))
+    identifier = followed.order(
+        selector={"deployment": "two"}, start=at(soon), expires=at(soon + timedelta(seconds=12))
+    )
     eventually(lambda: got(followed.served, "charter")["timestamp"] > before, "the order published")
     with followed.unreachable():
         eventually(lambda: identifier in followed.in_force(), "the order in force")
         assert datetime.now(UTC) >= soon
         eventually(lambda: ask(followed.served, model="two").status_code == 403, "the order obeyed")
         eventually(lambda: identifier not in followed.in_force(), "the order lifted")
-        assert datetime.now(UTC) >= soon + timedelta(seconds=3)
+        assert datetime.now(UTC) >= soon + timedelta(seconds=12)
         assert ask(followed.served, model="two").status_code == 200
     followed.withdraw(identifier)
 

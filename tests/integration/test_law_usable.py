@@ -289,7 +289,7 @@ def test_killed_before_any_write_it_goes_on_by_nothing_older_than_it_decided_by(
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=170,
     )
     amended(repo, charter("3"), WRONG)
     seen = []

@@ -250,7 +250,9 @@ def test_an_idle_gateway_shows_that_it_is_alive_before_the_interval_it_promised_
     asyncio.run(scenario())
 
     marks = [parse_entry(one.entry) for one in list(read_entries(folder))[600:]]
-    assert [mark.what for mark in marks if isinstance(mark, MarkEntry)] == ["start", "alive", "alive", "stop"]
+    first, *between, last = [mark.what for mark in marks if isinstance(mark, MarkEntry)]
+    assert (first, last, set(between)) == ("start", "stop", {"alive"})
+    assert len(between) >= 2
 
 
 def test_what_does_not_continue_the_last_life_never_begins_and_leaves_the_log_to_others(folder: Path) -> None:

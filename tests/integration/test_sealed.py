@@ -117,7 +117,7 @@ def test_a_process_killed_before_any_step_leaves_a_whole_record_or_none(tmp_path
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=170,
         check=True,
     )
     lines = [[int(word) for word in line.split()] for line in ran.stdout.splitlines()]
@@ -387,7 +387,7 @@ def make_case(folder: Path, command: Command, *, exchange: str = EXCHANGE) -> Ca
     for name in names:
         if not (folder / f"{name}.public").exists():
             assert command("keygen", name, "--out", folder).code == 0
-    one = load_sealer(folder, authorities=[folder / f"{name}.public" for name in names], threshold=2, retention_days=1)
+    one = load_sealer(folder, authorities=[folder / f"{name}.public" for name in names], threshold=2, retention_days=3)
 
     async def journey() -> None:
         begun = await one.seal_request(exchange, CHARTER, REQUEST, time.time())

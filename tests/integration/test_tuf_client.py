@@ -54,7 +54,7 @@ def mirror(repo: Repo) -> Iterator[Mirror]:
 
 
 def follower(tmp_path: Path, repo: Repo, place: str | Path, *, at: datetime | None = None) -> Follower:
-    return Follower(tmp_path / "state", place, repo.root_bytes, now=lambda: at or repo.now, timeout_s=2)
+    return Follower(tmp_path / "state", place, repo.root_bytes, now=lambda: at or repo.now)
 
 
 def test_a_charter_and_its_orders_are_followed_over_http(tmp_path: Path, repo: Repo, mirror: Mirror) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
@@ -110,7 +111,7 @@ def test_when_the_caller_hangs_up_the_deployment_is_let_go_at_once(
             caller.recv(1)
         else:
             while len(deployment.seen()) == seen:
-                pass  # until it reached the deployment; the test's time-out bounds it
+                time.sleep(0.01)  # until it reached the deployment; the test's time-out bounds it
     _wait_until_gone(deployment, before)
     assert outcomes(served)[-1]["ending"] == "caller-gone"
 

@@ -88,7 +88,7 @@ def test_without_its_quorum_nothing_new_is_shown_and_service_goes_on_until_the_w
         health = made.published_all()
         assert health["witness_problems"] == {}
         assert made.get(shown["url"].removeprefix("/")).status_code == 200
-        assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+        assert made.final()
         made.stop()
 
 
@@ -97,9 +97,8 @@ def test_one_of_two_is_a_quorum_if_the_policy_says_so(deployment: Deployment, tm
         made.stop_witness(0)
         made.serve()
 
-        shown = made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]
+        shown = made.final()["bouclier"]["receipt"]
 
-        assert shown["state"] == "final"
         verified = verify_receipt(parse_receipt(shown["proof"].encode()), made.policy).opened.verified
         assert made.keys[1] in verified
         assert made.keys[0] not in verified
@@ -115,7 +114,7 @@ def test_a_witness_that_never_answers_holds_up_nobody(deployment: Deployment, tm
         made.serve()
 
         for _ in range(3):
-            assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+            assert made.final()
 
         made.stop()
         assert exported(made.data)[-1]["what"] == "stop"
@@ -125,11 +124,11 @@ def test_a_witness_that_begins_again_where_it_was_goes_on(deployment: Deployment
     with bench(tmp_path, deployment, witnesses=1) as made:
         made.serve()
         made.post()
-        made.published_all()
+        made.published(4)  # start, law, decision and its outcome: nothing is under way when the witness dies
         made.witnesses[0].kill()
         made.restart_witness(0)
 
-        assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+        assert made.final()
         made.stop()
 
 
@@ -145,7 +144,7 @@ def test_a_gateway_killed_and_started_again_goes_on_before_the_same_witnesses(
         served.process.stdout.close()
         made.serve()
 
-        assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+        assert made.final()
         marks = [entry["what"] for entry in exported(made.data) if entry["kind"] == "mark"]
         assert marks == ["start", "start"]
         made.stop()
@@ -233,7 +232,7 @@ def test_of_two_gateways_on_copies_of_one_log_only_the_first_goes_on(deployment:
         with pytest.raises(RuntimeError, match="do not continue"):
             copy.serve()
 
-        assert made.post(bouclier={"receipt": "final"}).json()["bouclier"]["receipt"]["state"] == "final"
+        assert made.final()
         made.stop()
 
 
@@ -286,12 +285,8 @@ def test_a_witness_that_does_not_know_the_log_or_signs_with_another_key_is_shown
         made.write_policy(1, w2=other)
         made.serve()
 
-        health = made.published_all()  # one of three is enough
-        while set(health["witness_problems"]) != {"w1", "w2"}:
-            health = made.health()
-        problems = health["witness_problems"]
-        assert problems["w1"] == "HTTP 404"
-        assert problems["w2"] == "witness_answer_malformed"
+        made.published_all()  # one of three is enough
+        made.health_until(witness_problems={"w1": "HTTP 404", "w2": "witness_answer_malformed"})
         made.stop()
 
 

@@ -18,6 +18,9 @@ class _Deployment(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
         """Say nothing."""
 
+    def do_GET(self) -> None:
+        self.send_error(404)  # somebody is there, who lists no models
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.send_response(200)
