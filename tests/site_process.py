@@ -162,9 +162,19 @@ class Site:
     def start(self) -> None:
         """Start it, or start it again at the same port."""
         program = [*self.wrapper, sys.executable, str(Path(__file__)), self.name, self.model, self.host, str(self.port)]
-        self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        for _ in range(100):
+            self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            assert self.process.stdin is not None
+            assert self.process.stdout is not None
+            port = self.process.stdout.readline()
+            if port:
+                self.port = int(port)
+                return
+            # Somebody else has the port for a moment: it was free while this site was down.
+            self.process.stdin.close()
+            self.process.stdout.close()
+            self.process.wait(timeout=20)
+        raise RuntimeError(f"port {self.port} stays taken")
 
     @property
     def base_url(self) -> str:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from tests.servers import Deployment
 
 DECLARED = ', carbon: {mg_per_1000_tokens: 400, source: "mesure du syndicat, octobre 2026"}'
-A_DAY_OF_50_MG = "budgets: [{application: terminal, period: day, grams: 0.05}]\n"
+A_MONTH_OF_50_MG = "budgets: [{application: terminal, period: month, grams: 0.05}]\n"
 READ, WRITTEN = 11, 7
 """As the deployment of the tests counts."""
 MOST_UG = 400 * (READ + WRITTEN)
 
 
 @contextmanager
-def gateway(folder: Path, deployment: Deployment, *, carbon: str, more: str = A_DAY_OF_50_MG) -> Iterator[Served]:
+def gateway(folder: Path, deployment: Deployment, *, carbon: str, more: str = A_MONTH_OF_50_MG) -> Iterator[Served]:
     entry = (
         f"{{name: echo, base_url: {deployment.base_url}, model: unsized, operator: self, site: s, country: FR{carbon}}}"
     )
@@ -122,7 +122,9 @@ def test_a_budget_that_one_answer_may_spend_is_told_at_the_start_with_what_to_wr
 ) -> None:
     with gateway(tmp_path, deployment, carbon="") as served:
         said = served.said()
-        assert 'one answer of deployment "echo" may spend the whole carbon budget of "terminal" (0.05 g a day)' in said
+        assert (
+            'one answer of deployment "echo" may spend the whole carbon budget of "terminal" (0.05 g a month)' in said
+        )
         assert 'how large its model "unsized" is' in said
         assert "carbon: {mg_per_1000_tokens: ..., source: ...}" in said
         assert asked(served).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -405,8 +406,10 @@ def test_a_published_charter_that_cannot_be_used_leaves_the_last_good_one_in_for
 def test_what_goes_wrong_on_this_machine_is_told_without_its_places(followed: Followed) -> None:
     (held,) = (followed.served.data / "charter" / "followed").rglob("held.json")
     kept = held.with_name("kept")
-    held.rename(kept)
-    held.mkdir()
+    while not held.is_dir():
+        held.rename(kept)
+        with contextlib.suppress(FileExistsError):  # written again in between
+            held.mkdir()
     try:
         eventually(lambda: got(followed.served, "charter")["problem"], "the problem")
         for path in ("health", "charter"):

@@ -117,9 +117,9 @@ def test_when_the_caller_hangs_up_the_deployment_is_let_go_at_once(
 
 
 def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deployment, tmp_path: Path) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    unused = socket.socket()
+    unused.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else may
+    port = unused.getsockname()[1]
     config = (
         # The first in the list is asked at once whether it is well, the other in half an hour: it is down unnoticed.
         f"fleet: {{probe_interval_s: 3600}}\n"
@@ -150,6 +150,7 @@ def test_a_deployment_that_is_down_is_said_to_be_unreachable(deployment: Deploym
             ("down", [], []),
         ]
     finally:
+        unused.close()
         assert served.stop() == 0
 
 
