@@ -197,7 +197,9 @@ def cheat(cop: Cop) -> None:
     stage.stop(name)
     cop.serve(name)
     cop.refuses(name, POLICY)
-    cop.has_read_all("gateway-1")
+    # What it did before is known too, so that later alarms are about later deeds.
+    for one in GATEWAYS:
+        cop.has_read_all(one)
     stage.promise(
         not cop.accused("gateway-1"),
         "gateway-1, honnête, n'a jamais été accusée",
