@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY_MS = 86_400_000
-LEASE_S = PACE.lease_ms / 1000
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +169,7 @@ async def _killed(server: PostgreSQL, tmp_path: Path) -> None:
         assert child.do("begin", name="echo", exchange="1")
         await eventually(lambda: a.state("echo").elsewhere == 1)
         child.kill()
-        # It counts for its lease, in case it only is slow; then no more.
+        # It said nothing of its end: what it had counts until its lease is over, and no more then.
         await eventually(lambda: a.state("echo").elsewhere == 0)
 
 
